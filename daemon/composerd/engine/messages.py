@@ -1,0 +1,173 @@
+"""What travels through the inbox and to the composer. Frozen values; moments are seconds of the inbox's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from composerd.music.chords import ChordPlan
+from composerd.music.genre import Genre
+from composerd.music.metre import BarGrid, Metre
+from composerd.music.midi import Midi
+from composerd.music.notes import Section
+from composerd.music.roll import BandRoll, MelodyRoll
+
+
+class Mode(Enum):
+    JAM = "jam"
+    PHRASE = "phrase"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A channel message from the player's keyboard."""
+
+    at: float
+    message: Midi
+
+
+@dataclass(frozen=True, slots=True)
+class KeyboardChanged:
+    """The keyboard was attached (`name`) or went away (None): what it held is released."""
+
+    at: float
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the program. A second one insists."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTempo:
+    bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetMetre:
+    """From the next bar line on (at once where a bar line is now)."""
+
+    metre: Metre
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class StartBand:
+    """Start the clock now, as the first key would: `at` is beat 1 of bar 1."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndBand:
+    """End the performance; `now` without waiting for the bar line."""
+
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panic:
+    """Silence everything at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """What the arranger asks of the generator for the steps of a request."""
+
+    variation: str = "A"
+    """A: ordinary, B: fuller"""
+    creativity: float = 0.3
+    """0 = the safest choice, 1 = the boldest: sampling temperature and density"""
+    fill_until: int | None = None
+    """the bar line that a fill leads to, where one was asked for"""
+    ending_at: int | None = None
+    """the bar line on which the final chord falls, where the end was asked for"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """All that a generator may know when it decides. It answers with `Composed` for the same serial.
+
+    Harmony parts (`genre.harmony_parts`) are decided over [step, until), drums over [drums_from, until).
+    Every step of `melody` up to `melody.end` has been heard; nothing later is known. In jam `melody.end` is `step + 1`
+    when the key of the step was heard, `step` when not; in phrase mode it is the end of the phrase.
+    """
+
+    serial: int
+    mode: Mode
+    genre: Genre
+    grid: BarGrid
+    bpm: float
+    step: int
+    until: int
+    drums_from: int
+    harmony_from: int
+    """no harmony sounds before this step (the harmony enters a bar after the drums)"""
+    melody: MelodyRoll
+    band: BandRoll
+    """the band's own past, up to `step` (drums: up to `drums_from`)"""
+    performance: int = 0
+    """counts up at every sync start: what was learned of key and form belongs to one performance"""
+    directions: Directions = Directions()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A generator's answer."""
+
+    serial: int
+    sections: tuple[Section, ...]
+    plan: ChordPlan = ChordPlan()
+    seconds: float = 0.0
+    """time the generator took, 0 on a virtual clock"""
+    problem: str = ""
+    """why `plain` answered instead of the genre's model, where it did"""
+
+
+@dataclass(frozen=True, slots=True)
+class GenreLoaded:
+    """A genre is ready to be played from the next bar line on."""
+
+    genre: Genre
+    notice: str = ""
+
+
+Message = (
+    Heard | KeyboardChanged | Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | Composed | GenreLoaded
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A message leaving for the listeners: `at` is the moment it is due, `part` its index in the genre, None the player."""
+
+    at: float
+    part: int | None
+    message: Midi
+    beat: float | None = None
+    """quarter notes since bar 1, where the clock runs"""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How things stand, for the status line and the view."""
+
+    state: str
+    genre: str
+    bpm: float
+    bar: int = 0
+    beat: int = 0
+    chord: str = ""
+    next_chord: str = ""
+    keyboard: str | None = None
+    late: int = 0
+    dropped: int = 0
+    notes: tuple[str, ...] = field(default=())

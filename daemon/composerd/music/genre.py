@@ -1,0 +1,111 @@
+"""A genre: the page that says who plays, how loud, on which channel, and with what feel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from composerd.music.metre import Metre
+from composerd.music.midi import DRUM_CHANNEL
+
+ROLES = ("drums", "bass", "comp", "pad", "lead", "voice")
+PLAYER_CHANNEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One player of the band."""
+
+    name: str
+    """also the track's name in a rendered file"""
+    role: str
+    """one of ROLES"""
+    channel: int
+    """MIDI channel, 2 to 16; drums 10"""
+    program: int = 0
+    """General MIDI program, 0 to 127"""
+    low: int = 0
+    high: int = 127
+    """sounding range, MIDI pitches, both included"""
+    voices: int = 1
+    """at most this many notes at once"""
+    loudness: int = 80
+    """velocity of an ordinary note, 1 to 127"""
+    track: str = ""
+    """the track of the model's card that plays this part; empty: the track of the part's own name"""
+
+    @property
+    def reacts(self) -> bool:
+        """Whether its steps are decided at the key press; drums are planned and exactly on the grid."""
+        return self.role != "drums"
+
+
+@dataclass(frozen=True, slots=True)
+class Feel:
+    """How the grid is bent when it is played."""
+
+    swing: float = 0.0
+    """0 = straight; 1 = the off-beat unit sits on the triplet (2:1)"""
+    swing_steps: int = 2
+    """length of the swung unit in steps: 2 = eighths (jazz), 1 = sixteenths"""
+    push_ms: dict[str, float] = field(default_factory=dict)
+    """micro-timing per part name: negative plays ahead of the beat, in milliseconds"""
+    accents: tuple[float, ...] = ()
+    """velocity factors over the steps of a bar, repeated; empty: flat"""
+    humanise_ms: float = 0.0
+    """standard deviation of a seeded random timing offset, in milliseconds"""
+    humanise_velocity: float = 0.0
+    """standard deviation of a seeded random velocity offset, in velocity units"""
+
+
+@dataclass(frozen=True, slots=True)
+class Genre:
+    """A page of YAML as a value; see composerd/genres/*.yaml."""
+
+    name: str
+    title: str
+    model: str
+    """file name of the generator (without .onnx) or `plain`"""
+    bpm: float
+    """quarter notes per minute until the player sets a tempo"""
+    parts: tuple[Part, ...]
+    metre: Metre = Metre()
+    feel: Feel = Feel()
+    style: str = ""
+    """the pattern table `plain` plays from; empty: the genre's own name"""
+    player_program: int = 0
+    """General MIDI program of the player's own sound"""
+
+    @property
+    def drum_parts(self) -> frozenset[int]:
+        return frozenset(i for i, part in enumerate(self.parts) if not part.reacts)
+
+    @property
+    def harmony_parts(self) -> frozenset[int]:
+        return frozenset(i for i, part in enumerate(self.parts) if part.reacts)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the page, one line each, `field: found, expected`."""
+        found = []
+        channels: dict[int, str] = {PLAYER_CHANNEL: "the player"}
+        for part in self.parts:
+            where = f"parts.{part.name}"
+            if part.role not in ROLES:
+                found.append(f"{where}.role: found {part.role!r}, expected one of {', '.join(ROLES)}")
+            if (part.channel == DRUM_CHANNEL) != (part.role == "drums"):
+                found.append(
+                    f"{where}.channel: found {part.channel} for role {part.role}, drums go on 10 and only they"
+                )
+            if not 2 <= part.channel <= 16:
+                found.append(f"{where}.channel: found {part.channel}, expected 2 to 16 (1 is the player's)")
+            if part.channel in channels:
+                found.append(f"{where}.channel: found {part.channel}, taken by {channels[part.channel]}")
+            if not 0 <= part.low <= part.high <= 127:
+                found.append(f"{where}.range: found {part.low} to {part.high}, expected 0 to 127, lowest first")
+            if not 0 <= part.program <= 127:
+                found.append(f"{where}.program: found {part.program}, expected 0 to 127")
+            if not 1 <= part.loudness <= 127:
+                found.append(f"{where}.loudness: found {part.loudness}, expected 1 to 127")
+            channels.setdefault(part.channel, part.name)
+        if not self.parts:
+            found.append("parts: found none, expected at least one")
+        return found

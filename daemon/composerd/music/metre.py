@@ -1,0 +1,83 @@
+"""Metre and the bar grid, in steps of a 16th note counted from bar 1, beat 1 of the performance."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+STEPS_PER_BEAT = 4
+"""The grid of everything generated: 16ths. A beat here is always a quarter note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metre:
+    """A time signature. ValueError where a bar is not a whole number of 16ths."""
+
+    numerator: int = 4
+    denominator: int = 4
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.numerator <= 64 or self.denominator not in (1, 2, 4, 8, 16, 32):
+            raise ValueError(f"time signature {self} is not one")
+        if self.numerator * 16 % self.denominator:
+            raise ValueError(f"time signature {self}: a bar is not a whole number of 16ths")
+
+    @property
+    def bar_steps(self) -> int:
+        return self.numerator * 16 // self.denominator
+
+    @property
+    def pulse_steps(self) -> int:
+        """Steps of the felt pulse: a dotted quarter in 6/8, 9/8 and 12/8, else the denominator's note."""
+        compound = self.denominator == 8 and self.numerator % 3 == 0 and self.numerator > 3
+        return 6 if compound else max(1, 16 // self.denominator)
+
+    def __str__(self) -> str:
+        return f"{self.numerator}/{self.denominator}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step lies: `bar` from 0, `step` within the bar from 0."""
+
+    bar: int
+    step: int
+    metre: Metre
+
+    @property
+    def bar_steps(self) -> int:
+        return self.metre.bar_steps
+
+
+@dataclass(frozen=True, slots=True)
+class BarGrid:
+    """Bars of a performance: metre changes as (step, bar, metre), the first at step 0, each on a bar line."""
+
+    changes: tuple[tuple[int, int, Metre], ...] = ((0, 0, Metre()),)
+
+    @classmethod
+    def of(cls, metre: Metre) -> BarGrid:
+        return cls(((0, 0, metre),))
+
+    def place(self, step: int) -> Place:
+        at = max(0, bisect_right(self.changes, step, key=lambda change: change[0]) - 1)
+        first, bar, metre = self.changes[at]
+        bars, within = divmod(step - first, metre.bar_steps)
+        return Place(bar + bars, within, metre)
+
+    def bar_line(self, step: int) -> int:
+        """The step at which the bar holding `step` starts."""
+        return step - self.place(step).step
+
+    def next_bar_line(self, step: int) -> int:
+        """The first bar line after `step` (never `step` itself)."""
+        place = self.place(step)
+        return step - place.step + place.bar_steps
+
+    def changed(self, step: int, metre: Metre) -> BarGrid:
+        """The grid with `metre` from the first bar line at or after `step` on."""
+        at = step if self.place(step).step == 0 else self.next_bar_line(step)
+        kept = tuple(change for change in self.changes if change[0] < at)
+        if not kept:
+            return BarGrid(((at, 0, metre),)) if at > 0 else BarGrid.of(metre)
+        return BarGrid((*kept, (at, BarGrid(kept).place(at).bar, metre)))

@@ -1,0 +1,70 @@
+"""Notes on the grid, and sections: what a generator decides for some parts over some steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from composerd.music.roll import HELD, ONSET, Cells
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartNote:
+    """A note of the band in steps of a 16th. `tied`: it already sounds at `step` and goes on, without a new onset."""
+
+    step: int
+    part: int
+    pitch: int
+    velocity: int
+    length: int
+    tied: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.step + self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """All that `parts` do in steps [first, until).
+
+    It replaces what was planned for them from `first` on. A note of theirs sounding at `first` ends there unless
+    a tied note names it; notes may ring beyond `until`.
+    """
+
+    parts: frozenset[int]
+    first: int
+    until: int
+    notes: tuple[PartNote, ...]
+
+
+def cells_to_notes(cells: Cells, first: int, parts: tuple[int, ...], velocity: int = 90) -> tuple[PartNote, ...]:
+    """The notes of a roll `cells` (len(parts), steps, 128) starting at step `first`, in order.
+
+    A run that begins with HELD is a tied note.
+    """
+    notes = []
+    padded = np.pad(cells, ((0, 0), (0, 1), (0, 0)))
+    before = np.pad(cells, ((0, 0), (1, 0), (0, 0)))[:, :-1]
+    starts = np.argwhere((cells == ONSET) | ((cells == HELD) & (before == 0)))
+    for row, step, pitch in starts.tolist():
+        rest = padded[row, step + 1 :, pitch]
+        length = 1 + int(np.argmax(rest != HELD))
+        tied = bool(cells[row, step, pitch] == HELD) and step == 0
+        notes.append(PartNote(first + step, parts[row], pitch, velocity, length, tied))
+    return tuple(sorted(notes))
+
+
+def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: int) -> Cells:
+    """The inverse: a roll (parts, until - first, 128) of what sounds in [first, until)."""
+    cells = np.zeros((parts, max(0, until - first), 128), np.uint8)
+    for note in sorted(notes):
+        low, high = max(note.step, first), min(note.end, until)
+        if low >= high:
+            continue
+        row = cells[note.part, :, note.pitch]
+        row[low - first : high - first] = HELD
+        if note.step >= first and not note.tied:
+            row[note.step - first] = ONSET
+    return cells

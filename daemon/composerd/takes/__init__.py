@@ -1,0 +1,1 @@
+"""Performances on disk, written as they happen."""
