@@ -95,7 +95,8 @@ class Directions:
 class Request:
     """All that a generator may know when it decides. It answers with `Composed` for the same serial.
 
-    Harmony parts (`genre.harmony_parts`) are decided over [step, until), drums over [drums_from, until).
+    Harmony parts (`genre.harmony_parts`) are decided over [step, until), drums over [drums_from, drums_until): an empty
+    range asks for nothing. `genre.parts` index i is row i of `band.cells`.
     Every step of `melody` up to `melody.end` has been heard; nothing later is known. In jam `melody.end` is `step + 1`
     when the key of the step was heard, `step` when not; in phrase mode it is the end of the phrase.
     """
@@ -108,6 +109,7 @@ class Request:
     step: int
     until: int
     drums_from: int
+    drums_until: int
     harmony_from: int
     """no harmony sounds before this step (the harmony enters a bar after the drums)"""
     melody: MelodyRoll

@@ -1,1 +1,1 @@
-"""The art, pure: notes, metre, tempo, melody, chords, genres. Numbers in, numbers out: no clock, thread, log or file."""
+"""The art, pure: notes, metre, tempo, melody, chords, genres. No clock, thread, log or file."""

@@ -68,8 +68,8 @@ class Genre:
     bpm: float
     """quarter notes per minute until the player sets a tempo"""
     parts: tuple[Part, ...]
-    metre: Metre = Metre()
-    feel: Feel = Feel()
+    metre: Metre = field(default_factory=Metre)
+    feel: Feel = field(default_factory=Feel)
     style: str = ""
     """the pattern table `plain` plays from; empty: the genre's own name"""
     player_program: int = 0
