@@ -1,0 +1,1 @@
+"""Corpora: read, written, imported from MIDI files, shown."""
