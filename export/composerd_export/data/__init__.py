@@ -1,1 +1,1 @@
-"""Corpora: read, written, imported from MIDI files, shown."""
+"""Corpora: MIDI files and note events to rolls and batches."""
