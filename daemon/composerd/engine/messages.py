@@ -127,7 +127,7 @@ class Composed:
 
     serial: int
     sections: tuple[Section, ...]
-    plan: ChordPlan = ChordPlan()
+    plan: ChordPlan = field(default_factory=ChordPlan)
     seconds: float = 0.0
     """time the generator took, 0 on a virtual clock"""
     problem: str = ""
@@ -142,14 +142,13 @@ class GenreLoaded:
     notice: str = ""
 
 
-Message = (
-    Heard | KeyboardChanged | Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | Composed | GenreLoaded
-)  # fmt: skip
+Command = Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | GenreLoaded
+Message = Heard | KeyboardChanged | Composed | Command
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A message leaving for the listeners: `at` is the moment it is due, `part` its index in the genre, None the player."""
+    """A message leaving for the listeners. `at` is when it is due, `part` its index in the genre, None the player."""
 
     at: float
     part: int | None

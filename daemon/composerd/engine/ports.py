@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from composerd.engine.messages import Composed, Message, Played, Request
+from composerd.music.genre import Genre
 
 
 class Inbox(Protocol):
@@ -42,6 +43,10 @@ class Sink(Protocol):
 
     def play(self, played: Played) -> None:
         """Never waits and never raises: a sink that fails counts and recovers by itself."""
+        ...
+
+    def set_genre(self, genre: Genre) -> None:
+        """The band's instruments from now on: programs, channels and loudness of its parts."""
         ...
 
     def close(self) -> None: ...

@@ -54,7 +54,7 @@ class BandRoll:
 
     @property
     def end(self) -> int:
-        return self.first + self.cells.shape[1]
+        return self.first + int(self.cells.shape[1])
 
     def window(self, first: int, end: int) -> BandRoll:
         """Steps [first, end), silent where nothing is known."""

@@ -1,0 +1,187 @@
+"""The conductor: owns all musical state, waits on the inbox alone, and decides when and whether."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from composerd.engine.jam import Jam
+from composerd.engine.messages import (
+    Composed,
+    EndBand,
+    GenreLoaded,
+    Heard,
+    KeyboardChanged,
+    Message,
+    Mode,
+    Panic,
+    SetMetre,
+    SetMode,
+    SetTempo,
+    Snapshot,
+    StartBand,
+    Stop,
+)
+from composerd.engine.phrase import PhraseAct
+from composerd.engine.ports import Composer, Inbox
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.music.genre import Genre
+from composerd.music.metre import Metre
+from composerd.music.midi import CONTROL, Midi
+from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
+
+HEARTBEAT = 1.0
+"""seconds: the longest the conductor waits, so that a supervisor sees it alive"""
+
+
+class Act(Protocol):
+    """A way to play: jam or phrase."""
+
+    @property
+    def playing(self) -> bool: ...
+    @property
+    def tempo(self) -> Tempo: ...
+    def beat_at(self, second: float) -> float | None: ...
+    def deadline(self) -> float: ...
+    def tick(self, now: float) -> None: ...
+    def press(self, at: float, pitch: int, velocity: int) -> None: ...
+    def release(self, at: float, pitch: int) -> None: ...
+    def composed(self, answer: Composed, now: float) -> None: ...
+    def set_tempo(self, bpm: float, now: float) -> None: ...
+    def set_metre(self, metre: Metre, now: float) -> None: ...
+    def set_genre(self, genre: Genre, now: float) -> None: ...
+    def start(self, at: float) -> None: ...
+    def end(self, now: float, at_once: bool = False) -> None: ...
+    def panic(self, now: float) -> None: ...
+    def snapshot(self, now: float, keyboard: str | None) -> Snapshot: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a conductor begins."""
+
+    mode: Mode = Mode.JAM
+    bpm: float = 100.0
+    metre: Metre = Metre()  # noqa: RUF009 - frozen, without state
+    fixed_at: float | None = None
+    """second of bar 1, beat 1 where the bars are given (a file, a clock); None: the first key is"""
+
+
+class Conductor:
+    def __init__(
+        self,
+        inbox: Inbox,
+        composer: Composer,
+        stage: Stage,
+        settings: EngineSettings,
+        start: Start,
+        report: Callable[[Snapshot], None] = lambda _: None,
+    ) -> None:
+        self._inbox, self._composer, self._stage, self._settings = inbox, composer, stage, settings
+        self._start, self._publish = start, report
+        self._keyboard: str | None = None
+        self._mode = start.mode
+        self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0), start.metre)
+        self._metre = start.metre
+        self._stopped = False
+        self._handlers: dict[type, Callable[..., None]] = {
+            Heard: self._heard,
+            Composed: lambda message: self._act.composed(message, self._inbox.now()),
+            KeyboardChanged: self._keyboard_changed,
+            Stop: self._stop,
+            SetTempo: self._set_tempo,
+            SetMetre: self._set_metre,
+            SetMode: self._set_mode,
+            GenreLoaded: self._genre_loaded,
+            StartBand: lambda message: self._act.start(message.at),
+            EndBand: lambda message: self._act.end(self._inbox.now(), message.now),
+            Panic: self._panic,
+        }
+
+    def run(self) -> None:
+        """Play until told to stop. On every way out exactly what sounds is released, then the listeners are closed."""
+        try:
+            self._report(self._inbox.now())
+            while not self._stopped:
+                self.step()
+        finally:
+            now = self._inbox.now()
+            self._act.panic(now)
+            self._stage.release_player(now)
+            self._composer.close()
+            self._stage.close()
+
+    def step(self) -> None:
+        """Wait for the next message or moment and do what it asks."""
+        until = self._act.deadline()
+        if self._start.fixed_at is None:
+            until = min(until, self._inbox.now() + HEARTBEAT)
+        message = self._inbox.receive(until)
+        if message is None:
+            self._act.tick(self._inbox.now())
+        else:
+            self.handle(message)
+
+    def handle(self, message: Message) -> None:
+        self._handlers[type(message)](message)
+
+    def _heard(self, heard: Heard) -> None:
+        message = heard.message
+        if self._is_stop_control(message):
+            self._act.end(heard.at)
+            return
+        self._stage.player(heard.at, message, self._act.beat_at(heard.at))
+        self._act.tick(heard.at)
+        if message.starts_note:
+            self._act.press(heard.at, message.data1, message.data2)
+        elif message.ends_note:
+            self._act.release(heard.at, message.data1)
+
+    def _is_stop_control(self, message: Midi) -> bool:
+        return message.kind == CONTROL and message.data1 == self._settings.stop_control and message.data2 > 0
+
+    def _keyboard_changed(self, change: KeyboardChanged) -> None:
+        self._keyboard = change.name
+        if change.name is None:
+            for pitch in self._stage.release_player(change.at):
+                self._act.release(change.at, pitch)
+        self._report(change.at)
+
+    def _stop(self, _: Stop) -> None:
+        self._stopped = True
+
+    def _set_tempo(self, message: SetTempo) -> None:
+        self._act.set_tempo(min(MAX_BPM, max(MIN_BPM, message.bpm)), self._inbox.now())
+
+    def _set_metre(self, message: SetMetre) -> None:
+        self._metre = message.metre
+        self._act.set_metre(message.metre, self._inbox.now())
+
+    def _set_mode(self, message: SetMode) -> None:
+        if message.mode is self._mode:
+            return
+        now = self._inbox.now()
+        self._act.panic(now)
+        self._mode = message.mode
+        self._act = self._new_act(self._act.tempo, self._metre)
+        self._report(now)
+
+    def _genre_loaded(self, message: GenreLoaded) -> None:
+        self._act.set_genre(message.genre, self._inbox.now())
+
+    def _panic(self, _: Panic) -> None:
+        now = self._inbox.now()
+        self._act.panic(now)
+        self._stage.release_player(now)
+        self._stage.panic(now)
+
+    def _new_act(self, tempo: Tempo, metre: Metre) -> Act:
+        if self._mode is Mode.PHRASE:
+            return PhraseAct(self._stage, self._composer, self._settings, tempo, metre, self._report)
+        fixed = self._start.fixed_at is not None
+        return Jam(self._stage, self._composer, self._settings, tempo, metre, fixed, self._report)
+
+    def _report(self, at: float) -> None:
+        self._publish(self._act.snapshot(at, self._keyboard))

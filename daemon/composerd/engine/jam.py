@@ -1,0 +1,396 @@
+"""Jam: the band plays while the player plays, and each harmony step is decided at the key press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import floor, inf
+
+from composerd.engine.dynamics import Dynamics
+from composerd.engine.messages import Composed, Directions, Mode, Request, Snapshot
+from composerd.engine.ports import Composer
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.timeline import Placed, Timeline
+from composerd.music.chords import ChordPlan
+from composerd.music.feel import place
+from composerd.music.genre import Genre
+from composerd.music.melody import MelodyRecorder
+from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
+from composerd.music.notes import PartNote, Section, notes_to_cells
+from composerd.music.roll import BandRoll
+from composerd.music.tempo import Tempo
+
+MELODY_STEPS = 256
+"""how much of the melody a generator is shown: 16 bars of 4/4"""
+BAND_STEPS = 64
+"""how much of its own past"""
+LATEST_GRACE = 0.4
+"""of a step: a key later than this belongs to no step's decision, however long the grace is"""
+FIRST_ANSWER_STEPS = 2.0
+"""the first answer of a performance may come this late: nothing was planned that could play instead"""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One performance, from its first key to its last sound."""
+
+    tempo: Tempo
+    grid: BarGrid
+    first: int
+    harmony_from: int
+    recorder: MelodyRecorder
+    timeline: Timeline
+    drums_until: int
+    number: int
+    asked: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    """serial -> (step, whether a key was heard on it)"""
+    answered: int = 0
+    end_step: int | None = None
+    plan: ChordPlan = field(default_factory=ChordPlan)
+
+    @property
+    def open_step(self) -> int:
+        return self.recorder.end
+
+
+class Jam:
+    """Idle until the first key; from then on called for every key, answer and due moment."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        composer: Composer,
+        settings: EngineSettings,
+        tempo: Tempo,
+        metre: Metre,
+        fixed: bool = False,
+        report: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """`fixed`: bars are `tempo`'s and the metre's whenever the player starts; else the first key is beat 1.
+
+        `report` is called with the moment at every beat and change of state.
+        """
+        self._stage, self._composer, self._settings = stage, composer, settings
+        self._tempo, self._grid, self._fixed = tempo, BarGrid.of(metre), fixed
+        self._report = report
+        self._run: _Run | None = None
+        self._serial = self._performances = 0
+        self._dynamics = Dynamics(settings.dynamics)
+        self._next_genre: Genre | None = None
+        self.late = self.dropped = 0
+        self.directions = Directions()
+
+    # -- what the conductor calls
+
+    @property
+    def playing(self) -> bool:
+        return self._run is not None
+
+    @property
+    def tempo(self) -> Tempo:
+        return self._tempo if self._run is None else self._run.tempo
+
+    def beat_at(self, second: float) -> float | None:
+        return None if self._run is None else self._run.tempo.beat_at(second)
+
+    def deadline(self) -> float:
+        run = self._run
+        if run is None:
+            return inf
+        step = self._closes_at(run) if not self._ringing(run) else self._ring_until(run) / STEPS_PER_BEAT
+        return run.tempo.second_at(min(step, run.timeline.next_beat()))
+
+    def tick(self, now: float) -> None:
+        """Do all that is due up to `now`, in the order of the music."""
+        while (run := self._run) is not None and self.deadline() <= now:
+            moment = min(now, self.deadline())
+            beat = run.tempo.beat_at(moment) + 1e-9
+            self._play(run, beat, now)
+            if self._ringing(run):
+                if beat * STEPS_PER_BEAT >= self._ring_until(run):
+                    self._finish(now)
+            elif beat >= self._closes_at(run):
+                self._close_step(run, now)
+
+    def press(self, at: float, pitch: int, velocity: int) -> None:
+        if self._run is None or self._ringing(self._run):
+            self._begin(at)
+        run = self._run
+        assert run is not None
+        self._dynamics.hear(velocity)
+        self._resume(run)
+        step = max(run.first, floor(run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
+        if step < run.open_step:  # too late for its own step: the next one hears it
+            if run.recorder.press(step, pitch):
+                self._ask(run, run.open_step, keyed=False)
+        elif run.recorder.press(step, pitch):
+            self._ask(run, step, keyed=True)
+
+    def release(self, at: float, pitch: int) -> None:
+        if self._run is not None:
+            end = floor(self._run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5)
+            self._run.recorder.release(end, pitch)
+
+    def composed(self, answer: Composed, now: float) -> None:
+        run = self._run
+        asked = run.asked.pop(answer.serial, None) if run is not None else None
+        if run is None or asked is None or self._ringing(run):
+            self.dropped += 1
+            return
+        step, keyed = asked
+        position = run.tempo.beat_at(now) * STEPS_PER_BEAT
+        patience = FIRST_ANSWER_STEPS if run.answered == 0 else 0.5 if keyed else 0.0
+        late = position > step + patience + 1e-6
+        self.late += late
+        stale = late or answer.serial < run.answered
+        drums = self._stage.genre.drum_parts
+        for section in answer.sections:
+            if section.parts <= drums:
+                self._lay_drums(run, section, now)
+            elif not stale:
+                run.timeline.lay(section, run.tempo.beat_at(now), at_once=keyed)
+        if not stale:
+            run.answered, run.plan = answer.serial, answer.plan
+        self.tick(now)
+
+    def set_tempo(self, bpm: float, now: float) -> None:
+        self._tempo = self._tempo.changed(bpm, now)
+        if self._run is not None:
+            self._run.tempo = self._run.tempo.changed(bpm, now)
+
+    def set_metre(self, metre: Metre, now: float) -> None:
+        """From the next bar line on; at once where one is now."""
+        if self._fixed:
+            step = round(self._tempo.beat_at(now) * STEPS_PER_BEAT)
+            self._grid = self._grid.changed(step, metre)
+        else:
+            self._grid = BarGrid.of(metre)
+        if self._run is not None:
+            step = round(self._run.tempo.beat_at(now) * STEPS_PER_BEAT)
+            self._run.grid = self._run.grid.changed(step, metre)
+            self._forget_drums(self._run, self._run.grid.next_bar_line(step - 1))
+
+    def set_genre(self, genre: Genre, now: float) -> None:
+        """At the next bar line while playing, else at once."""
+        self._next_genre = genre
+        if self._run is None:
+            self._change_genre(now)
+
+    def start(self, at: float) -> None:
+        if self._run is None or self._ringing(self._run):
+            self._begin(at)
+            assert self._run is not None
+            self._ask(self._run, self._run.first, keyed=False)
+
+    def end(self, now: float, at_once: bool = False) -> None:
+        run = self._run
+        if run is None:
+            return
+        if at_once:
+            self._finish(now)
+        elif run.end_step is None:
+            self._plan_end(run, run.open_step)
+
+    def panic(self, now: float) -> None:
+        if self._run is not None:
+            self._finish(now)
+
+    def snapshot(self, now: float, keyboard: str | None) -> Snapshot:
+        run, genre = self._run, self._stage.genre
+        counts = {"keyboard": keyboard, "late": self.late, "dropped": self.dropped}
+        if run is None:
+            return Snapshot("ready", genre.name, self._tempo.bpm, **counts)  # type: ignore[arg-type]
+        step = max(run.first, floor(run.tempo.beat_at(now) * STEPS_PER_BEAT + 1e-6))
+        at = run.grid.place(step)
+        chord, coming = run.plan.at(step), run.plan.after(step)
+        return Snapshot(
+            state="ending" if run.end_step is not None else "playing",
+            genre=genre.name,
+            bpm=run.tempo.bpm,
+            bar=at.bar + 1,
+            beat=at.step // at.metre.pulse_steps + 1,
+            chord=str(chord.chord) if chord else "",
+            next_chord=str(coming.chord) if coming else "",
+            keyboard=keyboard,
+            late=self.late,
+            dropped=self.dropped,
+        )
+
+    # -- the run of a performance
+
+    def _begin(self, at: float) -> None:
+        if self._run is not None:
+            self._finish(at)
+        self._performances += 1
+        tempo = self._tempo if self._fixed else Tempo(self._tempo.bpm, at)
+        first = max(0, floor(tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
+        harmony_from = first
+        for _ in range(self._settings.harmony_entry_bars):
+            harmony_from = self._grid.next_bar_line(harmony_from)
+        self._run = _Run(
+            tempo=tempo,
+            grid=self._grid,
+            first=first,
+            harmony_from=harmony_from,
+            recorder=MelodyRecorder(first),
+            timeline=Timeline(self._placed),
+            drums_until=first,
+            number=self._performances,
+        )
+
+    def _close_step(self, run: _Run, now: float) -> None:
+        """All of the open step has been heard: look whether the player still plays, and renew the plan each beat."""
+        step = run.open_step
+        run.recorder.close(step)
+        at = run.grid.place(step + 1)
+        if at.step == 0 and self._next_genre is not None:
+            self._change_genre(now)
+        if run.end_step is None and self._player_paused(run, step):
+            self._plan_end(run, step + 1)
+        elif at.step % STEPS_PER_BEAT == 0:
+            self._ask(run, step + 1, keyed=False)
+        if run.grid.place(step).step % STEPS_PER_BEAT == 0:
+            self._report(now)
+
+    def _player_paused(self, run: _Run, step: int) -> bool:
+        silent = step - max(run.recorder.last_heard, run.first)
+        return not run.recorder.held and silent >= self._settings.pause_bars * run.grid.place(step).bar_steps
+
+    def _plan_end(self, run: _Run, step: int) -> None:
+        run.end_step = step if run.grid.place(step).step == 0 else run.grid.next_bar_line(step)
+        self._forget_drums(run, run.end_step)
+        self._ask(run, step, keyed=False)
+
+    def _resume(self, run: _Run) -> None:
+        """A key before the end: play on."""
+        if run.end_step is not None:
+            self._forget_drums(run, run.end_step)
+            run.end_step = None
+
+    def _forget_drums(self, run: _Run, step: int) -> None:
+        if run.drums_until > step:
+            drums = Section(self._stage.genre.drum_parts, step, run.drums_until, ())
+            run.timeline.lay(drums, step / STEPS_PER_BEAT)
+            run.drums_until = step
+
+    def _finish(self, now: float) -> None:
+        run = self._run
+        assert run is not None
+        self._stage.band(run.timeline.release(), run.tempo, now)
+        if self._fixed:
+            self._tempo, self._grid = run.tempo, run.grid
+        else:
+            self._tempo = Tempo(run.tempo.bpm)
+        self._run = None
+        if self._next_genre is not None:
+            self._change_genre(now)
+        self._report(now)
+
+    def _change_genre(self, now: float) -> None:
+        genre, self._next_genre = self._next_genre, None
+        assert genre is not None
+        run = self._run
+        if run is not None:
+            self._stage.band(run.timeline.release(), run.tempo, now)
+            run.timeline = Timeline(self._placed)
+            run.drums_until = run.open_step
+            run.asked.clear()
+        self._stage.set_genre(genre)
+
+    # -- asking and placing
+
+    def _ask(self, run: _Run, step: int, keyed: bool) -> None:
+        self._serial += 1
+        until = (step // STEPS_PER_BEAT + 1) * STEPS_PER_BEAT + self._settings.plan_ahead_steps
+        bar_end = run.grid.next_bar_line(step)
+        place_in_bar = run.grid.place(step)
+        drums_until = bar_end
+        if 2 * place_in_bar.step >= place_in_bar.bar_steps:
+            drums_until = run.grid.next_bar_line(bar_end)
+        if run.end_step is not None:
+            last = self._ring_until(run)
+            until, drums_until = min(until, last), min(drums_until, last)
+        drums_from = max(run.drums_until, step) if self._stage.genre.drum_parts else drums_until
+        run.asked[self._serial] = (step, keyed)
+        for serial in [serial for serial in run.asked if serial < self._serial - 16]:
+            del run.asked[serial]
+        self._composer.ask(
+            Request(
+                serial=self._serial,
+                mode=Mode.JAM,
+                genre=self._stage.genre,
+                grid=run.grid,
+                bpm=run.tempo.bpm,
+                step=step,
+                until=max(until, step + 1),
+                drums_from=min(drums_from, drums_until),
+                drums_until=drums_until,
+                harmony_from=run.harmony_from,
+                melody=run.recorder.roll(step + 1 if keyed else step, MELODY_STEPS),
+                band=self._past(run, step, max(step, drums_from)),
+                performance=run.number,
+                directions=self._directions(run),
+                seed=self._settings.seed,
+            )
+        )
+
+    def _directions(self, run: _Run) -> Directions:
+        given = self.directions
+        ending = run.end_step if self._settings.final_chord else None
+        return Directions(given.variation, given.creativity, given.fill_until, ending)
+
+    def _past(self, run: _Run, step: int, drums_from: int) -> BandRoll:
+        first = max(run.first, step - BAND_STEPS)
+        parts = self._stage.genre.parts
+        notes = run.timeline.past(first, lambda part: step if parts[part].reacts else drums_from)
+        return BandRoll(first, notes_to_cells(notes, first, max(step, drums_from), len(parts)))
+
+    def _lay_drums(self, run: _Run, section: Section, now: float) -> None:
+        """Drums are laid once a bar and stay; what comes too late for its steps is not played."""
+        if section.first >= run.drums_until and section.until > run.drums_until:
+            run.timeline.lay(section, run.tempo.beat_at(now))
+            run.drums_until = section.until
+
+    def _placed(self, note: PartNote) -> Placed:
+        run = self._run
+        assert run is not None
+        part = self._stage.genre.parts[note.part]
+        on, off, velocity = place(note, part, self._stage.genre.feel, run.grid, run.tempo.bpm, self._settings.seed)
+        return Placed(on, off, self._dynamics.shaped(velocity))
+
+    def _hold(self, note: PartNote) -> float:
+        """Beats that a note waits for its key: the grace, where the player is likely to press one on its step."""
+        run = self._run
+        assert run is not None
+        reacts = self._stage.genre.parts[note.part].reacts
+        return self._grace(run) if reacts and note.step == run.open_step and self._key_expected(run) else 0.0
+
+    def _key_expected(self, run: _Run) -> bool:
+        step = run.open_step
+        if any(keyed and asked == step for asked, keyed in run.asked.values()):
+            return True
+        bar = run.grid.place(step).bar_steps
+        on_beats = [run.recorder.struck(step - STEPS_PER_BEAT * back) for back in range(1, 5)]
+        regular = step % STEPS_PER_BEAT == 0 and sum(on_beats) >= 2
+        return regular or run.recorder.struck(step - bar)
+
+    def _grace(self, run: _Run) -> float:
+        """The grace in beats."""
+        return min(self._settings.grace_ms / 1000 * run.tempo.bpm / 60, LATEST_GRACE / STEPS_PER_BEAT)
+
+    def _closes_at(self, run: _Run) -> float:
+        return run.open_step / STEPS_PER_BEAT + self._grace(run)
+
+    def _ringing(self, run: _Run) -> bool:
+        """Past the end: only what still sounds rings."""
+        return run.end_step is not None and run.open_step > run.end_step
+
+    def _ring_until(self, run: _Run) -> int:
+        assert run.end_step is not None
+        if not self._settings.final_chord:
+            return run.end_step
+        return run.end_step + run.grid.place(run.end_step).bar_steps
+
+    def _play(self, run: _Run, beat: float, now: float) -> None:
+        self._stage.band(run.timeline.due(beat, self._hold), run.tempo, now)

@@ -1,0 +1,325 @@
+"""Phrase: play up to some bars, stop, and hear the phrase back with accompaniment made from the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from math import floor, inf
+
+from composerd.engine.dynamics import Dynamics
+from composerd.engine.messages import Composed, Directions, Mode, Request, Snapshot
+from composerd.engine.ports import Composer
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.timeline import Placed, Timeline
+from composerd.music.feel import place
+from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.melody import MelodyRecorder
+from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
+from composerd.music.midi import Midi, note_off, note_on
+from composerd.music.notes import PartNote, Section
+from composerd.music.roll import BandRoll, MelodyRoll
+from composerd.music.tempo import Tempo
+
+CLOSE_AFTER = 0.4
+"""of a step: when a step counts as heard"""
+
+
+def phrase_request(
+    genre: Genre,
+    grid: BarGrid,
+    bpm: float,
+    melody: MelodyRoll,
+    steps: int,
+    *,
+    serial: int = 0,
+    performance: int = 0,
+    seed: int = 0,
+    directions: Directions | None = None,
+) -> Request:
+    """A request for the accompaniment of a whole melody of `steps` steps from step 0 on, with harmony from bar 1."""
+    return Request(
+        serial=serial,
+        mode=Mode.PHRASE,
+        genre=genre,
+        grid=grid,
+        bpm=bpm,
+        step=0,
+        until=steps,
+        drums_from=0,
+        drums_until=steps,
+        harmony_from=0,
+        melody=melody.window(0, steps),
+        band=BandRoll.silent(len(genre.parts)),
+        performance=performance,
+        directions=directions or Directions(),
+        seed=seed,
+    )
+
+
+class _State(Enum):
+    RECORDING = "listening"
+    ASKED = "composing"
+    PLAYING = "playing back"
+
+
+@dataclass(slots=True)
+class _Run:
+    tempo: Tempo
+    grid: BarGrid
+    recorder: MelodyRecorder
+    timeline: Timeline
+    state: _State = _State.RECORDING
+    played: list[tuple[float, Midi]] = field(default_factory=list)
+    """the player's notes of the phrase, by beat"""
+    serial: int = -1
+    bars: int = 0
+    answer: Composed | None = None
+    stopped: bool = False
+    """the player asked for the answer instead of leaving a bar empty"""
+    loop_step: int = 0
+    queue: list[tuple[float, Midi]] = field(default_factory=list)
+    """the player's notes still to come in this pass of the playback"""
+
+
+class PhraseAct:
+    """Same calls as `Jam`."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        composer: Composer,
+        settings: EngineSettings,
+        tempo: Tempo,
+        metre: Metre,
+        report: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._stage, self._composer, self._settings = stage, composer, settings
+        self._bpm, self._metre = tempo.bpm, metre
+        self._report = report
+        self._run: _Run | None = None
+        self._serial = 0
+        self._dynamics = Dynamics(settings.dynamics)
+        self.late = self.dropped = 0
+        self.directions = Directions()
+
+    @property
+    def playing(self) -> bool:
+        return self._run is not None
+
+    @property
+    def tempo(self) -> Tempo:
+        return self._run.tempo if self._run is not None else Tempo(self._bpm)
+
+    def beat_at(self, second: float) -> float | None:
+        return None if self._run is None else self._run.tempo.beat_at(second)
+
+    def deadline(self) -> float:
+        run = self._run
+        if run is None:
+            return inf
+        coming = run.queue[0][0] if run.queue else inf
+        return run.tempo.second_at(min(self._closes_at(run), run.timeline.next_beat(), coming))
+
+    def tick(self, now: float) -> None:
+        while (run := self._run) is not None and self.deadline() <= now:
+            beat = run.tempo.beat_at(min(now, self.deadline())) + 1e-9
+            self._play(run, beat, now)
+            if beat >= self._closes_at(run):
+                self._close_step(run, now)
+
+    def press(self, at: float, pitch: int, velocity: int) -> None:
+        if self._run is None or self._run.state is _State.PLAYING:
+            self._begin(at)
+        run = self._run
+        assert run is not None
+        run.state, run.answer = _State.RECORDING, None
+        self._dynamics.hear(velocity)
+        beat = run.tempo.beat_at(at)
+        run.recorder.press(max(0, floor(beat * STEPS_PER_BEAT + 0.5)), pitch)
+        run.played.append((beat, note_on(PLAYER_CHANNEL, pitch, velocity)))
+
+    def release(self, at: float, pitch: int) -> None:
+        run = self._run
+        if run is not None and run.state is not _State.PLAYING:
+            beat = run.tempo.beat_at(at)
+            run.recorder.release(floor(beat * STEPS_PER_BEAT + 0.5), pitch)
+            run.played.append((beat, note_off(PLAYER_CHANNEL, pitch)))
+
+    def composed(self, answer: Composed, now: float) -> None:
+        run = self._run
+        if run is None or answer.serial != run.serial or run.state is not _State.ASKED:
+            self.dropped += 1
+            return
+        run.answer = answer
+        self._report(now)
+
+    def set_tempo(self, bpm: float, now: float) -> None:
+        self._bpm = bpm
+        if self._run is not None:
+            self._run.tempo = self._run.tempo.changed(bpm, now)
+
+    def set_metre(self, metre: Metre, now: float) -> None:  # noqa: ARG002 - same call as Jam's
+        """From the next phrase on."""
+        self._metre = metre
+
+    def set_genre(self, genre: Genre, now: float) -> None:
+        """At once; a phrase that plays is composed anew for the new band when it comes round."""
+        run = self._run
+        if run is not None:
+            self._stage.band(run.timeline.release(), run.tempo, now)
+        self._stage.set_genre(genre)
+        if run is not None and run.bars:
+            self._quieten(run, now)
+            self._ask(run)
+
+    def start(self, at: float) -> None:
+        """Nothing to start without a phrase: the first key does."""
+
+    def end(self, now: float, at_once: bool = False) -> None:
+        """While listening: answer now. While playing back: stop."""
+        run = self._run
+        if run is None:
+            return
+        if at_once or run.state is _State.PLAYING:
+            self._finish(now)
+        elif run.played:
+            run.stopped = True
+            self._phrase_ended(run, run.recorder.last_heard)
+
+    def panic(self, now: float) -> None:
+        if self._run is not None:
+            self._finish(now)
+
+    def snapshot(self, now: float, keyboard: str | None) -> Snapshot:
+        run, genre = self._run, self._stage.genre
+        if run is None:
+            return Snapshot("ready", genre.name, self._bpm, keyboard=keyboard, late=self.late, dropped=self.dropped)
+        step = max(0, floor(run.tempo.beat_at(now) * STEPS_PER_BEAT + 1e-6))
+        at = run.grid.place(step)
+        planned = run.answer.plan.at(step - run.loop_step) if run.answer and run.state is _State.PLAYING else None
+        return Snapshot(
+            state=run.state.value,
+            genre=genre.name,
+            bpm=run.tempo.bpm,
+            bar=at.bar + 1,
+            beat=at.step // at.metre.pulse_steps + 1,
+            chord=str(planned.chord) if planned else "",
+            keyboard=keyboard,
+            late=self.late,
+            dropped=self.dropped,
+        )
+
+    # -- the run of a phrase
+
+    def _begin(self, at: float) -> None:
+        if self._run is not None:
+            self._finish(at)
+        grid = BarGrid.of(self._metre)
+        self._run = _Run(Tempo(self._bpm, at), grid, MelodyRecorder(0), Timeline(self._placed))
+
+    def _close_step(self, run: _Run, now: float) -> None:
+        step, bar = run.recorder.end, self._metre.bar_steps
+        run.recorder.close(step)
+        if step % STEPS_PER_BEAT == 0:
+            self._report(now)
+        if run.state is _State.RECORDING:
+            self._listen(run, step, bar)
+        if (step + 1) % bar == 0:
+            if run.state is _State.ASKED and run.answer is not None and self._answer_is_due(run, step + 1):
+                run.state, run.loop_step = _State.PLAYING, step + 1
+                self._lay(run)
+            elif run.state is _State.PLAYING and step + 1 == run.loop_step + run.bars * bar:
+                self._come_round(run, now)
+
+    def _listen(self, run: _Run, step: int, bar: int) -> None:
+        """Ask when half a bar has been silent: the answer is ready when the bar is over, and a key takes it back."""
+        silent = step - run.recorder.last_heard
+        full = step + 1 >= self._settings.phrase_bars * bar
+        if full or (silent >= bar // 2 and not run.recorder.held and run.played):
+            self._phrase_ended(run, run.recorder.last_heard)
+
+    def _phrase_ended(self, run: _Run, last_step: int) -> None:
+        bar = self._metre.bar_steps
+        run.bars = min(self._settings.phrase_bars, max(1, -(-(last_step + 1) // bar)))
+        self._ask(run)
+
+    def _answer_is_due(self, run: _Run, step: int) -> bool:
+        """A bar was left empty, the stop control was pressed, or the longest phrase is full."""
+        full = run.bars >= self._settings.phrase_bars
+        return run.stopped or full or step >= (run.bars + 1) * self._metre.bar_steps
+
+    def _ask(self, run: _Run) -> None:
+        self._serial += 1
+        run.serial, run.answer, run.state = self._serial, None, _State.ASKED
+        steps = run.bars * self._metre.bar_steps
+        self._composer.ask(
+            phrase_request(
+                self._stage.genre,
+                run.grid,
+                run.tempo.bpm,
+                run.recorder.roll(run.recorder.end, run.recorder.end),
+                steps,
+                serial=self._serial,
+                performance=self._serial,
+                seed=self._settings.seed,
+                directions=self.directions,
+            )
+        )
+
+    def _lay(self, run: _Run) -> None:
+        """Put one pass of the phrase on the timeline, from `loop_step` on."""
+        assert run.answer is not None
+        shift, end = run.loop_step, run.loop_step + run.bars * self._metre.bar_steps
+        for section in run.answer.sections:
+            notes = tuple(
+                replace(note, step=note.step + shift, length=min(note.length, end - shift - note.step))
+                for note in section.notes
+            )
+            moved = Section(section.parts, section.first + shift, section.until + shift, notes)
+            run.timeline.lay(moved, shift / STEPS_PER_BEAT)
+        beats, last = shift / STEPS_PER_BEAT, end / STEPS_PER_BEAT
+        run.queue = sorted(
+            ((min(beat + beats, last), message) for beat, message in run.played), key=lambda entry: entry[0]
+        )
+
+    def _come_round(self, run: _Run, now: float) -> None:
+        if not self._settings.phrase_repeat:
+            self._finish(now)
+            return
+        self._quieten(run, now)
+        run.loop_step += run.bars * self._metre.bar_steps
+        self._lay(run)
+
+    def _quieten(self, run: _Run, now: float) -> None:
+        """End the played-back melody and band without ending the phrase."""
+        self._stage.band(run.timeline.release(), run.tempo, now)
+        run.queue = []
+        self._stage.release_player(now)
+
+    def _finish(self, now: float) -> None:
+        run = self._run
+        assert run is not None
+        if run.state is _State.PLAYING:
+            self._quieten(run, now)
+        else:
+            self._stage.band(run.timeline.release(), run.tempo, now)
+        self._run = None
+        self._report(now)
+
+    def _play(self, run: _Run, beat: float, now: float) -> None:
+        while run.queue and run.queue[0][0] <= beat:
+            at, message = run.queue.pop(0)
+            self._stage.player(run.tempo.second_at(at), message, at)
+        self._stage.band(run.timeline.due(beat, lambda _: 0.0), run.tempo, now)
+
+    def _placed(self, note: PartNote) -> Placed:
+        run = self._run
+        assert run is not None
+        part = self._stage.genre.parts[note.part]
+        on, off, velocity = place(note, part, self._stage.genre.feel, run.grid, run.tempo.bpm, self._settings.seed)
+        return Placed(on, off, self._dynamics.shaped(velocity))
+
+    def _closes_at(self, run: _Run) -> float:
+        return (run.recorder.end + CLOSE_AFTER) / STEPS_PER_BEAT

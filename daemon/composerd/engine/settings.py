@@ -1,0 +1,34 @@
+"""Settings of the performance, each with its unit; default.yaml holds the same values, commented for the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    grace_ms: Annotated[float, Meta(ge=0, le=60)] = 20.0
+    """milliseconds after a step during which a key still counts as pressed on it"""
+    harmony_entry_bars: Annotated[int, Meta(ge=0, le=8)] = 1
+    """whole bars the drums play alone: 1 lets the harmony enter at bar 2"""
+    plan_ahead_steps: Annotated[int, Meta(ge=4, le=32)] = 8
+    """16ths planned beyond the beat that is being decided"""
+    pause_bars: Annotated[int, Meta(ge=1, le=16)] = 2
+    """bars without a key after which the band ends at the next bar line"""
+    final_chord: bool = True
+    """whether the band closes on a chord that rings for at most a bar"""
+    phrase_bars: Annotated[int, Meta(ge=1, le=32)] = 8
+    """longest phrase, in bars, that phrase mode records before it answers"""
+    phrase_repeat: bool = True
+    """whether a phrase repeats until the next key"""
+    stop_control: Annotated[int, Meta(ge=-1, le=119)] = 106
+    """controller number that ends the phrase or the band on a press (DeepComposer's Stop); -1 for none"""
+    dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
+    guard: bool = True
+    """whether notes a semitone off the melody are moved to a consonant chord tone"""
+    seed: Annotated[int, Meta(ge=0)] = 0
+    """seed of every random choice"""

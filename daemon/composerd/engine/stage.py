@@ -1,0 +1,71 @@
+"""Where everything leaves: the listeners, and the exact account of what the player holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from composerd.engine.messages import Played
+from composerd.engine.ports import Sink
+from composerd.engine.timeline import Event
+from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.midi import ALL_NOTES_OFF, CONTROL, SUSTAIN_PEDAL, Midi, control, note_off, note_on
+from composerd.music.tempo import Tempo
+
+
+class Stage:
+    def __init__(self, sinks: Sequence[Sink], genre: Genre) -> None:
+        self._sinks = sinks
+        self._held: set[int] = set()
+        self._pedal = False
+        self.genre = genre
+        self.set_genre(genre)
+
+    def set_genre(self, genre: Genre) -> None:
+        """Call with no note of the band sounding."""
+        self.genre = genre
+        for sink in self._sinks:
+            sink.set_genre(genre)
+
+    def player(self, at: float, message: Midi, beat: float | None) -> None:
+        """Pass the player's own message on, before anything else is done with it."""
+        if message.starts_note:
+            self._held.add(message.data1)
+        elif message.ends_note:
+            self._held.discard(message.data1)
+        elif message.kind == CONTROL and message.data1 == SUSTAIN_PEDAL:
+            self._pedal = message.data2 >= 64
+        self._send(Played(at, None, message.on_channel(PLAYER_CHANNEL), beat))
+
+    def band(self, events: Iterable[Event], tempo: Tempo, now: float) -> None:
+        """Send notes of the band, each due at its own moment; one whose moment has passed is due now."""
+        for event in events:
+            channel = self.genre.parts[event.part].channel
+            message = (
+                note_on(channel, event.pitch, event.velocity) if event.velocity else note_off(channel, event.pitch)
+            )
+            self._send(Played(min(now, tempo.second_at(event.beat)), event.part, message, event.beat))
+
+    def release_player(self, at: float) -> list[int]:
+        """Let go of the keys a vanished keyboard still holds; the pitches released."""
+        held = sorted(self._held)
+        for pitch in held:
+            self.player(at, note_off(PLAYER_CHANNEL, pitch), None)
+        if self._pedal:
+            self.player(at, control(PLAYER_CHANNEL, SUSTAIN_PEDAL, 0), None)
+        return held
+
+    def panic(self, at: float) -> None:
+        """All notes off and pedal up on every channel in use, whatever is believed to sound."""
+        channels: list[tuple[int | None, int]] = [(None, PLAYER_CHANNEL)]
+        channels += [(index, part.channel) for index, part in enumerate(self.genre.parts)]
+        for part, channel in channels:
+            self._send(Played(at, part, control(channel, SUSTAIN_PEDAL, 0)))
+            self._send(Played(at, part, control(channel, ALL_NOTES_OFF, 0)))
+
+    def close(self) -> None:
+        for sink in self._sinks:
+            sink.close()
+
+    def _send(self, played: Played) -> None:
+        for sink in self._sinks:
+            sink.play(played)

@@ -1,0 +1,54 @@
+"""How the grid is bent when it is played: swing, micro-timing, accents, and seeded human inexactness."""
+
+from __future__ import annotations
+
+from composerd.music.genre import Feel, Part
+from composerd.music.metre import STEPS_PER_BEAT, BarGrid
+from composerd.music.notes import PartNote
+
+_MASK = (1 << 64) - 1
+
+
+def swung(step: float, feel: Feel) -> float:
+    """The beat at which grid position `step` sounds: the second half of each pair of swung units comes later.
+
+    Swing 0 leaves it at half of the pair, swing 1 puts it at two thirds (a triplet); in between, time is stretched
+    linearly, so that what lies between and note ends bend along.
+    """
+    pair = 2 * feel.swing_steps
+    start, within = divmod(step, pair)
+    turn = pair * (0.5 + feel.swing / 6)
+    half = pair / 2
+    bent = within * turn / half if within < half else turn + (within - half) * (pair - turn) / half
+    return (start * pair + bent) / STEPS_PER_BEAT
+
+
+def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, seed: int) -> tuple[float, float, int]:
+    """Beats at which `note` begins and ends, and its velocity 1 to 127."""
+    on, off = swung(note.step, feel), swung(note.end, feel)
+    at = grid.place(note.step)
+    ms = feel.push_ms.get(part.name, 0.0)
+    velocity = float(note.velocity)
+    if feel.accents:
+        velocity *= feel.accents[at.step % len(feel.accents)]
+    if feel.humanise_ms or feel.humanise_velocity:
+        time_noise, touch_noise = _noise(seed, note)
+        ms += time_noise * feel.humanise_ms
+        velocity += touch_noise * feel.humanise_velocity
+    shift = ms / 1000 * bpm / 60
+    return on + shift, off + shift, max(1, min(127, round(velocity)))
+
+
+def _noise(seed: int, note: PartNote) -> tuple[float, float]:
+    """Two numbers of mean 0 and variance 1, at most 1.73 in size, the same for the same note and seed."""
+    mixed = _mixed(seed * 1_000_003 + note.step * 8191 + note.part * 131 + note.pitch)
+    low, high = mixed & 0xFFFFFFFF, mixed >> 32
+    return (low / 0xFFFFFFFF - 0.5) * 12**0.5, (high / 0xFFFFFFFF - 0.5) * 12**0.5
+
+
+def _mixed(value: int) -> int:
+    """SplitMix64's finaliser (Steele, Lea & Flood 2014): well-spread bits of an integer."""
+    value = (value + 0x9E3779B97F4A7C15) & _MASK
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
+    return value ^ (value >> 31)

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.messages import (
+    Composed,
+    EndBand,
+    GenreLoaded,
+    Heard,
+    KeyboardChanged,
+    Message,
+    Panic,
+    Request,
+    SetTempo,
+    Stop,
+)
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
+from composerd.music.genre import Genre
+from composerd.music.midi import note_off, note_on
+from composerd.music.notes import PartNote, Section
+from fakes import InstantComposer, ListeningSink, duo, echo_bass
+
+BEAT = 0.5  # seconds, at 120 bpm
+STEP = BEAT / 4
+
+
+@dataclass
+class Played:
+    sink: ListeningSink
+    composer: InstantComposer
+    conductor: Conductor
+
+
+def keys(*presses: tuple[float, int], length: float = 0.2) -> list[tuple[float, Message]]:
+    """Key presses as (second, pitch), each held for `length` seconds."""
+    messages: list[tuple[float, Message]] = []
+    for at, pitch in presses:
+        messages.append((at, Heard(at, note_on(1, pitch, 80))))
+        messages.append((at + length, Heard(at + length, note_off(1, pitch))))
+    return messages
+
+
+def perform(
+    messages: list[tuple[float, Message]],
+    until: float,
+    rule: Callable[[Request], Composed] = echo_bass,
+    delay: float = 0.0,
+    settings: EngineSettings | None = None,
+    start: Start | None = None,
+    genre: Genre | None = None,
+) -> Played:
+    inbox = VirtualInbox()
+    sink, composer = ListeningSink(), InstantComposer(inbox, rule, delay)
+    stage = Stage([sink], genre or duo())
+    conductor = Conductor(inbox, composer, stage, settings or EngineSettings(), start or Start(bpm=120.0))
+    for at, message in messages:
+        inbox.post(at, message)
+    inbox.post(until, Stop())
+    conductor.run()
+    return Played(sink, composer, conductor)
+
+
+def test_the_first_key_is_beat_one_and_the_drums_start_with_it() -> None:
+    played = perform(keys((1.3, 60)), until=3.0)
+    assert played.sink.onsets(0)[:3] == [(1.3, 36), (1.8, 36), (2.3, 36)]
+
+
+def test_the_players_own_note_goes_out_first_and_on_channel_one() -> None:
+    played = perform(keys((1.0, 60)), until=2.0)
+    assert [(p.part, p.message.channel) for p in played.sink.heard[:1]] == [(None, 1)]
+
+
+def test_harmony_enters_at_bar_two() -> None:
+    played = perform(keys(*((BEAT * i, 60) for i in range(8))), until=3.9)
+    assert played.sink.onsets(1)[0][0] == 4 * BEAT
+
+
+def test_a_key_a_little_early_is_answered_at_once_with_its_note_heard() -> None:
+    line = [*((BEAT * i, 60) for i in range(6)), (3.0 - 0.04, 65)]
+    played = perform(keys(*line), until=3.4)
+    assert (2.96, 28 + (65 - 28) % 12) in played.sink.onsets(1)
+    assert all(abs(at - 3.0) > 0.001 for at, _ in played.sink.onsets(1)), "the step is played once, with the key"
+
+
+def test_a_key_within_the_grace_is_answered_with_its_note_and_nothing_was_guessed_before() -> None:
+    line = [*((BEAT * i, 60) for i in range(6)), (3.0 + 0.015, 65)]
+    played = perform(keys(*line), until=3.4)
+    around = [(at, pitch) for at, pitch in played.sink.onsets(1) if 2.9 < at < 3.1]
+    assert around == [(3.015, 28 + (65 - 28) % 12)]
+
+
+def test_without_a_key_the_band_sounds_on_the_step() -> None:
+    played = perform(keys(*((BEAT * i, 60) for i in range(4)), length=0.45), until=5.9)
+    beats = [at for at, _ in played.sink.onsets(1) if at >= 4.0]
+    assert beats == [4.0, 4.5, 5.0, 5.5]
+
+
+def test_drums_stay_exactly_on_the_grid_whatever_the_player_does() -> None:
+    early = [(BEAT * i - (0.05 if i else 0.0), 60 + i) for i in range(16)]
+    played = perform(keys(*early), until=8.0)
+    assert [at for at, _ in played.sink.onsets(0)] == [round(BEAT * i, 6) for i in range(16)]
+
+
+def test_an_answer_later_than_its_step_is_dropped_and_counted_and_the_plan_is_played() -> None:
+    line = keys(*((BEAT * i, 60) for i in range(16)))
+    played = perform(line, until=8.0, delay=0.3)
+    snapshot = played.conductor._act.snapshot(8.0, None)
+    assert snapshot.late > 0
+    assert [at for at, _ in played.sink.onsets(0)][-4:] == [6.0, 6.5, 7.0, 7.5]
+
+
+def test_the_band_ends_at_the_bar_line_after_two_silent_bars_and_waits_for_the_next_first_key() -> None:
+    played = perform([*keys((0.0, 60), (0.5, 62)), *keys((20.25, 64))], until=22.0)
+    drums = [at for at, _ in played.sink.onsets(0)]
+    assert max(at for at in drums if at < 20) < 8.1
+    assert min(at for at in drums if at > 10) == 20.25
+
+
+def test_a_key_before_the_end_keeps_the_band_playing() -> None:
+    played = perform(keys((0.0, 60), (5.2, 60)), until=8.9)
+    assert [at for at, _ in played.sink.onsets(0)] == [round(BEAT * i, 6) for i in range(18)]
+
+
+def test_nothing_sounds_after_the_end() -> None:
+    played = perform(keys((0.0, 60), (2.1, 62), length=9.0), until=3.33)
+    assert played.sink.sounding == set()
+    assert played.sink.closed
+    assert played.composer.closed
+
+
+def test_unplugging_the_keyboard_releases_what_it_held_and_the_band_plays_on() -> None:
+    messages = [*keys((0.0, 60), length=99), (2.2, KeyboardChanged(2.2, None))]
+    played = perform(messages, until=3.9)
+    released = [p.at for p in played.sink.heard if p.part is None and p.message.ends_note]
+    assert released[0] == 2.2
+    assert [at for at, _ in played.sink.onsets(0)][-1] == 3.5
+
+
+def test_a_new_tempo_agrees_with_the_old_at_the_moment_of_change() -> None:
+    played = perform([*keys((0.0, 60), length=9.0), (1.0, SetTempo(60.0))], until=4.5)
+    assert [at for at, _ in played.sink.onsets(0)] == [0.0, 0.5, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_panic_silences_everything_at_once() -> None:
+    played = perform([*keys((0.0, 60), (2.0, 62), length=9.0), (2.3, Panic())], until=2.4)
+    assert played.sink.sounding == set()
+    assert any(p.message.data1 == 123 for p in played.sink.heard)
+
+
+def test_a_genre_changes_at_the_next_bar_line() -> None:
+    other = Genre("other", "Other", "plain", 120.0, duo().parts)
+    played = perform([*keys((0.0, 60), length=9.0), (0.7, GenreLoaded(other))], until=3.9)
+    assert played.sink.genres == ["duo", "other"]
+    assert [at for at, _ in played.sink.onsets(0)] == [round(BEAT * i, 6) for i in range(8)]
+
+
+def test_the_band_can_be_asked_to_end_at_the_next_bar_line() -> None:
+    played = perform([*keys((0.0, 60), length=9.0), (2.6, EndBand())], until=12.0)
+    assert max(at for at, _ in played.sink.onsets(0)) < 6.0
+
+
+def test_with_bars_given_the_first_key_does_not_move_them() -> None:
+    played = perform(keys((0.7, 60), (2.0, 60), (2.5, 60)), until=5.9, start=Start(bpm=120.0, fixed_at=0.0))
+    assert [at for at, _ in played.sink.onsets(0)][:3] == [1.0, 1.5, 2.0]
+    assert played.sink.onsets(1)[0][0] == 2.0
+
+
+@pytest.mark.parametrize("bpm", [31, 60, 200, 300])
+def test_every_tempo_keeps_the_drums_on_the_beat(bpm: int) -> None:
+    beat = 60 / bpm
+    played = perform(keys((0.0, 60), length=99.0), until=beat * 12 - 0.01, start=Start(bpm=bpm))
+    assert [at for at, _ in played.sink.onsets(0)] == [round(beat * i, 6) for i in range(12)]
+
+
+def guesser(request: Request) -> Composed:
+    """Holds one long note through everything, as ties."""
+    step = max(request.step, request.harmony_from)
+    tied = bool(request.band.sounding(1, request.step - 1))
+    note = PartNote(step, 1, 40, 90, request.until - step, tied and step == request.step)
+    notes = (note,) if request.until > step else ()
+    return Composed(request.serial, (Section(frozenset({1}), request.step, request.until, notes),))
+
+
+def test_a_tied_note_goes_on_without_a_new_onset() -> None:
+    played = perform(keys(*((BEAT * i, 60 + i) for i in range(14))), until=7.0, rule=guesser)
+    assert played.sink.onsets(1) == [(2.0, 40)]
