@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from composerd.engine.jam import Jam
 from composerd.engine.messages import (
     Composed,
+    Crashed,
     EndBand,
     GenreLoaded,
     Heard,
@@ -28,7 +29,7 @@ from composerd.engine.ports import Composer, Inbox
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.music.genre import Genre
-from composerd.music.metre import Metre
+from composerd.music.metre import BarGrid, Metre
 from composerd.music.midi import CONTROL, Midi
 from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
 
@@ -64,7 +65,7 @@ class Start:
 
     mode: Mode = Mode.JAM
     bpm: float = 100.0
-    metre: Metre = Metre()  # noqa: RUF009 - frozen, without state
+    grid: BarGrid = field(default_factory=BarGrid)
     fixed_at: float | None = None
     """second of bar 1, beat 1 where the bars are given (a file, a clock); None: the first key is"""
 
@@ -83,12 +84,13 @@ class Conductor:
         self._start, self._publish = start, report
         self._keyboard: str | None = None
         self._mode = start.mode
-        self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0), start.metre)
-        self._metre = start.metre
+        self._grid = start.grid
+        self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
         self._stopped = False
         self._handlers: dict[type, Callable[..., None]] = {
             Heard: self._heard,
             Composed: lambda message: self._act.composed(message, self._inbox.now()),
+            Crashed: self._crashed,
             KeyboardChanged: self._keyboard_changed,
             Stop: self._stop,
             SetTempo: self._set_tempo,
@@ -149,14 +151,19 @@ class Conductor:
                 self._act.release(change.at, pitch)
         self._report(change.at)
 
+    def _crashed(self, message: Crashed) -> None:
+        raise message.error
+
     def _stop(self, _: Stop) -> None:
         self._stopped = True
 
     def _set_tempo(self, message: SetTempo) -> None:
-        self._act.set_tempo(min(MAX_BPM, max(MIN_BPM, message.bpm)), self._inbox.now())
+        given = self._start.fixed_at is not None  # a file's tempo is what it is
+        bpm = message.bpm if given else min(MAX_BPM, max(MIN_BPM, message.bpm))
+        self._act.set_tempo(bpm, self._inbox.now())
 
     def _set_metre(self, message: SetMetre) -> None:
-        self._metre = message.metre
+        self._grid = BarGrid.of(message.metre)
         self._act.set_metre(message.metre, self._inbox.now())
 
     def _set_mode(self, message: SetMode) -> None:
@@ -165,7 +172,7 @@ class Conductor:
         now = self._inbox.now()
         self._act.panic(now)
         self._mode = message.mode
-        self._act = self._new_act(self._act.tempo, self._metre)
+        self._act = self._new_act(self._act.tempo)
         self._report(now)
 
     def _genre_loaded(self, message: GenreLoaded) -> None:
@@ -177,11 +184,11 @@ class Conductor:
         self._stage.release_player(now)
         self._stage.panic(now)
 
-    def _new_act(self, tempo: Tempo, metre: Metre) -> Act:
+    def _new_act(self, tempo: Tempo) -> Act:
         if self._mode is Mode.PHRASE:
-            return PhraseAct(self._stage, self._composer, self._settings, tempo, metre, self._report)
+            return PhraseAct(self._stage, self._composer, self._settings, tempo, self._grid, self._report)
         fixed = self._start.fixed_at is not None
-        return Jam(self._stage, self._composer, self._settings, tempo, metre, fixed, self._report)
+        return Jam(self._stage, self._composer, self._settings, tempo, self._grid, fixed, self._report)
 
     def _report(self, at: float) -> None:
         self._publish(self._act.snapshot(at, self._keyboard))

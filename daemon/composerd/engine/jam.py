@@ -63,16 +63,16 @@ class Jam:
         composer: Composer,
         settings: EngineSettings,
         tempo: Tempo,
-        metre: Metre,
+        grid: BarGrid,
         fixed: bool = False,
         report: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """`fixed`: bars are `tempo`'s and the metre's whenever the player starts; else the first key is beat 1.
+        """`fixed`: bars are those of `tempo` and `grid` whenever the player starts; else the first key is beat 1.
 
         `report` is called with the moment at every beat and change of state.
         """
         self._stage, self._composer, self._settings = stage, composer, settings
-        self._tempo, self._grid, self._fixed = tempo, BarGrid.of(metre), fixed
+        self._tempo, self._grid, self._fixed = tempo, grid, fixed
         self._report = report
         self._run: _Run | None = None
         self._serial = self._performances = 0

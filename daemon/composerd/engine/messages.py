@@ -134,6 +134,13 @@ class Composed:
     """why `plain` answered instead of the genre's model, where it did"""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Crashed:
+    """A thread of ours met an error that nobody foresaw: the conductor raises it, silence follows."""
+
+    error: BaseException
+
+
 @dataclass(frozen=True, slots=True)
 class GenreLoaded:
     """A genre is ready to be played from the next bar line on."""
@@ -143,7 +150,7 @@ class GenreLoaded:
 
 
 Command = Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | GenreLoaded
-Message = Heard | KeyboardChanged | Composed | Command
+Message = Heard | KeyboardChanged | Composed | Crashed | Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,11 +92,11 @@ class PhraseAct:
         composer: Composer,
         settings: EngineSettings,
         tempo: Tempo,
-        metre: Metre,
+        grid: BarGrid,
         report: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._stage, self._composer, self._settings = stage, composer, settings
-        self._bpm, self._metre = tempo.bpm, metre
+        self._bpm, self._metre = tempo.bpm, grid.place(0).metre
         self._report = report
         self._run: _Run | None = None
         self._serial = 0

@@ -1,0 +1,145 @@
+"""A MIDI file as the player: the same engine on a virtual clock, its music as lines on the file's time axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.dynamics import Dynamics
+from composerd.engine.messages import EndBand, Heard, Mode, Played, SetTempo
+from composerd.engine.phrase import phrase_request
+from composerd.engine.ports import Generator
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
+from composerd.generators.worker import Immediate
+from composerd.music.feel import place
+from composerd.music.genre import Genre
+from composerd.music.melody import MelodyRecorder
+from composerd.music.metre import STEPS_PER_BEAT, BarGrid
+from composerd.music.midi import note_off, note_on
+from composerd.music.notes import PartNote
+from composerd.music.roll import MelodyRoll
+from composerd.music.song import Axis, Line, MetreChange, Song, SongMessage, TempoChange
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Player and band on a file's time axis; `lines` in order."""
+
+    axis: Axis
+    genre: Genre
+    lines: tuple[Line, ...]
+    end_tick: int
+
+
+def at_tempo(song: Song, bpm: float) -> Song:
+    """The song with its beats at a steady `bpm` instead of the file's tempo."""
+    axis = replace(song.axis, tempos=(TempoChange(0, round(60e6 / bpm)),))
+    messages = tuple(SongMessage(m.tick, axis.second_at(m.tick), m.message) for m in song.messages)
+    return replace(song, axis=axis, messages=messages)
+
+
+def with_explicit_start(song: Song) -> Song:
+    """The song with a tempo and a metre at tick 0, MIDI's defaults where the file has none."""
+    tempos, metres = song.axis.tempos, song.axis.metres
+    if not tempos or tempos[0].tick > 0:
+        tempos = (TempoChange(0, 500_000), *tempos)
+    if not metres or metres[0].tick > 0:
+        metres = (MetreChange(0, song.axis.bar_grid().place(0).metre), *metres)
+    return replace(song, axis=Axis(song.axis.ticks_per_beat, tempos, metres))
+
+
+def render(song: Song, genre: Genre, mode: Mode, generator: Generator, settings: EngineSettings) -> Performance:
+    """What player and band play to `song`. Equal arguments give equal music."""
+    song = with_explicit_start(song)
+    return _jam(song, genre, generator, settings) if mode is Mode.JAM else _phrase(song, genre, generator, settings)
+
+
+@dataclass
+class _Listener:
+    heard: list[Played] = field(default_factory=list)
+
+    def play(self, played: Played) -> None:
+        self.heard.append(played)
+
+    def set_genre(self, genre: Genre) -> None:
+        """Programs are written into the tracks."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> Performance:
+    inbox, listener = VirtualInbox(), _Listener()
+    axis = song.axis
+    for change in axis.tempos[1:]:
+        inbox.post(axis.second_at(change.tick), SetTempo(change.bpm))
+    for message in song.messages:
+        inbox.post(message.second, Heard(message.second, message.message))
+    inbox.post(song.seconds, EndBand())
+    start = Start(Mode.JAM, axis.tempos[0].bpm, axis.bar_grid(), fixed_at=0.0)
+    composer = Immediate(generator, inbox.put)
+    Conductor(inbox, composer, Stage([listener], genre), settings, start).run()
+    lines = [
+        (axis.tick_at(played.at), None if played.part is None else genre.parts[played.part], played.message)
+        for played in listener.heard
+    ]
+    return _performance(axis, genre, lines)
+
+
+def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> Performance:
+    axis, grid = song.axis, song.axis.bar_grid()
+    melody = melody_of(song)
+    steps = grid.next_bar_line(max(0, melody.end - 1))
+    answer = generator.compose(
+        phrase_request(genre, grid, axis.tempos[0].bpm, melody, steps, performance=1, seed=settings.seed)
+    )
+    notes = sorted(note for section in answer.sections for note in section.notes)
+    lines: list[Line] = [(message.tick, None, message.message) for message in song.messages]
+    lines += _placed(notes, song, genre, grid, settings)
+    return _performance(axis, genre, sorted(lines, key=lambda line: line[2].starts_note))
+
+
+def _placed(notes: list[PartNote], song: Song, genre: Genre, grid: BarGrid, settings: EngineSettings) -> list[Line]:
+    """The band's notes at their ticks, their loudness following the melody's."""
+    dynamics, axis = Dynamics(settings.dynamics), song.axis
+    touches = [(_step(axis, m.tick), m.message.data2) for m in song.messages if m.message.starts_note]
+    lines: list[Line] = []
+    for note in notes:
+        while touches and touches[0][0] <= note.step:
+            dynamics.hear(touches.pop(0)[1])
+        part = genre.parts[note.part]
+        on, off, velocity = place(note, part, genre.feel, grid, axis.tempos[0].bpm, settings.seed)
+        start = max(0, round(on * axis.ticks_per_beat))
+        end = max(start + 1, round(off * axis.ticks_per_beat))
+        lines.append((start, part, note_on(part.channel, note.pitch, dynamics.shaped(velocity))))
+        lines.append((end, part, note_off(part.channel, note.pitch)))
+    return lines
+
+
+def melody_of(song: Song) -> MelodyRoll:
+    """The whole melody on the grid: every onset and end at its nearest step."""
+    recorder = MelodyRecorder(0)
+    for message in song.messages:
+        step = _step(song.axis, message.tick)
+        while recorder.end < step:
+            recorder.close(recorder.end)
+        if message.message.starts_note:
+            recorder.press(step, message.message.data1)
+        elif message.message.ends_note:
+            recorder.release(step, message.message.data1)
+    recorder.close(recorder.end)
+    end = recorder.last_heard + 1
+    return recorder.roll(end, end)
+
+
+def _step(axis: Axis, tick: int) -> int:
+    """The nearest step, a half counting up, in exact arithmetic."""
+    return int(Fraction(tick * STEPS_PER_BEAT, axis.ticks_per_beat) + Fraction(1, 2))
+
+
+def _performance(axis: Axis, genre: Genre, lines: list[Line]) -> Performance:
+    ordered = tuple(sorted(lines, key=lambda line: line[0]))
+    return Performance(axis, genre, ordered, max((line[0] for line in ordered), default=0))
