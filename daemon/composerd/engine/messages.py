@@ -162,6 +162,8 @@ class Played:
     message: Midi
     beat: float | None = None
     """quarter notes since bar 1, where the clock runs"""
+    replayed: bool = False
+    """the player's own notes coming back in phrase mode: placed at `at`, as the band is, not as soon as possible"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,7 +311,7 @@ class PhraseAct:
     def _play(self, run: _Run, beat: float, now: float) -> None:
         while run.queue and run.queue[0][0] <= beat:
             at, message = run.queue.pop(0)
-            self._stage.player(run.tempo.second_at(at), message, at)
+            self._stage.player(run.tempo.second_at(at), message, at, replayed=True)
         self._stage.band(run.timeline.due(beat, lambda _: 0.0), run.tempo, now)
 
     def _placed(self, note: PartNote) -> Placed:

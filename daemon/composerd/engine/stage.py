@@ -26,7 +26,7 @@ class Stage:
         for sink in self._sinks:
             sink.set_genre(genre)
 
-    def player(self, at: float, message: Midi, beat: float | None) -> None:
+    def player(self, at: float, message: Midi, beat: float | None, replayed: bool = False) -> None:
         """Pass the player's own message on, before anything else is done with it."""
         if message.starts_note:
             self._held.add(message.data1)
@@ -34,7 +34,7 @@ class Stage:
             self._held.discard(message.data1)
         elif message.kind == CONTROL and message.data1 == SUSTAIN_PEDAL:
             self._pedal = message.data2 >= 64
-        self._send(Played(at, None, message.on_channel(PLAYER_CHANNEL), beat))
+        self._send(Played(at, None, message.on_channel(PLAYER_CHANNEL), beat, replayed))
 
     def band(self, events: Iterable[Event], tempo: Tempo, now: float) -> None:
         """Send notes of the band, each due at its own moment; one whose moment has passed is due now."""
