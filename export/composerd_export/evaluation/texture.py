@@ -160,7 +160,7 @@ def tonal_distance(cells: Cells, block: int = 8) -> float:
 
 
 def bass_on_one(bass: Cells, true_bass: Cells, bar_steps: int = 16) -> float:
-    """0 to 1: of the bars whose beat 1 has an onset of the true bass (steps, 128), those where this one has; nan: none."""
+    """0 to 1: share of the bars in which the true bass (steps, 128) begins on beat 1 where this one does; nan: none."""
     wanted = (true_bass[::bar_steps] == ONSET).any(1)
     return float((bass[::bar_steps] == ONSET).any(1)[wanted].mean()) if wanted.any() else float("nan")
 
