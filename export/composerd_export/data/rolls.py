@@ -1,0 +1,185 @@
+"""Corpora as training material: whole runs of bars on the 16th grid, all arrays in one piece of memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.contract.frames import UNKNOWN_PHASE, fold
+from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, Track
+from composerd.music import labelling
+from composerd.music.metre import Metre
+from composerd.music.roll import ONSET, REST
+from composerd_export.data.corpus import (
+    BAR_LENGTH, BAR_START, DENOMINATOR, LENGTH, NUMERATOR, PITCH, START, TICKS_PER_STEP, TRACK, Corpus, Piece, cells_of,
+    melody_of, read_corpus,
+)  # fmt: skip
+from composerd_export.nets.datasets import Dataset
+
+Ints = npt.NDArray[np.int64]
+BAR_GROUPS = {96: 16, 48: 16, 192: 16, 72: 12, 36: 12, 144: 12}
+"""Bar length in ticks to the 16- or 12-step bars it is read as (2/4 and 3/8 bars in pairs)."""
+_UNPITCHED = ("drums", "timpani")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rolls:
+    """All pieces of a dataset's split, one after the other. Arrays run over steps."""
+
+    melody: npt.NDArray[np.int16]
+    melody_onset: npt.NDArray[np.bool_]
+    phase: npt.NDArray[np.int8]
+    chord: npt.NDArray[np.int16]
+    chord_bass: npt.NDArray[np.int8]
+    chord_cell: npt.NDArray[np.int32]
+    """running number of the cell that one planned chord rules"""
+    cells: tuple[npt.NDArray[np.uint8], ...]
+    """per track (steps, rows)"""
+    piece: npt.NDArray[np.int32]
+    """index into `meta`"""
+    present: npt.NDArray[np.bool_]
+    """(pieces, tracks): whether a piece has the part at all"""
+    meta: tuple[dict[str, Any], ...]
+    weights: npt.NDArray[np.float64]
+    """per piece, how often its windows are drawn"""
+
+
+def straighten(notes: npt.NDArray[np.int32], bars: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Swung off-beat eighths (on the triplet grid) moved onto the 16th grid: two thirds of a beat become a half."""
+    moved = notes.copy()
+    bar = np.searchsorted(bars[:, BAR_START], notes[:, START], "right") - 1
+    origin = bars[np.maximum(bar, 0), BAR_START]
+    for column in (START, LENGTH):
+        at = notes[:, START] + (notes[:, LENGTH] if column == LENGTH else 0) - origin
+        beat, within = at // 24, at % 24
+        bent = np.where(within < 16, within * 12 / 16, 12 + (within - 16) * 12 / 8)
+        moved[:, column] = np.round(beat * 24 + bent).astype(np.int32) + origin
+    moved[:, LENGTH] = np.maximum(1, moved[:, LENGTH] - moved[:, START])
+    return moved
+
+
+def track_cells(track: Track, notes: npt.NDArray[np.int32], steps: int) -> npt.NDArray[np.uint8]:
+    """Cells (steps, rows) of one part's notes (ticks from 0)."""
+    if track.kind == DRUMS:
+        return _drum_cells(notes, steps)
+    folded = notes.copy()
+    folded[:, PITCH] = fold(notes[:, PITCH].astype(np.int64), track.low, track.high)
+    if track.kind == MONO:
+        folded = _lowest(folded) if track.role in ("bass", "voice") else _lowest(folded)
+    cells: npt.NDArray[np.uint8] = cells_of(folded, 0, steps)[:, track.low : track.high + 1]
+    return cells
+
+
+def _drum_cells(notes: npt.NDArray[np.int32], steps: int) -> npt.NDArray[np.uint8]:
+    classes = np.full(128, -1)
+    for index, (_, _, keys) in enumerate(DRUM_CLASSES):
+        classes[list(keys)] = index
+    at = (notes[:, START] + TICKS_PER_STEP // 2) // TICKS_PER_STEP
+    row = classes[notes[:, PITCH]]
+    keep = (row >= 0) & (at >= 0) & (at < steps)
+    cells = np.zeros((steps, len(DRUM_CLASSES)), np.uint8)
+    cells[at[keep], row[keep]] = ONSET
+    return cells
+
+
+def _lowest(notes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """One voice: the lowest note of each onset step, ended by the next."""
+    if not len(notes):
+        return notes
+    step = (notes[:, START] + TICKS_PER_STEP // 2) // TICKS_PER_STEP
+    order = np.lexsort((notes[:, PITCH], step))
+    kept = notes[order][np.unique(step[order], return_index=True)[1]]
+    gap = np.diff(np.sort(np.unique(step)), append=1 << 24) * TICKS_PER_STEP
+    kept[:, START] = np.unique(step) * TICKS_PER_STEP
+    kept[:, LENGTH] = np.minimum(kept[:, LENGTH], gap)
+    return kept
+
+
+def _phases(piece: Piece, steps: int) -> npt.NDArray[np.int8]:
+    """Runs of bars of one kind are counted through from their first bar line."""
+    phase = np.full(steps, UNKNOWN_PHASE, np.int8)
+    kind, origin = 0, 0
+    for bar in piece.bars:
+        start, length = int(bar[BAR_START]), int(bar[BAR_LENGTH])
+        group = BAR_GROUPS.get(length, 0)
+        if start % TICKS_PER_STEP or group == 0:
+            kind = 0
+            continue
+        first, until = start // TICKS_PER_STEP, (start + length) // TICKS_PER_STEP
+        if group != kind or length in (96, 72):
+            kind, origin = group, first
+        place = (np.arange(first, until) - origin) % group
+        phase[first : min(until, steps)] = (place + (16 if group == 12 else 0))[: max(0, steps - first)]
+    return phase
+
+
+def _chords(piece: Piece, pitched: list[int], steps: int, per_beat: bool) -> tuple[Ints, Ints, Ints]:
+    """Per step: chord index, bass pitch class, number of the cell."""
+    starts = []
+    for bar in piece.bars:
+        start, length = int(bar[BAR_START]) // TICKS_PER_STEP, int(bar[BAR_LENGTH]) // TICKS_PER_STEP
+        metre = Metre(int(bar[NUMERATOR]), int(bar[DENOMINATOR]))
+        lengths = labelling.cell_lengths(metre, per_beat) if metre.bar_steps == length else (length,)
+        starts += [start + sum(lengths[:i]) for i in range(len(lengths)) if start + sum(lengths[:i]) < steps]
+    places = np.unique(np.array([0, *starts]))
+    rows = piece.notes[np.isin(piece.notes[:, TRACK], pitched)]
+    weights = labelling.cell_weights(cells_of(rows, 0, steps)[None], places)
+    labels = labelling.label_weights(weights)
+    bass = np.where(weights.bass.sum(1) > 0, weights.bass.argmax(1), -1)
+    cell = np.searchsorted(places, np.arange(steps), "right") - 1
+    return labels[cell], np.where(labels[cell] < 0, -1, bass[cell]), cell
+
+
+def _arrays(piece: Piece, corpus: Corpus, dataset: Dataset) -> dict[str, Any]:
+    swung = bool(piece.meta.get("swing")) and dataset.name == "jazz"
+    if swung:
+        piece = Piece(straighten(piece.notes, piece.bars), piece.bars, piece.meta)
+    steps = int(piece.bars[-1, BAR_START] + piece.bars[-1, BAR_LENGTH]) // TICKS_PER_STEP
+    melody_track = corpus.tracks.index(dataset.melody) if dataset.melody in corpus.tracks else corpus.melody_track
+    melody = melody_of(cells_of(piece.track(melody_track), 0, steps))
+    pitched = [i for i, name in enumerate(corpus.tracks) if name not in _UNPITCHED]
+    chord, bass, cell = _chords(piece, pitched, steps, dataset.plan_steps < 8)
+    none = np.zeros((0, 5), np.int32)
+    notes = [piece.track(corpus.tracks.index(t.name)) if t.name in corpus.tracks else none for t in dataset.tracks]
+    cells = tuple(track_cells(track, rows, steps) for track, rows in zip(dataset.tracks, notes, strict=True))
+    return {
+        "melody": melody.pitch, "onset": melody.onset, "phase": _phases(piece, steps), "chord": chord, "bass": bass,
+        "cell": cell, "cells": cells, "present": [len(rows) > 3 for rows in notes],
+    }  # fmt: skip
+
+
+def load(dataset: Dataset, data: Path, split: str, limit: int | None = None) -> Rolls:
+    """Reads `split` ("train" or "valid") of a dataset; `limit` pieces a set at most. ConfigError where a file is missing."""
+    found: list[dict[str, Any]] = []
+    meta: list[dict[str, Any]] = []
+    weights: list[float] = []
+    for prefix, weight in dataset.sets:
+        corpus = read_corpus(data / dataset.folder / f"{prefix}{split}.npz")
+        for piece in corpus.pieces[:limit]:
+            if not len(piece.bars) or not len(piece.notes):
+                continue
+            found.append(_arrays(piece, corpus, dataset))
+            meta.append(piece.meta)
+            weights.append(weight * (1.0 if piece.meta.get("derived") else dataset.genuine_weight))
+    return _joined(dataset, found, meta, weights)
+
+
+def _joined(dataset: Dataset, found: list[dict[str, Any]], meta: list[dict[str, Any]], weights: list[float]) -> Rolls:
+    lengths = [len(arrays["melody"]) for arrays in found]
+    cell_counts = np.cumsum([0, *(int(arrays["cell"][-1]) + 1 for arrays in found)])
+
+    def join(name: str, dtype: Any) -> npt.NDArray[Any]:
+        return np.concatenate([arrays[name] for arrays in found]).astype(dtype)
+
+    cell = np.concatenate([arrays["cell"] + base for arrays, base in zip(found, cell_counts[:-1], strict=True)])
+    cells = tuple(np.concatenate([arrays["cells"][i] for arrays in found]) for i in range(len(dataset.tracks)))
+    melody = np.where(join("melody", np.int64) < 0, REST, fold(join("melody", np.int64)))
+    return Rolls(
+        melody.astype(np.int16), join("onset", np.bool_), join("phase", np.int8), join("chord", np.int16),
+        join("bass", np.int8), cell.astype(np.int32), cells, np.repeat(np.arange(len(found)), lengths).astype(np.int32),
+        np.array([arrays["present"] for arrays in found]), tuple(meta), np.array(weights),
+    )  # fmt: skip
