@@ -25,20 +25,6 @@ def quarters(pitches: tuple[int, ...], length: int = 4) -> MelodyRoll:
     return MelodyRoll(0, pitch, onset & (pitch >= 0))
 
 
-def played_live(harmonist: Harmonist, melody: MelodyRoll, grid: BarGrid = COMMON) -> list[str]:
-    """The chord of each step, decided with the note on that step heard."""
-    names = []
-    for step in range(melody.end):
-        planned = harmonist.plan(melody.window(0, step + 1), grid, step, step + 4).at(step)
-        assert planned is not None
-        names.append(str(planned.chord))
-    return names
-
-
-def roots(names: list[str]) -> list[str]:
-    return [name.rstrip("m67majsusdimbug45") for name in names]
-
-
 @pytest.mark.parametrize("style", ["pop", "rock", "jazz", "symphony"])
 def test_broken_chords_are_heard_as_their_chords_once_known_whole(style: str) -> None:
     plan = Harmonist(harmony(style)).plan(quarters(TUNE * 2), COMMON, 0, 128, whole=True)

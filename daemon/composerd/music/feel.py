@@ -33,7 +33,7 @@ def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, see
         velocity *= feel.accents[at.step % len(feel.accents)]
     if feel.humanise_ms or feel.humanise_velocity:
         time_noise, touch_noise = _noise(seed, note)
-        ms += time_noise * feel.humanise_ms
+        ms += time_noise * feel.humanise_ms if part.reacts else 0.0  # drums stay exactly on the grid
         velocity += touch_noise * feel.humanise_velocity
     shift = ms / 1000 * bpm / 60
     return on + shift, off + shift, max(1, min(127, round(velocity)))

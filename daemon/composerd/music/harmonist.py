@@ -333,7 +333,8 @@ class Harmonist:
         evidence, first = self._evidence(heard), _pitch_class(heard[0])
         if first is None:
             return evidence
-        return evidence + 0.5 * self.tables.weights.heard * self._speaks[first].reshape(evidence.shape)
+        spoken: Floats = self._speaks[first].reshape(evidence.shape)
+        return evidence + 0.5 * self.tables.weights.heard * spoken
 
     def _smoothed(self, cells: list[Cell], seen: list[Floats]) -> list[Floats]:
         """Beliefs (24, K) about every cell, given what was seen of all of them."""
