@@ -134,6 +134,8 @@ class PhraseAct:
             self._begin(at)
         run = self._run
         assert run is not None
+        if self._full(run):  # beyond the longest phrase: heard, not recorded
+            return
         run.state, run.answer = _State.RECORDING, None
         self._dynamics.hear(velocity)
         beat = run.tempo.beat_at(at)
@@ -236,14 +238,16 @@ class PhraseAct:
     def _listen(self, run: _Run, step: int, bar: int) -> None:
         """Ask when half a bar has been silent: the answer is ready when the bar is over, and a key takes it back."""
         silent = step - run.recorder.last_heard
-        full = step + 1 >= self._settings.phrase_bars * bar
-        if full or (silent >= bar // 2 and not run.recorder.held and run.played):
+        if self._full(run) or (silent >= bar // 2 and not run.recorder.held and run.played):
             self._phrase_ended(run, run.recorder.last_heard)
 
     def _phrase_ended(self, run: _Run, last_step: int) -> None:
         bar = self._metre.bar_steps
         run.bars = min(self._settings.phrase_bars, max(1, -(-(last_step + 1) // bar)))
         self._ask(run)
+
+    def _full(self, run: _Run) -> bool:
+        return run.recorder.end >= self._settings.phrase_bars * self._metre.bar_steps
 
     def _answer_is_due(self, run: _Run, step: int) -> bool:
         """A bar was left empty, the stop control was pressed, or the longest phrase is full."""

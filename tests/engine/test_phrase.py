@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.messages import Heard, Message, Mode, Stop
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
+from composerd.music.metre import BarGrid, Metre
+from composerd.music.midi import control, note_off, note_on
+from fakes import InstantComposer, ListeningSink, duo, echo_bass
+
+BEAT = 0.5
+
+
+def perform(
+    messages: list[tuple[float, Message]],
+    until: float,
+    delay: float = 0.0,
+    settings: EngineSettings | None = None,
+    metre: str = "4/4",
+) -> tuple[ListeningSink, InstantComposer]:
+    inbox = VirtualInbox()
+    sink, composer = ListeningSink(), InstantComposer(inbox, echo_bass, delay)
+    top, bottom = map(int, metre.split("/"))
+    start = Start(Mode.PHRASE, 120.0, BarGrid.of(Metre(top, bottom)))
+    conductor = Conductor(inbox, composer, Stage([sink], duo()), settings or EngineSettings(), start)
+    for at, message in messages:
+        inbox.post(at, message)
+    inbox.post(until, Stop())
+    conductor.run()
+    return sink, composer
+
+
+def keys(*presses: tuple[float, int], length: float = 0.4) -> list[tuple[float, Message]]:
+    messages: list[tuple[float, Message]] = []
+    for at, pitch in presses:
+        messages.append((at, Heard(at, note_on(1, pitch, 80))))
+        messages.append((at + length, Heard(at + length, note_off(1, pitch))))
+    return messages
+
+
+TWO_BARS = keys(*((BEAT * i, 60 + i) for i in range(8)))
+
+
+def test_after_an_empty_bar_the_phrase_comes_back_with_the_band() -> None:
+    sink, _ = perform(TWO_BARS, until=9.9)
+    assert [(at, pitch) for at, pitch in sink.onsets(None) if at >= 4] == [(6 + BEAT * i, 60 + i) for i in range(8)]
+    assert [at for at, _ in sink.onsets(0)] == [6 + BEAT * i for i in range(8)]
+
+
+def test_the_request_knows_the_whole_phrase() -> None:
+    _, composer = perform(TWO_BARS, until=9.0)
+    request = composer.requests[-1]
+    assert (request.mode, request.step, request.until) == (Mode.PHRASE, 0, 32)
+    assert [int(pitch) for pitch in request.melody.pitch[::4]] == list(range(60, 68))
+
+
+def test_the_phrase_repeats_until_the_next_key_which_begins_another() -> None:
+    sink, _ = perform([*TWO_BARS, *keys((11.3, 72))], until=13.0)
+    assert [at for at, _ in sink.onsets(0)][8:] == [10.0, 10.5, 11.0]
+    assert sink.onsets(None)[-1] == (11.3, 72)
+
+
+def test_without_repeat_the_phrase_is_heard_once() -> None:
+    sink, _ = perform(TWO_BARS, until=20.0, settings=EngineSettings(phrase_repeat=False))
+    assert len(sink.onsets(0)) == 8
+
+
+def test_the_stop_control_brings_the_answer_at_the_next_bar_line() -> None:
+    stop: Message = Heard(1.9, control(1, 106, 127))
+    sink, _ = perform([*TWO_BARS[:8], (1.9, stop)], until=3.9)
+    assert sink.onsets(0)[0][0] == 2.0
+
+
+def test_after_eight_bars_the_answer_comes_by_itself() -> None:
+    sink, composer = perform(keys(*((BEAT * i, 60) for i in range(36))), until=18.2)
+    assert [request.until for request in composer.requests] == [128]
+    assert sink.onsets(0)[0][0] == 18.0
+
+
+def test_a_key_before_the_answer_sounds_carries_the_phrase_on() -> None:
+    sink, composer = perform([*TWO_BARS, *keys((5.6, 72))], until=9.9)
+    assert composer.requests[-1].until == 48
+    assert sink.onsets(0)[0][0] == 8.0
+
+
+def test_a_slow_answer_starts_at_the_bar_line_after_it() -> None:
+    sink, _ = perform(TWO_BARS, until=12.0, delay=2.0)
+    assert sink.onsets(0)[0][0] == 8.0
+
+
+def test_three_four_bars_are_three_beats() -> None:
+    sink, composer = perform(keys(*((BEAT * i, 60) for i in range(3))), until=5.0, metre="3/4")
+    assert composer.requests[-1].until == 12
+    assert sink.onsets(0)[0][0] == 3.0
+
+
+def test_nothing_sounds_after_the_end_of_the_playback() -> None:
+    sink, _ = perform(TWO_BARS, until=6.7)
+    assert sink.sounding == set()
