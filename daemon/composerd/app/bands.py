@@ -1,0 +1,39 @@
+"""Which generator plays which genre."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from composerd.engine.ports import Generator
+from composerd.engine.settings import EngineSettings
+from composerd.errors import ModelError
+from composerd.generators.bank import Bank
+from composerd.genre_pages import find_model
+from composerd.music.genre import Genre
+
+PLAIN = "plain"
+"""a genre page's `model` that means the rules"""
+
+Finder = Callable[[str], Path | None]
+
+
+def bank(settings: EngineSettings, find: Finder = find_model) -> Bank:
+    """The generators of all genres, opened when asked for. Libraries that take their time are imported then."""
+
+    def plain(genre: Genre) -> Generator:
+        from composerd.generators.plain import PlainGenerator
+
+        return PlainGenerator(genre, guard=settings.guard)
+
+    def model(genre: Genre) -> Generator:
+        if genre.model == PLAIN:
+            return plain(genre)
+        path = find(genre.model)
+        if path is None:
+            raise ModelError(f"{genre.name}: model {genre.model!r} not found, expected {genre.model}.onnx")
+        from composerd.generators.onnx import OnnxGenerator
+
+        return OnnxGenerator(path, genre, guard=settings.guard)
+
+    return Bank(model, plain)
