@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from composerd import paths
+from composerd.devices.ports import MidiSettings
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
 from composerd.fields import field_types, instead, nearest, read
@@ -46,6 +47,7 @@ class Settings:
 
     band: BandSettings = field(default_factory=BandSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    midi: MidiSettings = field(default_factory=MidiSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
 

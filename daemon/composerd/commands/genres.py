@@ -1,0 +1,49 @@
+"""`composerd genres`: the genres there are and which generator plays each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from composerd.errors import ConfigError
+from composerd.genre_pages import find_model, genre_pages, read_genre
+from composerd.music.genre import Genre
+
+PLAIN = "plain"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pages", action="store_true", help="also show each genre's page and parts")
+
+
+def run(args: argparse.Namespace) -> int:
+    status = 0
+    for name, page in genre_pages().items():
+        try:
+            genre = read_genre(page)
+        except ConfigError as error:
+            print(f"composerd: {error}", file=sys.stderr)
+            status = error.status
+            continue
+        print(f"{name:<10} {genre.title:<28} {genre.bpm:5.1f} bpm  {genre.metre}  {generator(genre)}")
+        if args.pages:
+            print("\n".join(_details(genre, page)))
+    return status
+
+
+def generator(genre: Genre) -> str:
+    """Which generator will play `genre`, and why it is `plain` where a model was meant to."""
+    if genre.model == PLAIN:
+        return f"{PLAIN} (rules)"
+    model = find_model(genre.model)
+    return f"{genre.model} ({model})" if model else f"{PLAIN} (rules; {genre.model}.onnx is not there)"
+
+
+def _details(genre: Genre, page: Path) -> list[str]:
+    rows = (
+        f"    {part.name:<12} {part.role:<6} channel {part.channel:>2}  program {part.program:>3}  "
+        f"pitches {part.low}–{part.high}  voices {part.voices}"
+        for part in genre.parts
+    )
+    return [f"  {page}", *rows]

@@ -1,0 +1,111 @@
+"""How the performance stands: one living line in a terminal, or a plain line when something changes.
+
+The conductor only leaves its latest snapshot here; a thread draws it, so that a terminal that blocks (Ctrl-S, a slow
+ssh) never blocks the music.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+from composerd.engine.messages import Snapshot
+
+INTERVAL = 0.1
+"""seconds between two drawings: a tenth is as fast as a beat counter is read"""
+BARS_PER_LINE = 8
+"""without a living line, a line is written at every so many bars"""
+CLEAR = "\r\x1b[K"
+
+
+def living(snapshot: Snapshot) -> str:
+    """`bar 12.3  120 bpm  jazz  Dm7 → G7  AKM322 MIDI 1  late 0  dropped 0`."""
+    place = f"{snapshot.bar}.{snapshot.beat}" if snapshot.bar else "–"
+    chord = f"{snapshot.chord or '–'} → {snapshot.next_chord or '–'}"
+    keyboard = snapshot.keyboard or "no keyboard"
+    counts = f"late {snapshot.late}  dropped {snapshot.dropped}"
+    fields = (
+        f"{snapshot.state:<8}",
+        f"{place:>6}",
+        f"{snapshot.bpm:5.1f} bpm",
+        snapshot.genre,
+        f"{chord:<14}",
+        keyboard,
+    )
+    return "  ".join((*fields, counts, *snapshot.notes))
+
+
+def plain(snapshot: Snapshot) -> str:
+    return " ".join(living(snapshot).split())
+
+
+class StatusLine:
+    """A `log.Screen` with the living line at its foot. Draws only while `with` it."""
+
+    def __init__(self, stream: TextIO, width: Callable[[], int] | None = None) -> None:
+        self._stream = stream
+        self._width = width or (lambda: shutil.get_terminal_size().columns)
+        self._latest: Snapshot | None = None
+        self._drawn = ""
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="status line", daemon=True)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Called by the conductor: never waits."""
+        self._latest = snapshot
+
+    def above(self, line: str) -> None:
+        with self._lock:
+            self._write(f"{CLEAR}{line}\n{self._drawn}" if self._drawn else f"{line}\n")
+
+    def draw(self) -> None:
+        snapshot = self._latest
+        if snapshot is None:
+            return
+        line = living(snapshot)[: max(1, self._width() - 1)]
+        with self._lock:
+            if line != self._drawn:
+                self._drawn = line
+                self._write(CLEAR + line)
+
+    def __enter__(self) -> StatusLine:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(timeout=1.0)
+        self.draw()
+        with self._lock:
+            if self._drawn:
+                self._write("\n")
+            self._drawn = ""
+
+    def _run(self) -> None:
+        while not self._over.wait(INTERVAL):
+            self.draw()
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._over.set()
+
+
+class Milestones:
+    """Writes a plain line when the state, genre or keyboard changes, and at every eighth bar."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._last: tuple[object, ...] = ()
+
+    def show(self, snapshot: Snapshot) -> None:
+        group = (snapshot.bar - 1) // BARS_PER_LINE if snapshot.bar else -1
+        at = (snapshot.state, snapshot.genre, snapshot.keyboard, group)
+        if at != self._last:
+            self._last = at
+            self._write(plain(snapshot))
