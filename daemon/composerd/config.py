@@ -59,6 +59,11 @@ class Config:
     pages: tuple[Path, ...] = ()
     """the files that were read, weakest first"""
 
+    def where(self, name: str) -> str:
+        """Where `section.key` was set, for complaints about it."""
+        where = self.origins[name].where if name in self.origins else ""
+        return where if where.startswith("--") else f"{where}: {name}".removeprefix(": ")
+
 
 Layer = dict[str, Given]
 """`section.key` -> what one source says"""
