@@ -1,0 +1,74 @@
+"""The player's keyboard: an open port whose messages go into the inbox, stamped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import rtmidi
+
+from composerd.devices.inbox import RealInbox
+from composerd.devices.midi_system import Api, new_client
+from composerd.devices.port_names import CLIENT
+from composerd.engine.messages import Heard
+from composerd.errors import DeviceError
+from composerd.music.midi import parse
+
+LATEST = 0.02
+"""seconds: a message is never held to be older than this"""
+DRIFT = 1e-4
+"""seconds a second by which the driver's clock may run away from ours: more than any crystal does"""
+
+OnClock = Callable[[float, int], None]
+"""moment, status byte of a MIDI clock message (0xF8 tick, 0xFA start, 0xFB continue, 0xFC stop)"""
+
+
+class Stamps:
+    """Moments of messages on our clock, from the driver's deltas.
+
+    A callback comes late when Python is busy, the driver's own delta does not: the earliest callback seen, counted
+    along the deltas, tells when the later ones really happened. A jump of either clock starts the count anew.
+    """
+
+    def __init__(self) -> None:
+        self._driver = 0.0
+        self._offset = 0.0
+
+    def at(self, now: float, delta: float) -> float:
+        """The moment of a message that the driver saw `delta` seconds after the last and that reached us `now`."""
+        self._driver += delta
+        late = now - self._driver - self._offset - DRIFT * delta
+        self._offset += DRIFT * delta
+        if not 0.0 <= late <= LATEST:
+            self._offset, late = now - self._driver, 0.0
+        return now - late
+
+
+class Keyboard:
+    """An open input port. `on_clock` gets the keyboard's MIDI clock, where wanted; it is called on rtmidi's thread."""
+
+    def __init__(self, api: Api, name: str, inbox: RealInbox, on_clock: OnClock | None = None) -> None:
+        """Open the port of this full `name`. DeviceError where it has gone or refuses."""
+        self.name = name
+        self._inbox, self._on_clock, self._stamps = inbox, on_clock, Stamps()
+        self._client = new_client(rtmidi.MidiIn, api, f"{CLIENT}-in")
+        self._client.ignore_types(sysex=True, timing=on_clock is None, active_sense=True)
+        self._client.set_callback(self._hear)
+        try:
+            self._client.open_port(self._client.get_ports().index(name), "keyboard")
+        except (rtmidi.RtMidiError, ValueError) as error:
+            self.close()
+            raise DeviceError(f"{name}: cannot be opened: {error}") from None
+
+    def close(self) -> None:
+        self._client.cancel_callback()
+        self._client.delete()
+
+    def _hear(self, event: tuple[list[int], float], _data: object) -> None:
+        """On rtmidi's thread: stamp and hand over, nothing else."""
+        data, delta = event
+        at = self._stamps.at(self._inbox.now(), delta)
+        message = parse(data)
+        if message is not None:
+            self._inbox.put(Heard(at, message))
+        elif self._on_clock is not None and data[0] >= 0xF8:
+            self._on_clock(at, data[0])

@@ -1,0 +1,129 @@
+"""The band's and the player's way out: an engine Sink onto a MIDI port that may come and go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from threading import Lock
+
+import rtmidi
+
+from composerd.devices.midi_system import Api, new_client
+from composerd.devices.port_names import CLIENT
+from composerd.engine.messages import Played
+from composerd.errors import DeviceError
+from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.midi import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    CONTROL,
+    SUSTAIN_PEDAL,
+    Midi,
+    control,
+    note_off,
+    program,
+)
+
+
+def open_output(api: Api, name: str | None) -> rtmidi.MidiOut:
+    """The port of this full `name`, or with None a virtual port of our own. DeviceError where it cannot be had."""
+    client = new_client(rtmidi.MidiOut, api, CLIENT)
+    try:
+        if name is None:
+            client.open_virtual_port("out")
+        else:
+            client.open_port(client.get_ports().index(name), "out")
+    except (rtmidi.RtMidiError, ValueError) as error:
+        client.delete()
+        raise DeviceError(f"{name}: cannot be opened: {error}") from None
+    return client
+
+
+class MidiOutSink:
+    """Plays at once what it is given: the conductor calls when it is due.
+
+    The conductor's thread plays, the watcher's thread attaches and detaches the port; between them is one lock, held
+    for no longer than a send. Without a port it is silent; what was sounding when the port went is released when it
+    is back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._port: rtmidi.MidiOut | None = None
+        self._genre: Genre | None = None
+        self._sounding: Counter[tuple[int, int]] = Counter()
+        self._channels = {PLAYER_CHANNEL}
+        self._closed = False
+        self.failed = 0
+        """messages that the port refused"""
+
+    def play(self, played: Played) -> None:
+        with self._lock:
+            self._send_all((played.message,))
+
+    def set_genre(self, genre: Genre) -> None:
+        with self._lock:
+            self._genre = genre
+            self._channels.update(part.channel for part in genre.parts)
+            self._send_all(self._programs())
+
+    def attach(self, port: rtmidi.MidiOut) -> None:
+        """Play to `port` from now on; it is told the instruments first."""
+        with self._lock:
+            if not self._closed:
+                self._port = port
+                self._send_all([*self._releases(), *self._programs()])
+                return
+        port.delete()
+
+    def detach(self, *, alive: bool = False) -> None:
+        """Let go of the port; on one that is still `alive` nothing is left sounding."""
+        with self._lock:
+            port = self._port
+            if alive:
+                self._send_all(self._releases())
+            self._port = None
+        if port is not None:
+            port.delete()
+
+    def close(self) -> None:
+        """Release exactly what sounds, then all notes off and pedals up, and close the port for good."""
+        self._closed = True
+        self.detach(alive=True)
+
+    def _releases(self) -> list[Midi]:
+        notes = [note_off(channel, pitch) for channel, pitch in sorted(self._sounding.elements())]
+        pedals = [control(channel, SUSTAIN_PEDAL, 0) for channel in sorted(self._channels)]
+        silences = [control(channel, ALL_NOTES_OFF, 0) for channel in sorted(self._channels)]
+        return [*notes, *silences, *pedals]
+
+    def _programs(self) -> list[Midi]:
+        if self._genre is None:
+            return []
+        band = [program(part.channel, part.program) for part in self._genre.parts]
+        return [program(PLAYER_CHANNEL, self._genre.player_program), *band]
+
+    def _send_all(self, messages: Iterable[Midi]) -> None:
+        """Never raises: a port that refuses is the watcher's business."""
+        if self._port is None:
+            return
+        for message in messages:
+            self._account(message)
+            try:
+                self._port.send_message(message.to_bytes())
+            except (rtmidi.RtMidiError, ValueError):
+                self.failed += 1
+
+    def _account(self, message: Midi) -> None:
+        key = (message.channel, message.data1)
+        self._channels.add(message.channel)
+        if message.starts_note:
+            self._sounding[key] += 1
+        elif message.ends_note:
+            if self._sounding[key] <= 1:
+                del self._sounding[key]
+            else:
+                self._sounding[key] -= 1
+        elif message.kind == CONTROL and message.data1 in (ALL_NOTES_OFF, ALL_SOUND_OFF):
+            for sounding in [other for other in self._sounding if other[0] == message.channel]:
+                del self._sounding[sounding]

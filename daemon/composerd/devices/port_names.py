@@ -1,0 +1,99 @@
+"""Names of MIDI ports: what they tell, and which port is the keyboard and which the synth. No hardware is touched.
+
+ALSA writes `client:port 24:0`, numbers at the end that change on replug; JACK writes `client:port`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+
+from composerd.errors import ConfigError
+
+CLIENT = "composerd"
+"""every client of ours starts with this"""
+_OWN = re.compile(rf"^(a2j:)?{CLIENT}", re.I)
+_THROUGH = re.compile(r"midi[ -]through", re.I)
+_NUMBERS = re.compile(r" (\d+):\d+$")
+_FIRST_USER_CLIENT = 128
+"""ALSA numbers sound cards below, programs from here on (seq_clientmgr.h)"""
+
+KEYBOARD_RANKS = (
+    (r"akm322|deepcomposer", 9),
+    (r"\b(daw|mcu|mackie|hui|ctrl|transport|virmidi|virtual)\b", 2),
+    (r"key|piano|clavi|organ|mpk|launchk|minilab|oxygen|impact|axiom|akm|casio|yamaha|roland|korg|nord|novation", 7),
+)
+"""name pattern, likeness to a keyboard; first match counts. Second: the extra ports of control surfaces"""
+HARDWARE_RANK, SOFTWARE_RANK = 6, 4
+SURE_RANK = 5
+"""from here on a device is not left for a likelier one that appears"""
+
+SYNTH_RANKS = (
+    (r"akm322|deepcomposer|\b(daw|mcu|mackie|hui|ctrl)\b", 0),
+    (r"fluid ?synth|qsynth|timidity|yoshimi|zynadd|linuxsampler|amsynth|dexed|surge|munt|pianoteq|synth", 9),
+    (r"wavetable|sound ?canvas|mt-?32|\bsc-?\d\d|module|sampler|carla|musescore", 8),
+)
+HARDWARE_SYNTH_RANK = 6
+"""a MIDI interface or sound card: something is likely to be on its other end"""
+
+
+def plain(name: str) -> str:
+    """The name without the numbers that change on replug."""
+    return _NUMBERS.sub("", name)
+
+
+def is_own(name: str) -> bool:
+    return _OWN.match(name) is not None
+
+
+def is_hardware(name: str) -> bool:
+    numbers = _NUMBERS.search(name)
+    return int(numbers[1]) < _FIRST_USER_CLIENT if numbers else name.startswith("system:")
+
+
+def keyboards(names: Sequence[str], wanted: str = "") -> list[str]:
+    """Ports that may be the player's keyboard, likeliest first; with `wanted` only those whose name contains it."""
+    return _ranked(names, wanted, keyboard_rank)
+
+
+def synths(names: Sequence[str], wanted: str = "", keyboard: str | None = None) -> list[str]:
+    """Ports that likely make sound, likeliest first; never by itself the device that `keyboard` belongs to."""
+    ranked = _ranked(names, wanted, synth_rank)
+    return ranked if wanted else [name for name in ranked if keyboard is None or _device(name) != _device(keyboard)]
+
+
+def keyboard_rank(name: str) -> int:
+    return _rank(KEYBOARD_RANKS, name, HARDWARE_RANK if is_hardware(name) else SOFTWARE_RANK)
+
+
+def synth_rank(name: str) -> int:
+    return _rank(SYNTH_RANKS, name, HARDWARE_SYNTH_RANK if is_hardware(name) else 0)
+
+
+def unknown_port(option: str, wanted: str, names: Iterable[str]) -> ConfigError:
+    """The error for a port asked for by name that is not there: found, nearest, possible."""
+    possible = [plain(name) for name in names if not is_own(name)]
+    words = {word.lower(): name for name in possible for word in (name, *re.split(r"[ :]", name))}
+    near = [words[word] for word in get_close_matches(wanted.lower(), words, 1)]
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return ConfigError(
+        f"{option}: no port's name contains {wanted!r}; {hint}there are: {', '.join(possible) or 'none'}"
+    )
+
+
+def _ranked(names: Sequence[str], wanted: str, rank: Callable[[str], int]) -> list[str]:
+    others = [name for name in names if not is_own(name)]
+    if wanted:
+        others = [name for name in others if wanted.lower() in plain(name).lower()]
+    else:
+        others = [name for name in others if not _THROUGH.search(name) and rank(name) > 0]
+    return sorted(others, key=rank, reverse=True)
+
+
+def _rank(table: Iterable[tuple[str, int]], name: str, otherwise: int) -> int:
+    return next((rank for words, rank in table if re.search(words, name, re.I)), otherwise)
+
+
+def _device(name: str) -> str:
+    return plain(name).split(":")[0]

@@ -1,0 +1,34 @@
+"""JACK servers for the tests of real ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from jackd import JackServer, jack_server
+
+
+@pytest.fixture(scope="session")
+def _shared_jack() -> Iterator[JackServer]:
+    with jack_server() as server:
+        yield server
+
+
+@pytest.fixture
+def jack(_shared_jack: JackServer, monkeypatch: pytest.MonkeyPatch) -> JackServer:
+    """The session's server, with this process as its client. Do not kill it."""
+    return _joined(_shared_jack, monkeypatch)
+
+
+@pytest.fixture
+def own_jack(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
+    """A server for one test, which may kill it."""
+    with jack_server() as server:
+        yield _joined(server, monkeypatch)
+
+
+def _joined(server: JackServer, monkeypatch: pytest.MonkeyPatch) -> JackServer:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    return server

@@ -1,0 +1,254 @@
+"""Real rtmidi ports over JACK's dummy driver: plugged, pulled, gone and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from composerd.devices.inbox import RealInbox
+from composerd.devices.midi_out import MidiOutSink
+from composerd.devices.midi_system import find_system
+from composerd.devices.ports import MidiSettings, check_names, list_ports
+from composerd.devices.watcher import PortStatus, PortWatcher
+from composerd.engine.messages import Heard, KeyboardChanged, Message, Played
+from composerd.errors import ConfigError, DeviceError
+from composerd.music.genre import Genre, Part
+from composerd.music.midi import Midi, control, note_off, note_on
+from jackd import FakeKeyboard, FakeSynth, JackServer, wait_for
+
+pytestmark = pytest.mark.jack
+BAND = Genre("t", "T", "plain", 120.0, (Part("bass", "bass", 3, program=33), Part("drums", "drums", 10)))
+
+
+class Desk:
+    """A watcher with its inbox, sink and everything it said."""
+
+    def __init__(self, settings: MidiSettings) -> None:
+        self.inbox, self.sink = RealInbox(), MidiOutSink()
+        self.received: list[Message] = []
+        self.said: list[PortStatus] = []
+        self.watcher = PortWatcher(settings, self.inbox, self.sink, self.said.append)
+        self.watcher.start()
+
+    def messages(self) -> list[Message]:
+        """All received until now."""
+        while (message := self.inbox.receive(self.inbox.now())) is not None:
+            self.received.append(message)
+        return self.received
+
+    def keyboards(self) -> list[str | None]:
+        return [message.name for message in self.messages() if isinstance(message, KeyboardChanged)]
+
+    def heard(self) -> list[Midi]:
+        return [message.message for message in self.messages() if isinstance(message, Heard)]
+
+    def play(self, *messages: Midi) -> None:
+        for message in messages:
+            self.sink.play(Played(self.inbox.now(), None, message))
+
+    def close(self) -> None:
+        self.watcher.close()
+        self.sink.close()
+
+
+@pytest.fixture
+def desk() -> Iterator[Callable[..., Desk]]:
+    desks: list[Desk] = []
+
+    def sit_down(**settings: str) -> Desk:
+        desks.append(Desk(MidiSettings(**{"api": "jack", **settings}, poll_ms=50)))  # type: ignore[arg-type]
+        return desks[-1]
+
+    yield sit_down
+    for one in desks:
+        one.close()
+
+
+@pytest.fixture
+def synth(jack: JackServer) -> Iterator[FakeSynth]:
+    del jack
+    listener = FakeSynth()
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def plug(jack: JackServer) -> Iterator[Callable[..., FakeKeyboard]]:
+    plugged: list[FakeKeyboard] = []
+
+    def plug_in(*names: str) -> FakeKeyboard:
+        plugged.append(FakeKeyboard(jack, *names))
+        return plugged[-1]
+
+    yield plug_in
+    for keyboard in plugged:
+        keyboard.pull()
+
+
+def bytes_of(*messages: Midi) -> list[list[int]]:
+    return [message.to_bytes() for message in messages]
+
+
+def test_a_key_pressed_is_heard_with_its_moment(desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]) -> None:
+    keyboard, seat = plug(), desk()
+    before = seat.inbox.now()
+    keyboard.press_until("the key", lambda: note_on(1, 60, 90) in seat.heard())
+    assert seat.keyboards() == ["AKM322:AKM322 MIDI 1"]
+    first = next(message for message in seat.messages() if isinstance(message, Heard))
+    assert before < first.at <= seat.inbox.now()
+
+
+def test_clock_active_sensing_and_sysex_of_the_keyboard_are_passed_over(
+    desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]
+) -> None:
+    keyboard, seat = plug(), desk()
+    for data in ((0xF8,), (0xFE,), (0xF0, 0x7E, 0x00, 0xF7)):
+        keyboard.send(*data)
+    keyboard.press_until("the key after them", lambda: note_off(1, 60) in seat.heard())
+    assert {message.kind for message in seat.heard()} <= {0x80, 0x90}
+
+
+def test_pulled_and_plugged_again_the_keyboard_plays_on(
+    desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]
+) -> None:
+    first, seat = plug(), desk()
+    first.send(0x90, 60, 90)
+    first.pull()
+    wait_for("the pull", lambda: seat.keyboards() == ["AKM322:AKM322 MIDI 1", None])
+    second = plug("AKM322", "AKM322 MIDI 2")
+    wait_for("the replug", lambda: seat.keyboards()[2:] == ["AKM322:AKM322 MIDI 2"])
+    second.press_until("a key after the replug", lambda: note_on(1, 64, 90) in seat.heard(), pitch=64)
+
+
+def test_of_two_keyboards_one_is_chosen_and_the_other_is_listed(
+    desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]
+) -> None:
+    plug("Keystation", "out")
+    plug()
+    seat = desk()
+    assert seat.watcher.status.keyboard == "AKM322:AKM322 MIDI 1"
+    assert seat.watcher.status.others == ("Keystation:out",)
+    assert seat.keyboards() == ["AKM322:AKM322 MIDI 1"]
+
+
+def test_a_keyboard_asked_for_by_name_is_waited_for(
+    desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]
+) -> None:
+    plug()
+    seat = desk(keyboard="keyST")
+    assert seat.watcher.status.keyboard is None
+    assert "waiting for a keyboard" in seat.watcher.status.line()
+    plug("Keystation", "out")
+    wait_for("the keyboard named", lambda: seat.keyboards() == ["Keystation:out"])
+
+
+def test_the_synth_is_found_and_told_the_instruments(desk: Callable[..., Desk], synth: FakeSynth) -> None:
+    seat = desk()
+    seat.sink.set_genre(BAND)
+    assert seat.watcher.status.output == "FluidSynth:in"
+    wait_for("the programs", lambda: [m for m in synth.heard if m[0] >> 4 == 0xC] == [[0xC0, 0], [0xC2, 33], [0xC9, 0]])
+
+
+def test_on_closing_exactly_what_sounds_is_released_before_all_is_silenced(
+    desk: Callable[..., Desk], synth: FakeSynth
+) -> None:
+    seat = desk()
+    seat.sink.set_genre(BAND)
+    seat.play(note_on(1, 60, 80), note_on(1, 60, 80), note_on(3, 40, 80), note_on(3, 43, 80), note_off(3, 40))
+    wait_for("the notes", lambda: note_off(3, 40).to_bytes() in synth.heard)
+    before = len(synth.heard)
+    seat.close()
+    expected = bytes_of(
+        note_off(1, 60), note_off(1, 60), note_off(3, 43),
+        *(control(channel, 123, 0) for channel in (1, 3, 10)),
+        *(control(channel, 64, 0) for channel in (1, 3, 10)),
+    )  # fmt: skip
+    wait_for("the silence", lambda: len(synth.heard) >= before + len(expected))
+    assert synth.heard[before:] == expected
+
+
+def test_without_a_synth_there_is_a_virtual_port_until_one_comes(desk: Callable[..., Desk], jack: JackServer) -> None:
+    seat = desk()
+    assert jack.process.poll() is None
+    assert seat.watcher.status.virtual
+    assert "virtual port composerd:out" in seat.watcher.status.line()
+    listener = FakeSynth("Listener", source="composerd:out")
+    seat.play(note_on(1, 60, 80))
+    wait_for("the note on the virtual port", lambda: note_on(1, 60, 80).to_bytes() in listener.heard)
+    late = FakeSynth()
+    wait_for("the synth", lambda: seat.watcher.status.output == "FluidSynth:in")
+    wait_for("the release on the virtual port", lambda: note_off(1, 60).to_bytes() in listener.heard)
+    seat.play(note_on(1, 62, 80))
+    wait_for("the note on the synth", lambda: note_on(1, 62, 80).to_bytes() in late.heard)
+    listener.close()
+    late.close()
+
+
+def test_what_sounded_when_the_synth_went_is_released_when_it_is_back(
+    desk: Callable[..., Desk], jack: JackServer
+) -> None:
+    assert jack.process.poll() is None
+    first, seat = FakeSynth(), desk(output="fluid")
+    seat.sink.set_genre(BAND)
+    seat.play(note_on(3, 40, 80))
+    first.close()
+    wait_for("the loss", lambda: seat.watcher.status.output is None)
+    assert "no output's name contains 'fluid' yet" in seat.watcher.status.line()
+    seat.play(note_on(3, 41, 80))
+    second = FakeSynth()
+    wait_for("the instruments", lambda: [0xC2, 33] in second.heard)
+    offs = [m for m in second.heard if m[0] >> 4 == 0x8]
+    assert offs == bytes_of(note_off(3, 40))
+    second.close()
+
+
+def test_a_server_that_dies_and_returns_is_reported_and_recovered(
+    desk: Callable[..., Desk], own_jack: JackServer
+) -> None:
+    keyboard, seat = FakeKeyboard(own_jack), desk()
+    assert seat.keyboards() == [keyboard.name]
+    own_jack.kill()
+    wait_for("the report", lambda: "waiting for a MIDI system" in seat.watcher.status.line())
+    assert seat.keyboards() == [keyboard.name, None]
+    seat.play(note_on(1, 60, 80))
+    keyboard.pull()
+    own_jack.restart()
+    again = FakeKeyboard(own_jack)
+    wait_for("the keyboard", lambda: seat.keyboards()[2:] == [again.name])
+    again.press_until("a key on the new server", lambda: note_on(1, 65, 90) in seat.heard(), pitch=65)
+    wait_for("the output", lambda: seat.watcher.status.virtual)
+    again.pull()
+
+
+def test_without_any_midi_system_it_waits_and_says_why(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "composerd-test-none")
+    seat = desk()
+    assert seat.watcher.status.line() == "waiting for a MIDI system: no JACK server 'composerd-test-none' runs"
+    with pytest.raises(DeviceError, match="no JACK server"):
+        find_system("jack")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_server_that_starts_later_is_found(desk: Callable[..., Desk], own_jack: JackServer) -> None:
+    own_jack.kill()
+    seat = desk()
+    assert seat.watcher.status.api == ""
+    own_jack.restart()
+    wait_for("the server", lambda: seat.watcher.status.api == "JACK")
+
+
+def test_the_list_of_ports_shows_the_choice(plug: Callable[..., FakeKeyboard], synth: FakeSynth) -> None:
+    plug("Keystation", "out")
+    plug()
+    listing = list_ports(MidiSettings(api="jack"))
+    assert set(listing.inputs) == {"AKM322:AKM322 MIDI 1", "Keystation:out"}
+    assert listing.outputs == ("FluidSynth:in",)
+    assert (listing.keyboard, listing.output) == ("AKM322:AKM322 MIDI 1", "FluidSynth:in")
+    assert synth.heard == []
+    assert list_ports(MidiSettings(api="jack", output="virtual")).output is None
+    check_names(listing, MidiSettings(keyboard="akm", output="virtual"))
+    with pytest.raises(ConfigError, match="--in: no port's name contains 'Keysation'; did you mean 'Keystation:out'"):
+        check_names(listing, MidiSettings(keyboard="Keysation"))
