@@ -1,0 +1,96 @@
+"""The mixing desk: faders, mutes and places in the room, as the MIDI messages that a synth understands."""
+
+from __future__ import annotations
+
+from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM
+from composerd.music.midi import (
+    CHORUS_SEND,
+    CONTROL,
+    PAN,
+    REVERB_SEND,
+    VOLUME,
+    Midi,
+    control,
+    program,
+)
+
+FULL_VOLUME = 100
+"""controller 7 with a fader at 1; 127 is 4 dB more (General MIDI: amplitude grows with its square)"""
+CENTRE = 64
+
+ROOM: dict[str, tuple[int, int]] = {
+    "player": (36, 0),
+    "drums": (22, 0),
+    "bass": (8, 0),
+    "comp": (34, 10),
+    "pad": (56, 20),
+    "lead": (44, 0),
+    "voice": (56, 0),
+    "click": (0, 0),
+}
+"""role -> (reverb send, chorus send), 0 to 127: deep instruments dry, sustained ones wet"""
+PLACES: dict[str, tuple[int, ...]] = {
+    "comp": (44, 86, 54, 76),
+    "pad": (88, 40, 76, 52),
+    "lead": (74, 50, 82, 46),
+    "voice": (46, 82, 64, 56),
+}
+"""role -> pan of its first part, second, ...; roles not named stand in the centre"""
+
+
+class Desk:
+    """Remembers faders and mutes; what comes in from outside is scaled by them."""
+
+    def __init__(self) -> None:
+        self._volume: dict[int, float] = {}
+        self._control: dict[int, int] = {}
+        self._muted: set[int] = set()
+
+    def through(self, message: Midi) -> Midi:
+        """A message for the synth: channel volume (controller 7) is scaled by fader and mute."""
+        if message.kind != CONTROL or message.data1 != VOLUME:
+            return message
+        self._control[message.channel] = message.data2
+        return self._fader(message.channel)
+
+    def set_volume(self, channel: int, value: float) -> Midi:
+        self._volume[channel] = value
+        return self._fader(channel)
+
+    def set_muted(self, channel: int, muted: bool) -> Midi:
+        (self._muted.add if muted else self._muted.discard)(channel)
+        return self._fader(channel)
+
+    def _fader(self, channel: int) -> Midi:
+        scaled = self._volume.get(channel, 1.0) * self._control.get(channel, FULL_VOLUME)
+        return control(channel, VOLUME, 0 if channel in self._muted else min(127, max(0, round(scaled))))
+
+
+def pan(channel: int, place: float) -> Midi:
+    """`place` from -1 (left) to 1 (right)."""
+    return control(channel, PAN, min(127, max(0, round(CENTRE + 63.5 * place))))
+
+
+def instruments(genre: Genre) -> tuple[Midi, ...]:
+    """Programs, places in the stereo picture and effect sends of the player, the parts and the metronome."""
+    setup = [
+        *_instrument(PLAYER_CHANNEL, genre.player_program, "player"),
+        *_instrument(METRONOME_CHANNEL, METRONOME_PROGRAM, "click"),
+    ]
+    seen: dict[str, int] = {}
+    for part in genre.parts:
+        places = PLACES.get(part.role, (CENTRE,))
+        nth = seen[part.role] = seen.get(part.role, -1) + 1
+        setup += _instrument(part.channel, part.program, part.role, places[nth % len(places)])
+    return tuple(setup)
+
+
+def _instrument(channel: int, number: int, role: str, place: int = CENTRE) -> tuple[Midi, ...]:
+    reverb, chorus = ROOM[role]
+    return (
+        program(channel, number),
+        control(channel, PAN, place),
+        control(channel, REVERB_SEND, reverb),
+        control(channel, CHORUS_SEND, chorus),
+    )

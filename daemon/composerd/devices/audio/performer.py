@@ -1,0 +1,132 @@
+"""The live performance of the audio process: records and the device's clock in, blocks of samples out."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from itertools import count
+
+import numpy as np
+
+from composerd.devices.audio.clock import FrameClock
+from composerd.devices.audio.desk import Desk, pan
+from composerd.devices.audio.records import ALL, Memory, Op, Record
+from composerd.devices.audio.synth import Event, Samples, Synth
+
+MARGIN = 0.002
+"""seconds a record may take from its moment to the pipe, jitter of the callbacks included"""
+STALE = 0.25
+"""seconds after which a key pressed while no device was there is not played any more"""
+KNEE = 0.8
+"""samples beyond are bent, so that none ever reaches 1: the live sound cannot look ahead for its peaks"""
+_FADE = 256
+"""frames from sound to silence on a panic"""
+_SETTLING = 8
+"""blocks listened to before the fixed latency is fixed"""
+
+
+class Performer:
+    """Not thread-safe: `receive` and `block` are called by one thread, the device's callback."""
+
+    def __init__(self, synth: Synth, memory: Memory, volume: float = 1.0) -> None:
+        self.synth, self._memory = synth, memory
+        self.clock = FrameClock(synth.rate)
+        self.latency = 0.0
+        """seconds from a record's moment to its sound, the same for all that are due"""
+        self.late = 0
+        self.blocks = 0
+        self.quit = False
+        self._silence = False
+        self._fixed = False
+        self._desk = Desk()
+        self._gain = self._wanted_gain = volume**2
+        self._queue: list[tuple[float, int, Record]] = []
+        self._order = count()
+        self._now: list[Event] = []
+        for record in memory:
+            self._handle(record)
+
+    def receive(self, records: Iterable[Record], now: float) -> None:
+        """Take in what came through the pipe until second `now`."""
+        for record in records:
+            self._memory.keep(record)
+            if record.op == Op.DUE:
+                heapq.heappush(self._queue, (record.at, next(self._order), record))
+            elif record.op != Op.LIVE or now - record.at < STALE or record.lasting or record.message.ends_note:
+                self._handle(record)
+
+    def block(self, frames: int, now: float, output_delay: float) -> Samples:
+        """The next `frames` frames, (2, frames), within -1 to 1; they sound `output_delay` seconds after `now`."""
+        self.clock.update(self.synth.position, now + output_delay)
+        self._settle(frames, output_delay)
+        events = self._now + self._due(self.synth.horizon(frames))
+        events.sort(key=lambda event: event[0])
+        self._now = []
+        block = self.synth.render(frames, events)
+        self._amplify(block)
+        if self._silence:
+            self._fade(block)
+        self.blocks += 1
+        return bent(block)
+
+    def _handle(self, record: Record) -> None:
+        message = None
+        if record.op == Op.LIVE:
+            message = self._desk.through(record.message)
+        elif record.op == Op.VOLUME and record.channel == ALL:
+            self._wanted_gain = record.value**2
+        elif record.op == Op.VOLUME:
+            message = self._desk.set_volume(record.channel, record.value)
+        elif record.op == Op.MUTE:
+            message = self._desk.set_muted(record.channel, bool(record.value))
+        elif record.op == Op.PAN:
+            message = pan(record.channel, record.value)
+        else:
+            self._queue.clear()
+            self._now.clear()
+            self._silence = True
+            self.quit |= record.op == Op.QUIT
+        if message is not None:
+            self._now.append((self.synth.position, message))
+
+    def _due(self, horizon: int) -> list[Event]:
+        """What is due before frame `horizon`."""
+        events = []
+        until = self.clock.second_at(horizon - 0.5) - self.latency
+        while self._queue and self._queue[0][0] < until:
+            at, _, record = heapq.heappop(self._queue)
+            frame = round(self.clock.frame_at(at + self.latency))
+            self.late += frame < self.synth.position
+            events.append((frame, self._desk.through(record.message)))
+        return events
+
+    def _settle(self, frames: int, output_delay: float) -> None:
+        """Fix the latency: a record that comes MARGIN late to a callback just missed still finds its frame ahead."""
+        if not self._fixed:
+            needed = output_delay + frames / self.synth.rate + MARGIN
+            self.latency = max(self.latency, needed)
+            self._fixed = self.blocks >= _SETTLING
+
+    def _amplify(self, block: Samples) -> None:
+        if self._gain == self._wanted_gain:
+            if self._gain != 1.0:
+                block *= np.float32(self._gain)
+            return
+        block *= np.linspace(self._gain, self._wanted_gain, block.shape[1], dtype=np.float32)
+        self._gain = self._wanted_gain
+
+    def _fade(self, block: Samples) -> None:
+        frames = min(_FADE, block.shape[1])
+        block[:, :frames] *= np.linspace(1.0, 0.0, frames, dtype=np.float32)
+        block[:, frames:] = 0.0
+        self.synth.silence()
+        self._silence = False
+
+
+def bent(block: Samples) -> Samples:
+    """`block` with a soft knee: as it is up to KNEE, approaching 1 beyond."""
+    size = np.abs(block)
+    if float(size.max(initial=0.0)) <= KNEE:
+        return block
+    over = KNEE + (1 - KNEE) * np.tanh((size - KNEE) / (1 - KNEE))
+    return np.where(size > KNEE, np.copysign(over, block), block).astype(np.float32)

@@ -1,0 +1,238 @@
+"""The audio process: `python -m composerd.devices.audio.process`, started by `sink.AudioSink`.
+
+Records come in on standard input, one line of JSON per change and second goes out on standard output. While a device
+plays, only its callback reads the pipe: between a key and its sound there is no other thread and no queue.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from composerd.devices.audio import fluid, portaudio
+from composerd.devices.audio.performer import Performer
+from composerd.devices.audio.records import SIZE, Memory, Op, Record, unpack
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.status import AudioStatus, State
+from composerd.devices.audio.synth import Synth
+from composerd.errors import DeviceError
+
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 1.5, 1.6
+"""seconds between looks for a device: back within 3 s of its return"""
+_HEARTBEAT = 1.0
+_LOST = 1.0
+"""seconds without a callback after which a device is lost"""
+_STUTTERS = 3
+"""underflows within a heartbeat's time that make us ask for twice the buffer"""
+_LONGEST_LATENCY_MS = 200.0
+_READ = 4096 * SIZE
+_RECORDS = 0
+
+
+class AudioProcess:
+    def __init__(self, settings: AudioSettings, soundfont: Path, status_fd: int) -> None:
+        self._settings, self._soundfont, self._status_fd = settings, soundfont, status_fd
+        self._memory = Memory()
+        self._performer: Performer | None = None
+        self._ended = threading.Event()
+        self._rest = b""
+        self._underflows = 0
+        self._latency_ms = settings.latency_ms
+        self._problem = ""
+        self._device = ""
+        self._priority_asked = False
+
+    def run(self) -> None:
+        """Play until told to quit or until the daemon is gone. Raises DeviceError where only installing helps."""
+        portaudio.load()
+        fluid.load()
+        pause = _FIRST_PAUSE
+        while not self._ended.is_set():
+            try:
+                stream = self._open()
+            except DeviceError as error:
+                self._report("waiting", str(error))
+                self._wait(pause)
+                pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+                portaudio.look_again()
+                continue
+            pause = _FIRST_PAUSE
+            self._tune_up(float(stream.samplerate))
+            self._play(stream)
+            self._close(stream)
+
+    def _open(self) -> Any:
+        device = portaudio.choose(portaudio.list_audio_devices(), self._settings.device)
+        problem: DeviceError | None = None
+        for rate in portaudio.rates(device, self._settings):
+            try:
+                stream = portaudio.open_output(device, self._settings, self._latency_ms, rate, self._callback)
+            except DeviceError as error:
+                problem = problem or error
+                continue
+            self._device = str(device)
+            return stream
+        raise problem or DeviceError(f"audio: {device} refused")
+
+    def _tune_up(self, rate: float) -> None:
+        """A synth at the device's rate, set as the last one was."""
+        old = self._performer
+        settings = self._settings
+        synth = Synth(self._soundfont, rate, settings.polyphony, reverb=settings.reverb)
+        self._performer = Performer(synth, self._memory, settings.volume)
+        if old is not None:
+            old.synth.close()
+
+    def _play(self, stream: Any) -> None:
+        assert self._performer is not None
+        try:
+            with portaudio.quiet():
+                stream.start()
+        except Exception as error:
+            self._report("waiting", f"audio: {self._device}: {portaudio.reason(error)}")
+            self._wait(_FIRST_PAUSE)
+            return
+        self._watch(stream, self._performer)
+
+    def _watch(self, stream: Any, performer: Performer) -> None:
+        """Return when the device is lost, stutters or the end has come; report meanwhile."""
+        blocks, seen, beat, underflows = -1, time.monotonic(), 0.0, self._underflows
+        while not self._ended.wait(0.05):
+            now = time.monotonic()
+            if performer.blocks != blocks:
+                blocks, seen = performer.blocks, now
+            elif now - seen > _LOST or not stream.active:
+                self._report("waiting", f"audio: {self._device} does not answer any more")
+                return
+            if now - beat >= _HEARTBEAT and performer.blocks:
+                stutters, underflows, beat = self._underflows - underflows, self._underflows, now
+                self._report("playing")
+                if stutters >= _STUTTERS and self._ask_for_more(stream):
+                    return
+        time.sleep(min(0.5, performer.latency + 0.02))  # let the fade reach the ear
+
+    def _ask_for_more(self, stream: Any) -> bool:
+        granted = float(stream.latency) * 1000
+        wanted = min(_LONGEST_LATENCY_MS, 2 * max(granted, self._latency_ms, 5.0))
+        if wanted <= self._latency_ms:
+            return False
+        self._latency_ms = wanted
+        self._report("playing", f"audio: {self._device} stutters: asking for {wanted:.0f} ms of buffer")
+        return True
+
+    def _close(self, stream: Any) -> None:
+        """Close `stream`; a dead server's never returns, then this process ends and the daemon starts another."""
+        closing = threading.Thread(target=self._abort, args=(stream,), daemon=True)
+        closing.start()
+        closing.join(1.0)
+        if closing.is_alive():
+            os._exit(0 if self._ended.is_set() else 1)
+        if not self._ended.is_set():
+            portaudio.look_again()
+
+    def _abort(self, stream: Any) -> None:
+        with portaudio.quiet():
+            stream.close(ignore_errors=True)
+
+    def _callback(self, out: Any, frames: int, times: Any, flags: Any) -> None:
+        now = time.monotonic()
+        try:
+            performer = self._performer
+            assert performer is not None
+            if not self._priority_asked:
+                self._ask_for_priority()
+            self._underflows += bool(flags.output_underflow) and performer.blocks > 0
+            performer.receive(self._records(), now)
+            delay = times.outputBufferDacTime - times.currentTime
+            block = performer.block(frames, now, delay if 0 < delay < 1 else 0.0)
+            out[:] = block.T if out.shape[1] == 2 else block.mean(axis=0)[:, None]
+            if performer.quit:
+                self._ended.set()
+        except Exception:
+            traceback.print_exc()
+            os._exit(1)
+
+    def _ask_for_priority(self) -> None:
+        """Real-time priority for the calling thread, where the system grants it."""
+        self._priority_asked = True
+        if self._settings.realtime and hasattr(os, "sched_setscheduler"):
+            try:
+                os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+            except OSError:
+                return
+
+    def _records(self) -> list[Record]:
+        """What is in the pipe now. Its end means that the daemon is gone."""
+        try:
+            data = os.read(_RECORDS, _READ)
+        except BlockingIOError:
+            return []
+        if not data:
+            return [Record(Op.QUIT)]
+        data = self._rest + data
+        whole = len(data) // SIZE * SIZE
+        self._rest = data[whole:]
+        return list(unpack(data[:whole]))
+
+    def _wait(self, seconds: float) -> None:
+        """Without a device: keep what lasts, drop the notes, notice the end."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
+            if select.select([_RECORDS], [], [], left)[0]:
+                for record in self._records():
+                    self._memory.keep(record)
+                    if record.op == Op.QUIT:
+                        self._ended.set()
+
+    def _report(self, state: State, problem: str = "") -> None:
+        performer = self._performer
+        if state == "playing" and performer is not None:
+            status = AudioStatus(
+                state,
+                problem,
+                self._device,
+                performer.synth.rate,
+                round(performer.latency * 1000, 2),
+                self._underflows,
+                performer.late,
+                performer.synth.voices,
+            )
+        else:
+            status = AudioStatus(state, problem)
+        try:
+            os.write(self._status_fd, msgspec.json.encode(status) + b"\n")
+        except OSError:
+            self._ended.set()
+
+
+def main() -> int:
+    settings = msgspec.json.decode(sys.argv[1], type=AudioSettings)
+    status_fd = os.dup(1)
+    os.dup2(2, 1)  # whatever a library prints is no status
+    os.set_blocking(_RECORDS, False)
+    for number in (signal.SIGINT, signal.SIGTERM):  # the daemon ends first, musically, and then tells us
+        signal.signal(number, signal.SIG_IGN)
+    process = AudioProcess(settings, Path(sys.argv[2]), status_fd)
+    gc.freeze()
+    gc.disable()
+    try:
+        process.run()
+    except DeviceError as error:
+        os.write(status_fd, msgspec.json.encode(AudioStatus("failed", str(error))) + b"\n")
+        return error.status
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    os._exit(code)  # PortAudio's and JACK's own exit handlers can wait for a dead server

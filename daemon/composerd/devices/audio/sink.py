@@ -1,0 +1,195 @@
+"""The daemon's end of the audio process: a listener that never waits, and a watcher that keeps the process alive."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from select import select
+
+import msgspec
+
+from composerd.devices.audio.desk import instruments
+from composerd.devices.audio.records import ALL, Memory, Op, Record
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.status import AudioStatus
+from composerd.devices.soundfonts import find_soundfont
+from composerd.engine.messages import Played
+from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.metronome import METRONOME_CHANNEL
+
+_FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.05, 2.0, 2.0
+"""seconds between restarts of a process that dies again and again"""
+_SILENT = 6.0
+"""seconds without a word after which the process hangs and is replaced"""
+_FAREWELL = 1.5
+"""seconds the process has for its fade-out"""
+
+Notify = Callable[[AudioStatus], None]
+
+
+class AudioSink:
+    """Implements `engine.ports.Sink`. Raises DeviceError at once where no SoundFont is found; the rest is reported.
+
+    `notify` is called from the watcher's thread whenever state or problem change: it must not wait.
+    """
+
+    def __init__(self, settings: AudioSettings | None = None, notify: Notify = lambda _: None) -> None:
+        self._settings = settings or AudioSettings()
+        self._soundfont = find_soundfont(self._settings.soundfont)
+        self._notify = notify
+        self._memory = Memory()
+        self._genre: Genre | None = None
+        self._status = AudioStatus()
+        self._changed = threading.Condition()
+        self._lost = 0
+        self._closing = False
+        self._nowhere = os.open(os.devnull, os.O_WRONLY)
+        self._pipe = os.dup(self._nowhere)
+        self._process = self._start()
+        self.set_click_volume(self._settings.click_volume)
+        self.set_volume(None, self._settings.player_volume)
+        self._watcher = threading.Thread(target=self._watch, name="audio watcher", daemon=True)
+        self._watcher.start()
+
+    def play(self, played: Played) -> None:
+        """A key of the player's sounds as soon as it can, everything else at its moment plus the fixed latency."""
+        live = played.part is None and not played.replayed and played.message.channel == PLAYER_CHANNEL
+        self._send(Record.of(Op.LIVE if live else Op.DUE, played.at, played.message))
+
+    def set_genre(self, genre: Genre) -> None:
+        """Instruments, places and effects of the genre's parts and of the player."""
+        self._genre = genre
+        for message in instruments(genre):
+            self._send(Record.of(Op.LIVE, time.monotonic(), message))
+
+    def set_volume(self, part: int | None, value: float) -> None:
+        """The fader of a part, None the player's: 1 as the page has it, 0.5 is 12 dB less, 0 silent."""
+        self._send(Record(Op.VOLUME, channel=self._channel(part), value=value))
+
+    def set_master(self, value: float) -> None:
+        self._send(Record(Op.VOLUME, channel=ALL, value=value))
+
+    def set_click_volume(self, value: float) -> None:
+        self._send(Record(Op.VOLUME, channel=METRONOME_CHANNEL, value=value))
+
+    def set_pan(self, part: int | None, place: float) -> None:
+        """`place` from -1 (left) to 1 (right)."""
+        self._send(Record(Op.PAN, channel=self._channel(part), value=place))
+
+    def mute(self, part: int | None, muted: bool = True) -> None:
+        self._send(Record(Op.MUTE, channel=self._channel(part), value=float(muted)))
+
+    def panic(self) -> None:
+        """Silence within a block, tails of the reverb included."""
+        self._send(Record(Op.PANIC))
+
+    def status(self) -> AudioStatus:
+        return replace(self._status, lost=self._lost)
+
+    def wait(self, seconds: float, *states: str) -> AudioStatus:
+        """Wait at most `seconds` until the state is one of `states` (unless given: playing or failed)."""
+        wanted = states or ("playing", "failed")
+        with self._changed:
+            self._changed.wait_for(lambda: self._status.state in wanted, seconds)
+        return self.status()
+
+    @property
+    def pid(self) -> int:
+        """The audio process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Fade out and end the process, at most _FAREWELL seconds."""
+        if self._closing:
+            return
+        self._closing = True
+        self._send(Record(Op.QUIT))
+        try:
+            self._process.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._watcher.join(_FAREWELL)
+        os.dup2(self._nowhere, self._pipe, inheritable=False)
+        self._set(AudioStatus("closed"))
+
+    def _channel(self, part: int | None) -> int:
+        if part is None:
+            return PLAYER_CHANNEL
+        return self._genre.parts[part].channel if self._genre and part < len(self._genre.parts) else METRONOME_CHANNEL
+
+    def _send(self, record: Record) -> None:
+        self._memory.keep(record)
+        try:
+            os.write(self._pipe, record.pack())
+        except OSError:  # full, or the process died: the watcher deals with it
+            self._lost += 1
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = (
+            sys.executable,
+            "-m",
+            "composerd.devices.audio.process",
+            msgspec.json.encode(self._settings).decode(),
+            str(self._soundfont),
+        )
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        assert process.stdin is not None
+        # one descriptor for life, swapped in one step: another thread may be writing to it at this moment
+        os.set_blocking(process.stdin.fileno(), False)
+        os.dup2(process.stdin.fileno(), self._pipe, inheritable=False)
+        process.stdin.close()
+        return process
+
+    def _watch(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._closing:
+            played = self._listen(self._process)
+            if self._closing or self._status.state == "failed":
+                return
+            self._process.kill()
+            code = self._process.wait()
+            pause = _FIRST_PAUSE if played else min(pause * _GROWTH, _LONGEST_PAUSE)
+            restarts = self._status.restarts + 1
+            self._set(
+                AudioStatus(
+                    "starting", f"audio: the sound process ended ({_ending(code)}), starting another", restarts=restarts
+                )
+            )
+            time.sleep(pause)
+            self._restart()
+
+    def _restart(self) -> None:
+        if self._closing:
+            return
+        self._process = self._start()
+        for record in self._memory:
+            self._send(record)
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> bool:
+        """Take the process's reports until it ends or hangs; whether it ever played."""
+        assert process.stdout is not None
+        played, rest = False, b""
+        with process.stdout as reports:
+            while select([reports], [], [], _SILENT)[0] and (data := reports.read(65536)):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    status = msgspec.json.decode(line, type=AudioStatus)
+                    played |= status.state == "playing"
+                    self._set(replace(status, restarts=self._status.restarts))
+        return played
+
+    def _set(self, status: AudioStatus) -> None:
+        with self._changed:
+            before, self._status = self._status, status
+            self._changed.notify_all()
+        if (before.state, before.problem) != (status.state, status.problem):
+            self._notify(status)
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"status {code}"

@@ -1,0 +1,33 @@
+"""How the sound stands, as the audio process reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["starting", "playing", "waiting", "failed", "closed"]
+"""waiting: for a device that is not there, busy or lost; failed: nothing will help but an installation"""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStatus:
+    state: State = "starting"
+    problem: str = ""
+    device: str = ""
+    rate: float = 0.0
+    """frames a second granted"""
+    latency_ms: float = 0.0
+    """milliseconds from the moment a note of the band is due to its sound, the device's own included"""
+    underflows: int = 0
+    late: int = 0
+    """notes that came too late for their frame"""
+    voices: int = 0
+    restarts: int = 0
+    lost: int = 0
+    """messages for which there was no room in the pipe"""
+
+    def __str__(self) -> str:
+        if self.state != "playing":
+            return self.problem or f"audio: {self.state}"
+        stutters = f", {self.underflows} stutters" if self.underflows else ""
+        return f"audio: {self.device}, {self.rate / 1000:g} kHz, {self.latency_ms:.0f} ms{stutters}"

@@ -1,0 +1,254 @@
+"""The synth: MIDI messages in, stereo samples out, each note starting at its own sample.
+
+FluidSynth computes 64 frames at a time and starts a note only at the edge of such a chunk: up to 1.3 ms early or late.
+Here a note is started at the edge before its moment, in a *lane* whose output is mixed in later by the rest (0 to 63
+frames). A lane is one of FluidSynth's audio groups with a copy of the 16 MIDI channels; its delay changes only while
+nothing sounds in it. Mixing at an offset costs nothing: `fluid_synth_process` adds into the buffers it is handed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.devices.audio import fluid
+from composerd.errors import DeviceError
+from composerd.music.midi import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    CONTROL,
+    DRUM_CHANNEL,
+    NOTE_OFF,
+    NOTE_ON,
+    PITCH_BEND,
+    POLY_PRESSURE,
+    PRESSURE,
+    PROGRAM,
+    RESET_CONTROLLERS,
+    SUSTAIN_PEDAL,
+    Midi,
+)
+
+CHUNK = 64
+"""frames; FLUID_BUFSIZE, fixed when FluidSynth is built"""
+LANES = 16
+"""16 lanes x 16 channels are FluidSynth's most, 256"""
+CHANNELS = 16
+CHOKES = ((42, 44, 46), (71, 72), (73, 74), (78, 79), (80, 81), (29, 30))
+"""General MIDI drums that silence each other: hi-hats, whistles, guiros, cuicas, triangles, scratches"""
+_CHOKED = {pitch: tuple(other for other in group if other != pitch) for group in CHOKES for pitch in group}
+_GHOST = 1
+"""velocity of a note 84 dB down that makes FluidSynth end what it would end for a real one"""
+_ROOM_SIZE, _DAMPING, _WIDTH = 0.55, 0.35, 0.8
+
+Samples = npt.NDArray[np.float32]
+Event = tuple[int, Midi]
+"""(frame counted from the synth's first, message)"""
+
+
+class Synth:
+    """One FluidSynth. `position` is the next frame handed out; frames up to `horizon(n)` are computed for n more.
+
+    Not thread-safe: whoever renders also sends. Raises DeviceError where FluidSynth or the SoundFont cannot be used.
+    """
+
+    def __init__(
+        self, soundfont: Path, rate: float, polyphony: int = 128, gain: float = 0.6, reverb: float = 0.5
+    ) -> None:
+        self.rate = rate
+        self.position = 0
+        self.inexact = 0
+        """notes for which no lane was free: they start up to 63 frames early or late"""
+        self._lib = fluid.load()
+        self._settings = self._lib.new_fluid_settings()
+        self._configure(rate, polyphony, gain)
+        self._synth = self._lib.new_fluid_synth(self._settings)
+        if self._lib.fluid_synth_sfload(self._synth, str(soundfont).encode(), 1) < 0:
+            self.close()
+            raise DeviceError(f"audio.soundfont: FluidSynth cannot read {soundfont}")
+        self._lib.fluid_synth_set_reverb(self._synth, _ROOM_SIZE, _DAMPING, _WIDTH, reverb)
+        self._voices = (ctypes.c_void_p * (polyphony + 1))()
+        self._delays = [0] * LANES
+        self._where: dict[tuple[int, int], set[int]] = {}
+        self._pedals: set[int] = set()
+        self._rendered = 0
+        self._mix: Samples = np.zeros((2, 4 * CHUNK), np.float32)
+        for lane in range(LANES):
+            for channel in range(1, CHANNELS + 1):
+                self._prepare(lane, channel)
+
+    def _configure(self, rate: float, polyphony: int, gain: float) -> None:
+        whole = {
+            "synth.midi-channels": LANES * CHANNELS,
+            "synth.audio-channels": LANES,
+            "synth.audio-groups": LANES,
+            "synth.polyphony": polyphony,
+            "synth.threadsafe-api": 0,
+            "synth.lock-memory": 0,
+        }
+        for name, value in whole.items():
+            self._lib.fluid_settings_setint(self._settings, name.encode(), value)
+        for name, number in {"synth.sample-rate": rate, "synth.gain": gain}.items():
+            self._lib.fluid_settings_setnum(self._settings, name.encode(), number)
+
+    def _prepare(self, lane: int, channel: int) -> None:
+        drums = channel == DRUM_CHANNEL
+        at = _address(lane, channel)
+        kind = fluid.CHANNEL_DRUM if drums else fluid.CHANNEL_MELODIC
+        self._lib.fluid_synth_set_channel_type(self._synth, at, kind)
+        self._lib.fluid_synth_bank_select(self._synth, at, 128 if drums else 0)
+        self._lib.fluid_synth_program_change(self._synth, at, 0)
+
+    @property
+    def voices(self) -> int:
+        """Voices that sound."""
+        return int(self._lib.fluid_synth_get_active_voice_count(self._synth))
+
+    def horizon(self, frames: int) -> int:
+        """The frame up to which `render(frames)` computes: hand it every event that is due before."""
+        return max(self._rendered, -(-(self.position + frames) // CHUNK) * CHUNK)
+
+    def render(self, frames: int, events: Sequence[Event] = ()) -> Samples:
+        """The next `frames` frames, (2, frames), not limited. `events` in order of their frames.
+
+        An event whose frame is computed already takes effect at the next chunk.
+        """
+        until = self.horizon(frames)
+        self._make_room(until)
+        for frame, message in events:
+            self._advance(min(max(frame, self._rendered) // CHUNK * CHUNK, until))
+            self._send(message, max(0, min(frame - self._rendered, CHUNK - 1)))
+        self._advance(until)
+        block = self._mix[:, :frames].copy()
+        self._mix[:, : -frames or None] = self._mix[:, frames:]
+        self._mix[:, -frames:] = 0.0
+        self.position += frames
+        return block
+
+    def silence(self) -> None:
+        """Everything that sounds is gone with the next frame, tails of the reverb too; controllers are reset."""
+        for channel in range(1, CHANNELS + 1):
+            for number in (ALL_SOUND_OFF, RESET_CONTROLLERS):
+                self._send(Midi(CONTROL, channel, number, 0), 0)
+        # the only call that empties the reverb's delay lines (fluid_synth_system_reset does not, in 2.3.1)
+        self._lib.fluid_synth_set_sample_rate(self._synth, self.rate)
+        self._mix[:] = 0.0
+
+    def close(self) -> None:
+        if self._synth:
+            self._lib.delete_fluid_synth(self._synth)
+            self._lib.delete_fluid_settings(self._settings)
+            self._synth = None
+
+    def _make_room(self, until: int) -> None:
+        need = until - self.position + CHUNK
+        if need > self._mix.shape[1]:
+            self._mix = np.pad(self._mix, ((0, 0), (0, need - self._mix.shape[1])))
+
+    def _advance(self, until: int) -> None:
+        """Compute frames up to `until`, a chunk's edge, into the mix."""
+        while self._rendered < until:
+            frames = min(until - self._rendered, 64 * CHUNK)
+            left = self._mix.ctypes.data + 4 * (self._rendered - self.position)
+            right = left + self._mix.strides[0]
+            lanes = [side + 4 * delay for delay in self._delays for side in (left, right)]
+            half = 2 * CHUNK  # 4 bytes x CHUNK / 2: the effects lag by the lanes' mean delay
+            effects = [left + half, right + half] * 2
+            self._lib.fluid_synth_process(
+                self._synth, frames, len(effects), fluid.pointers(effects), len(lanes), fluid.pointers(lanes)
+            )
+            self._rendered += frames
+
+    def _send(self, message: Midi, offset: int) -> None:
+        if message.starts_note:
+            self._start(message, offset)
+        elif message.ends_note:
+            self._end(message.channel, message.data1)
+        else:
+            self._broadcast(message)
+
+    def _start(self, message: Midi, offset: int) -> None:
+        channel, pitch = message.channel, message.data1
+        lane = self._lane(offset)
+        for other in self._where.get((channel, pitch), set()) - {lane}:
+            self._release(other, channel, pitch)
+        if channel == DRUM_CHANNEL and pitch in _CHOKED:
+            self._choke(pitch, lane)
+        self._where[channel, pitch] = {lane}
+        self._lib.fluid_synth_noteon(self._synth, _address(lane, channel), pitch, message.data2)
+
+    def _end(self, channel: int, pitch: int) -> None:
+        for lane in self._where.get((channel, pitch), ()):
+            self._lib.fluid_synth_noteoff(self._synth, _address(lane, channel), pitch)
+
+    def _release(self, lane: int, channel: int, pitch: int) -> None:
+        """End a note struck again in another lane as FluidSynth does within one: whatever the pedal says."""
+        if channel in self._pedals:
+            self._lib.fluid_synth_noteon(self._synth, _address(lane, channel), pitch, _GHOST)
+        self._lib.fluid_synth_noteoff(self._synth, _address(lane, channel), pitch)
+
+    def _choke(self, pitch: int, lane: int) -> None:
+        """Let FluidSynth's exclusive classes work across lanes."""
+        sounding = chain.from_iterable(self._where.get((DRUM_CHANNEL, other), ()) for other in _CHOKED[pitch])
+        for other in set(sounding) - {lane}:
+            self._lib.fluid_synth_noteon(self._synth, _address(other, DRUM_CHANNEL), pitch, _GHOST)
+        for silenced in _CHOKED[pitch]:
+            self._where.pop((DRUM_CHANNEL, silenced), None)
+
+    def _lane(self, offset: int) -> int:
+        """A lane that delays by `offset` frames: one that does so already, else one in which nothing sounds."""
+        if offset in self._delays:
+            return self._delays.index(offset)
+        busy = {address % LANES for address in self._sounding()}
+        free = next((lane for lane in range(LANES) if lane not in busy), None)
+        if free is None:
+            self.inexact += 1
+            return min(range(LANES), key=lambda lane: abs(self._delays[lane] - offset))
+        self._delays[free] = offset
+        return free
+
+    def _sounding(self) -> Iterator[int]:
+        """The address of every voice."""
+        self._lib.fluid_synth_get_voicelist(self._synth, self._voices, len(self._voices), -1)
+        for voice in self._voices:
+            if not voice:
+                return
+            yield int(self._lib.fluid_voice_get_channel(voice))
+
+    def _broadcast(self, message: Midi) -> None:
+        """A message that is about a channel, not a note, goes to its copy in every lane."""
+        if message.kind == CONTROL:
+            self._remember(message)
+        name, arguments = _CALLS[message.kind](message)
+        call = getattr(self._lib, name)
+        for lane in range(LANES):
+            call(self._synth, _address(lane, message.channel), *arguments)
+
+    def _remember(self, message: Midi) -> None:
+        if message.data1 == SUSTAIN_PEDAL and message.data2 >= 64:
+            self._pedals.add(message.channel)
+        elif message.data1 in (SUSTAIN_PEDAL, RESET_CONTROLLERS):
+            self._pedals.discard(message.channel)
+        elif message.data1 in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+            self._where = {key: lanes for key, lanes in self._where.items() if key[0] != message.channel}
+
+
+def _address(lane: int, channel: int) -> int:
+    """FluidSynth's channel for MIDI `channel` (1 to 16) in `lane`; its audio group is the address modulo LANES."""
+    return (channel - 1) * LANES + lane
+
+
+_CALLS: dict[int, Callable[[Midi], tuple[str, tuple[int, ...]]]] = {
+    CONTROL: lambda m: ("fluid_synth_cc", (m.data1, m.data2)),
+    PROGRAM: lambda m: ("fluid_synth_program_change", (m.data1,)),
+    PRESSURE: lambda m: ("fluid_synth_channel_pressure", (m.data1,)),
+    POLY_PRESSURE: lambda m: ("fluid_synth_key_pressure", (m.data1, m.data2)),
+    PITCH_BEND: lambda m: ("fluid_synth_pitch_bend", (m.data1 | m.data2 << 7,)),
+    NOTE_ON: lambda m: ("fluid_synth_noteoff", (m.data1,)),
+    NOTE_OFF: lambda m: ("fluid_synth_noteoff", (m.data1,)),
+}

@@ -1,0 +1,94 @@
+"""Where SoundFonts are kept, and which one is taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from composerd.errors import DeviceError
+
+_SYSTEM_FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/sounds/sf3",
+    "/usr/share/soundfonts",
+    "/usr/local/share/soundfonts",
+    "/usr/local/share/sounds/sf2",
+    "/opt/homebrew/share/soundfonts",
+    "/opt/homebrew/share/sounds/sf2",
+    "/opt/homebrew/opt/fluid-synth/share/fluid-synth/sf2",
+    "/usr/local/opt/fluid-synth/share/fluid-synth/sf2",
+)
+_SUFFIXES = (".sf2", ".sf3")
+_GENERAL_MIDI = ("default-gm", "default", "fluidr3", "generaluser", "musescore_general", "timgm6mb")
+"""beginnings of the names of complete General MIDI banks, best first; any other file comes after them"""
+_NOT_GENERAL_MIDI = ("vintagedreams", "fluidr3_gs", "opl-3")
+INSTALL = (
+    "apt install timgm6mb-soundfont (6 MB) or fluid-soundfont-gm (140 MB); "
+    "elsewhere put any General MIDI .sf2 or .sf3 file into {folder}"
+)
+
+
+def user_folder() -> Path:
+    """The user's own SoundFonts: they win over the system's."""
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "composerd" / "soundfonts"
+
+
+def _folders() -> Iterator[Path]:
+    yield user_folder()
+    yield user_folder().parents[1] / "soundfonts"
+    yield from (Path(folder) for folder in _SYSTEM_FOLDERS)
+
+
+def _rank(path: Path) -> int:
+    name = path.stem.lower()
+    if name.startswith(_NOT_GENERAL_MIDI):
+        return len(_GENERAL_MIDI) + 1
+    return next((i for i, known in enumerate(_GENERAL_MIDI) if name.startswith(known)), len(_GENERAL_MIDI))
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    try:
+        found = [path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: (_rank(path), path.name))
+
+
+def list_soundfonts(folders: Iterable[Path] | None = None) -> tuple[Path, ...]:
+    """Every SoundFont of the usual folders, the one that would be taken first; links to one file count once."""
+    own = user_folder()
+    found = [path for folder in (folders or _folders()) for path in _in_folder(folder)]
+    found.sort(key=lambda path: (path.parent != own, _rank(path)))
+    return tuple({path.resolve(): path for path in reversed(found)}.values())[::-1]
+
+
+def find_soundfont(given: str = "") -> Path:
+    """The SoundFont `given` (a path, or a name in one of the usual folders), else the best one found.
+
+    Raises DeviceError naming what to install.
+    """
+    if not given:
+        if found := list_soundfonts():
+            return found[0]
+        raise DeviceError(f"audio: no SoundFont found; {INSTALL.format(folder=user_folder())}")
+    path = Path(given).expanduser()
+    named = [font for font in list_soundfonts() if given in (font.name, font.stem)]
+    for candidate in (path, *named):
+        if candidate.is_file():
+            return _checked(candidate)
+    known = ", ".join(font.name for font in list_soundfonts()) or "none"
+    raise DeviceError(f"audio.soundfont: {given!r} is no file; found on this machine: {known}")
+
+
+def _checked(path: Path) -> Path:
+    """`path`, if it starts as a SoundFont does (RIFF header, form type sfbk; SoundFont 2.04 specification, 10)."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise DeviceError(f"audio.soundfont: {path}: {error.strerror}") from error
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
+        raise DeviceError(f"audio.soundfont: {path} is no SoundFont (expected RIFF ... sfbk, found {head!r})")
+    return path
