@@ -1,0 +1,123 @@
+"""Seeing a corpus or a performance: statistics as text, piano rolls as pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from composerd.music.roll import ONSET, REST, Cells, MelodyRoll
+from composerd_export.data.corpus import BAR_LENGTH, LENGTH, PITCH, START, TICKS_PER_BEAT, TICKS_PER_STEP, Corpus
+
+COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999933", "#882255")
+MELODY_COLOUR = "#000000"
+
+
+def statistics(corpus: Corpus) -> str:
+    """Pieces, works, bars by length, tempo, and per track: pieces, notes a bar, range, durations, empty bars."""
+    bars = np.concatenate([piece.bars for piece in corpus]) if len(corpus) else np.zeros((0, 4), np.int32)
+    lengths = Counter((bars[:, BAR_LENGTH] / TICKS_PER_BEAT).tolist()).most_common(5)
+    tempos = [float(piece.meta.get("bpm") or 0.0) for piece in corpus]
+    known = [tempo for tempo in tempos if tempo > 0] or [0.0]
+    swung = sum(bool(piece.meta.get("swing") or piece.meta.get("swing_amount")) for piece in corpus)
+    starts = np.concatenate([*(piece.notes[:, START] for piece in corpus), np.zeros(0, np.int32)])
+    on_grid = float((starts % TICKS_PER_STEP == 0).mean()) if len(starts) else 0.0
+    head = [
+        f"pieces {len(corpus)}, works {len({piece.work for piece in corpus})}, bars {len(bars)}",
+        "bars by beats: " + ", ".join(f"{beats:g}: {count}" for beats, count in lengths),
+        "tempo p10/50/90: " + "/".join(f"{value:.0f}" for value in np.percentile(known, (10, 50, 90))),
+        f"swung pieces {swung}, onsets on the 16th grid {on_grid:.2f}",
+        f"{'track':<14}{'pieces':>7}{'notes/bar':>10}{'range':>10}{'median':>7}{'16ths':>6}{'empty bars':>11}",
+    ]
+    return "\n".join([*head, *(_track_line(corpus, index, len(bars)) for index in range(len(corpus.tracks)))])
+
+
+def _track_line(corpus: Corpus, index: int, bars: int) -> str:
+    tracks = [piece.track(index) for piece in corpus]
+    notes = np.concatenate([*tracks, np.zeros((0, 5), np.int32)])
+    name = corpus.tracks[index]
+    if not len(notes):
+        return f"{name:<14}{0:>7}"
+    low, high = int(notes[:, PITCH].min()), int(notes[:, PITCH].max())
+    filled = sum(_bars_with(piece.bars[:, 0], track) for piece, track in zip(corpus, tracks, strict=True))
+    return (
+        f"{name:<14}{sum(bool(len(track)) for track in tracks):>7}{len(notes) / max(1, bars):>10.1f}"
+        f"{f'{low}-{high}':>10}{np.median(notes[:, PITCH]):>7.0f}{np.mean(notes[:, LENGTH]) / TICKS_PER_STEP:>6.1f}"
+        f"{1 - filled / max(1, bars):>11.2f}"
+    )
+
+
+def _bars_with(
+    starts: np.ndarray[tuple[int], np.dtype[np.int32]], notes: np.ndarray[tuple[int, int], np.dtype[np.int32]]
+) -> int:
+    return len(np.unique(np.searchsorted(starts, notes[:, START], "right")))
+
+
+def draw_rolls(
+    path: Path,
+    melody: MelodyRoll,
+    bands: Sequence[tuple[str, Cells]],
+    names: Sequence[str],
+    drums: Sequence[int] = (),
+    bar_steps: int = 16,
+) -> None:
+    """A PNG of accompaniments one above the other, each with the melody in black and its drums as a strip below.
+
+    `bands` are (title, cells (parts, steps, 128)); `names` the parts', `drums` the rows that are drums.
+    """
+    steps = len(melody.pitch)
+    size = (max(8.0, steps / 8), 3.4 * len(bands))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(bands), 1, sharex=True, squeeze=False)[:, 0]
+    for row, (title, cells) in zip(axes, bands, strict=True):
+        _draw(row, melody, cells, names, drums, bar_steps)
+        row.set_title(title, fontsize=9, loc="left")
+    figure.savefig(path, dpi=80)
+
+
+def _draw(
+    axes: Axes, melody: MelodyRoll, cells: Cells, names: Sequence[str], drums: Sequence[int], bar_steps: int
+) -> None:
+    pitched = [row for row in range(len(names)) if row not in drums]
+    low, high = _span(melody, cells[pitched])
+    image = np.ones((high - low + 1, cells.shape[1], 3))
+    for row in pitched:
+        colour = np.array(to_rgb(COLOURS[row % len(COLOURS)]))
+        _paint(image, cells[row, :, low : high + 1].T, colour)
+    sung = np.flatnonzero(melody.pitch != REST)
+    image[melody.pitch[sung] - low, sung] = np.where(melody.onset[sung], 0.0, 0.35)[:, None]
+    axes.imshow(
+        image, origin="lower", aspect="auto", extent=(0, cells.shape[1], low - 0.5, high + 0.5), interpolation="none"
+    )
+    for row in drums:
+        keys, at = np.unique(np.nonzero(cells[row].T)[0], return_inverse=True)
+        axes.plot(np.nonzero(cells[row].T)[1] + 0.5, low - 2 - at, "|", color="#555555", markersize=5)
+        axes.set_ylim(low - 3 - len(keys), high + 1)
+    axes.set_xticks(
+        range(0, cells.shape[1] + 1, bar_steps), [str(bar + 1) for bar in range(cells.shape[1] // bar_steps + 1)]
+    )
+    axes.set_yticks(range(low - low % 12 + 12, high + 1, 12))
+    axes.grid(axis="both", color="#bbbbbb", linewidth=0.5)
+    for row in pitched:
+        axes.plot([], [], color=COLOURS[row % len(COLOURS)], linewidth=4, label=names[row])
+    axes.legend(loc="upper right", fontsize=7, ncols=len(pitched))
+
+
+def _paint(
+    image: np.ndarray[tuple[int, int, int], np.dtype[np.float64]],
+    cells: Cells,
+    colour: np.ndarray[tuple[int], np.dtype[np.float64]],
+) -> None:
+    held = cells != 0
+    image[held] = 0.45 * image[held] + 0.55 * colour
+    image[cells == ONSET] = colour
+
+
+def _span(melody: MelodyRoll, cells: Cells) -> tuple[int, int]:
+    pitches = np.concatenate([np.flatnonzero(cells.any((0, 1))), melody.pitch[melody.pitch != REST], [60]])
+    return int(pitches.min()) - 1, int(pitches.max()) + 1

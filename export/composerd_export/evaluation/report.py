@@ -1,0 +1,149 @@
+"""The table that puts systems side by side: measured, printed, written as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from composerd.music.roll import Cells
+from composerd_export.evaluation.diversity import between_songs
+from composerd_export.evaluation.metrics import Band, Measured, Summary, measure, summarise
+from composerd_export.evaluation.songs import Song
+
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("closure", "closure against truth and another song, capped at 1"),
+    ("pcs", "pitch consonance with the melody, -1 to 1"),
+    ("clash", "share of melody steps with a semitone against the band"),
+    ("nic", "share of melody steps whose note is in the chord"),
+    ("mtriad", "share of melody steps inside the band's triad"),
+    ("human", "human distance: mean deviation of the texture in standard deviations"),
+    ("worst", "the largest deviation of one texture metric"),
+    ("on/bar", "onsets a bar"),
+    ("dur", "mean duration in 16ths"),
+    ("QN", "qualified notes: share of an eighth or longer"),
+    ("EB", "empty bars, mean over parts"),
+    ("UPC", "pitch classes a part uses in a bar"),
+    ("TD", "tonal distance between parts"),
+    ("DP", "drum pattern: share of strokes on eighths"),
+    ("bass1", "bass on beat 1 where the true bass has it"),
+    ("range", "share of notes within the parts' ranges"),
+    ("self", "self-similarity of bars"),
+    ("songs", "similarity between songs in one key"),
+    ("blips", "notes a bar cut off at once (jam)"),
+    ("ms", "mean milliseconds a decision"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A system over all songs."""
+
+    name: str
+    mode: str
+    """jam, phrase or nothing for what does not play"""
+    summary: Summary
+    between_songs: float
+    blips: float = math.nan
+    """per bar"""
+    milliseconds: float = math.nan
+    """mean time of a decision"""
+    decisions: float = math.nan
+    """requests per song"""
+
+    def values(self) -> dict[str, float]:
+        """By the names of COLUMNS; nan where it does not apply."""
+        summary = self.summary
+        texture, band = summary.texture, summary.band
+        return {
+            "closure": summary.closure,
+            **{name: summary.harmony[name] for name in ("pcs", "clash", "nic", "mtriad")},
+            "human": summary.distance,
+            "worst": max(summary.deviations.values()),
+            "on/bar": float(texture["onsets"][0]),
+            "dur": float(texture["duration"][0]),
+            "QN": float(texture["qualified"][0]),
+            "EB": float(texture["empty_bars"].mean()),
+            "UPC": band["used_classes"],
+            "TD": band["tonal_distance"],
+            "DP": band["drum_pattern"],
+            "bass1": band["bass_on_one"],
+            "range": band["in_range"],
+            "self": float(texture["self_similarity"][0]),
+            "songs": self.between_songs,
+            "blips": self.blips,
+            "ms": self.milliseconds,
+        }
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.mode})" if self.mode else self.name
+
+    @property
+    def worst(self) -> str:
+        """The texture metric that is furthest off."""
+        return max(self.summary.deviations, key=self.summary.deviations.__getitem__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """Songs with their truth and other songs measured: what every system is compared with."""
+
+    songs: list[Song]
+    band: Band
+    truth: list[Measured]
+    other: list[Measured]
+
+    def row(
+        self, name: str, mode: str, played: Sequence[Cells], songs: Sequence[Song] | None = None, **more: float
+    ) -> Row:
+        """What was `played` to `songs` (the bench's own, if not given)."""
+        heard = self.songs if songs is None else songs
+        pairs = zip(heard, played, strict=True)
+        found = [measure(song.melody, cells, song.cells, self.band) for song, cells in pairs]
+        alike = between_songs(heard, played, self.band.pitched)
+        return Row(name, mode, summarise(found, self.truth, self.other), alike, **more)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Fixed-width text, a line per row, a dash where a figure does not apply."""
+    width = max(len(row.label) for row in rows)
+    head = " ".join([" " * width, *(f"{name:>7}" for name, _ in COLUMNS), "furthest off"])
+    lines = [
+        " ".join([row.label.ljust(width), *(_figure(row.values()[name]) for name, _ in COLUMNS), _furthest(row)])
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def _figure(value: float) -> str:
+    return f"{'-':>7}" if math.isnan(value) else f"{value:7.2f}"
+
+
+def _furthest(row: Row) -> str:
+    return row.worst if row.summary.deviations[row.worst] > 0 else "-"
+
+
+def as_json(rows: Sequence[Row], about: dict[str, Any]) -> str:
+    """`about` (dataset, songs, seed, ...) and every figure of every row; what does not apply is null."""
+    found = {"about": about, "columns": dict(COLUMNS), "rows": [_row_values(row) for row in rows]}
+    return json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _row_values(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "mode": row.mode,
+        "values": {name: _number(value) for name, value in row.values().items()},
+        "harmony": {name: _number(value) for name, value in row.summary.harmony.items()},
+        "texture": {name: [_number(float(v)) for v in values] for name, values in row.summary.texture.items()},
+        "band": {name: _number(value) for name, value in row.summary.band.items()},
+        "deviations": {name: _number(value) for name, value in row.summary.deviations.items()},
+        "decisions": _number(row.decisions),
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)

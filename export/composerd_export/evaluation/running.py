@@ -1,0 +1,95 @@
+"""Running the rows of the table: baselines, and generators over all songs in jam and phrase, timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from composerd.engine.messages import Composed, Request
+from composerd.engine.ports import Generator
+from composerd.music.genre import Genre
+from composerd.music.roll import Cells
+from composerd_export.evaluation.baselines import (
+    NearestNeighbour,
+    another_song,
+    another_song_in_key,
+    others,
+    shifted,
+)
+from composerd_export.evaluation.metrics import Band, measure
+from composerd_export.evaluation.report import Bench, Row
+from composerd_export.evaluation.songs import Song
+from composerd_export.evaluation.systems import Performance, jam, phrase
+
+MODES: dict[str, Callable[[Generator, Genre, Song, int], Performance]] = {"jam": jam, "phrase": phrase}
+
+
+@dataclass(slots=True)
+class Timed:
+    """A generator with a stop watch."""
+
+    generator: Generator
+    seconds: float = 0.0
+    requests: int = 0
+
+    def compose(self, request: Request) -> Composed:
+        began = time.perf_counter()
+        answer = self.generator.compose(request)
+        self.seconds += time.perf_counter() - began
+        self.requests += 1
+        return answer
+
+
+def bench_of(songs: list[Song], genre: Genre) -> Bench:
+    """Truth and four other songs for each song, measured. ValueError where all songs are of one work."""
+    band = Band.of(genre)
+    truth = [measure(song.melody, song.cells, song.cells, band) for song in songs]
+    other = [measure(song.melody, another_song(song, stranger), song.cells, band) for song, stranger in _pairs(songs)]
+    return Bench(songs, band, truth, other)
+
+
+def _pairs(songs: list[Song]) -> Iterator[tuple[Song, Song]]:
+    """Each song with each of the others its accompaniment is exchanged with."""
+    for index, song in enumerate(songs):
+        for stranger in others(songs, index):
+            yield song, stranger
+
+
+def baselines(bench: Bench, nearest: NearestNeighbour | None) -> Iterator[Row]:
+    """Truth, another song as it is and in the melody's key, the truth a bar late, nearest neighbour."""
+    songs, pitched = bench.songs, bench.band.pitched
+    pairs = list(_pairs(songs))
+    heard = [song for song, _ in pairs]
+    yield bench.row("human", "", [song.cells for song in songs])
+    yield bench.row("another song", "", [another_song(*pair) for pair in pairs], heard)
+    yield bench.row("another song in key", "", [another_song_in_key(*pair, pitched) for pair in pairs], heard)
+    yield bench.row("shifted by a bar", "", [shifted(song) for song in songs])
+    if nearest is not None:
+        yield bench.row("nearest neighbour", "phrase", [nearest.accompany(song) for song in songs])
+
+
+def played(generator: Generator, genre: Genre, songs: Sequence[Song], mode: str, seed: int) -> list[Performance]:
+    """Every song in one of MODES; song i is played with seed + i."""
+    return [MODES[mode](generator, genre, song, seed + index) for index, song in enumerate(songs)]
+
+
+def system_row(
+    name: str, generator: Generator, genre: Genre, bench: Bench, mode: str, seed: int
+) -> tuple[Row, list[Cells]]:
+    """The generator's row, and what it played."""
+    timed = Timed(generator)
+    performances = played(timed, genre, bench.songs, mode, seed)
+    cells = [performance.cells for performance in performances]
+    bars = sum(song.steps for song in bench.songs) / 16
+    row = bench.row(
+        name,
+        mode,
+        cells,
+        blips=sum(performance.blips for performance in performances) / bars if mode == "jam" else np.nan,
+        milliseconds=1000 * timed.seconds / max(1, timed.requests),
+        decisions=timed.requests / len(bench.songs),
+    )
+    return row, cells
