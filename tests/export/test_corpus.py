@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from composerd.errors import ConfigError
 from composerd.music.roll import HELD, ONSET, REST, SILENT
-from composerd_export.data.corpus import LENGTH, START, Corpus, Piece, cells_of, melody_of, read_corpus, write_corpus
+from composerd_export.data.corpus import (
+    LENGTH,
+    START,
+    Corpus,
+    Piece,
+    cells_of,
+    ended,
+    melody_of,
+    read_corpus,
+    write_corpus,
+)
 
 
 def piece(*notes: tuple[int, int, int, int, int], bars: int = 2, name: str = "one") -> Piece:
@@ -104,3 +114,25 @@ def test_a_piece_knows_its_work_and_its_tracks() -> None:
     assert song.work == "one"
     assert song.track(1)[:, [START, LENGTH]].tolist() == [[0, 24]]
     assert song.cells((1, 0), 0, 4).shape == (2, 4, 128)
+
+
+def unended(derived: list[str]) -> Piece:
+    strums = [(start, 384, pitch, 80, 1) for start in (0, 24, 48, 96) for pitch in (52, 55, 60)]
+    return Piece(np.array(strums, np.int32), piece().bars, {"id": "x", "derived": derived})
+
+
+def test_generated_strums_without_ends_end_where_the_next_begins(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "c.npz", Corpus(("melody", "guitar"), (unended(["guitar"]),)))
+    repaired = read_corpus(tmp_path / "c.npz").pieces[0]
+    assert sorted({(int(n[START]), int(n[LENGTH])) for n in repaired.notes}) == [(0, 24), (24, 24), (48, 48), (96, 48)]
+    assert (read_corpus(tmp_path / "c.npz", as_written=True).pieces[0].notes[:, LENGTH] == 384).all()
+
+
+def test_what_humans_held_for_four_bars_is_left_alone(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "c.npz", Corpus(("melody", "guitar"), (unended(["drums"]), unended([]))))
+    assert all((piece.notes[:, LENGTH] == 384).all() for piece in read_corpus(tmp_path / "c.npz"))
+
+
+def test_picked_notes_ring_until_the_half_bar_is_over() -> None:
+    notes = np.array([(start, 384, pitch, 80, 0) for start, pitch in ((0, 52), (12, 55), (24, 52), (60, 57))], np.int32)
+    assert ended(notes, piece().bars)[:, LENGTH].tolist() == [24, 36, 24, 36]

@@ -12,7 +12,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +123,18 @@ class Corpus:
         return self.tracks.index("melody") if "melody" in self.tracks else 0
 
 
-def read_corpus(path: Path) -> Corpus:
-    """ConfigError where the file is missing or is not a corpus."""
+def read_corpus(path: Path, as_written: bool = False) -> Corpus:
+    """ConfigError where the file is missing or is not a corpus.
+
+    Generated parts whose notes were never ended are repaired (`ended`), unless asked for `as_written`.
+    """
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         head = json.loads(bytes(arrays["meta"]).decode())
         pieces = tuple(_piece(arrays, index, meta) for index, meta in enumerate(head["pieces"]))
-        return Corpus(tuple(head["tracks"]), pieces)
+        corpus = Corpus(tuple(head["tracks"]), pieces)
+        return corpus if as_written else _repaired(corpus)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such corpus file") from None
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -145,6 +149,45 @@ def _piece(arrays: dict[str, npt.NDArray[Any]], index: int, meta: dict[str, Any]
     length = arrays["blen"][bars].astype(np.int64)
     places = [np.cumsum(length) - length, arrays["bnum"][bars], arrays["bden"][bars], length]
     return Piece(np.stack(columns, 1).astype(np.int32), np.stack(places, 1).astype(np.int32), meta)
+
+
+UNENDED = 384
+"""Ticks: the length that notes without an end were given, four bars of 4/4; strummed and picked strings, mostly."""
+_STRUM, _CHORD = 4, 3
+
+
+def _repaired(corpus: Corpus) -> Corpus:
+    return replace(corpus, pieces=tuple(_with_ends(piece, corpus.tracks) for piece in corpus))
+
+
+def _with_ends(piece: Piece, tracks: tuple[str, ...]) -> Piece:
+    """Generated tracks in which most notes were never ended get their ends."""
+    notes = piece.notes
+    for name in piece.meta.get("derived") or ():
+        rows = notes[:, TRACK] == tracks.index(name) if name in tracks else np.zeros(len(notes), np.bool_)
+        if rows.any() and (notes[rows, LENGTH] >= UNENDED).mean() > 0.5:
+            notes = notes.copy()
+            notes[rows] = ended(notes[rows], piece.bars)
+    return replace(piece, notes=notes)
+
+
+def ended(notes: Ints, bars: Ints) -> Ints:
+    """One track's notes, each ended by the same pitch, the next chord or the half bar's end, whichever comes first."""
+    start, starts = notes[:, START], np.unique(notes[:, START])
+    bar = np.maximum(np.searchsorted(bars[:, BAR_START], start, "right") - 1, 0)
+    half = 2 * TICKS_PER_BEAT
+    lines = bars[bar, BAR_START]
+    line = np.minimum(lines + ((start - lines) // half + 1) * half, lines + np.maximum(bars[bar, BAR_LENGTH], half))
+    spread = np.searchsorted(start, starts + _STRUM) - np.searchsorted(start, starts)
+    chords = np.append(starts[spread >= _CHORD], LONGEST * TICKS_PER_BEAT)
+    chord = chords[np.searchsorted(chords, start + _STRUM)]
+    again = np.full(len(notes), LONGEST * TICKS_PER_BEAT)
+    for pitch in np.unique(notes[:, PITCH]):
+        same = np.flatnonzero(notes[:, PITCH] == pitch)
+        again[same[:-1]] = start[same[1:]]
+    kept = notes.copy()
+    kept[:, LENGTH] = np.maximum(1, np.minimum.reduce([notes[:, LENGTH], line - start, chord - start, again - start]))
+    return kept
 
 
 def write_corpus(path: Path, corpus: Corpus) -> None:

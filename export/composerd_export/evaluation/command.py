@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="N", help="choice of songs, timing noise and sampling (default: 0)")
     add("--creativity", type=float, metavar="X", help="0 safe to 1 bold (default: the daemon's)")
     add("--genuine", action="store_true", help="only pieces without parts generated from chords")
+    add("--as-written", action="store_true", help="leave generated notes that were never ended as they are")
     add("--no-baselines", action="store_true", help="only human, another song and the model")
     add("--json", type=Path, metavar="FILE", help="write every figure")
     add("--plot", type=Path, metavar="FILE", help="draw the table (PNG, SVG or PDF)")
@@ -82,7 +83,7 @@ def folder_of(dataset: str, data: Path) -> Path:
 
 
 def _corpus(args: argparse.Namespace, name: str, split: str) -> Corpus:
-    return read_corpus(folder_of(name, args.data) / f"{split}.npz")
+    return read_corpus(folder_of(name, args.data) / f"{split}.npz", args.as_written)
 
 
 def _prepared(args: argparse.Namespace, name: str, genre: Genre) -> tuple[Bench, NearestNeighbour | None]:
@@ -126,6 +127,7 @@ def _write(args: argparse.Namespace, name: str, rows: list[Row], bench: Bench, p
     about: dict[str, Any] = {
         "model": Path(args.model).name, "dataset": name, "split": args.split, "songs": [s.name for s in bench.songs],
         "bars": args.bars, "seed": args.seed, "creativity": args.creativity, "genuine": args.genuine,
+        "as_written": args.as_written,
     }  # fmt: skip
     if args.json is not None:
         args.json.write_text(as_json(rows, about), encoding="utf-8")
