@@ -1,1 +1,1 @@
-"""What the daemon and the exporter agree on: the model card and the tensor codec (numpy only)."""
+"""What daemon and exporter agree on: the model card, the layout of tensors, encoding and decoding (numpy only)."""

@@ -139,6 +139,13 @@ class Layout:
                 return i
         raise KeyError(name)
 
+    def index_of_kind(self, kind: str) -> int:
+        """The first track of a kind. Raises KeyError where there is none."""
+        for i, track in enumerate(self.tracks):
+            if track.kind == kind:
+                return i
+        raise KeyError(kind)
+
     def out_columns_of(self, track: Track) -> slice:
         """All output columns of one track."""
         sizes = _output_sizes(track)

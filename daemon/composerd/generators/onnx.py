@@ -1,0 +1,249 @@
+"""The genre's own generator: the harmonist plans chords, a players' net plays the parts, one forward run a decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from composerd.contract.card import Card
+from composerd.contract.decoding import Decoder, Style
+from composerd.contract.frames import Bytes, Floats, encode
+from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, POLY, SHARED_NOISE, Layout, Track
+from composerd.engine.messages import Composed, Directions, Mode, Request
+from composerd.errors import ModelError
+from composerd.generators.moment import Frame, frame, from_track, window
+from composerd.generators.session import load_model
+from composerd.generators.tables import harmony
+from composerd.music.chords import Chord, ChordPlan, PlannedChord
+from composerd.music.genre import Genre
+from composerd.music.guard import guarded
+from composerd.music.harmonist import Harmonist
+from composerd.music.notes import PartNote, Section, cells_to_notes
+from composerd.music.roll import REST, BandRoll, Cells
+
+AHEAD = 12
+"""A live window shows at least this many steps from the beat that is decided."""
+PHRASE_AHEAD = 32
+"""With the melody known, this much of it beyond the bar that is decided."""
+EVEN = 0.3
+"""The creativity at which density is the corpus's own."""
+FULLER = 0.6
+"""What variation B adds to rhythm, in logits."""
+CERTAIN = np.float32(1e4)
+LEAST_RANGE = 12
+FILL_STEPS = 8
+_FILL_PUSH = {"snare": 1.5, "low tom": 3.0, "high tom": 3.0, "closed hat": -1.5}
+
+
+class OnnxGenerator:
+    """Implements `ports.Generator` with a model file. ModelError where file and genre do not go together."""
+
+    def __init__(self, path: Path, genre: Genre, guard: bool = True) -> None:
+        self._guard = guard
+        self._model = load_model(path)
+        self.card = self._model.card
+        self._layout = self.card.layout
+        self._parts = match(self.card, genre, str(path))
+        self._decoder = Decoder(Layout(tuple(_voiced(t, genre, i) for t, i in zip(self._layout.tracks, self._parts, strict=True))))
+        self._in_range = ranges(self._layout, genre, self._parts, str(path))
+        self._harmonist = Harmonist(self._model.tables or harmony(genre.style or genre.name))
+        self._hushed = frozenset(
+            i for i, part in enumerate(self._parts) if part < 0 and self._layout.tracks[i].kind != DRUMS
+        )
+
+    def compose(self, request: Request) -> Composed:
+        """Pure: equal requests get equal answers."""
+        whole = request.mode is Mode.PHRASE
+        until = max(request.until, request.drums_until)
+        plan = self._harmonist.plan(request.melody, request.grid, request.step, until, whole=whole)
+        plan = with_ending(plan, request)
+        steps = self._phrase(request, plan) if whole else self._moment(request, plan, request.band, request.until)
+        sections = self._sections(request, steps)
+        if self._guard:
+            sections = tuple(guarded(section, request.genre, request.melody, plan) for section in sections)
+        return Composed(request.serial, sections, plan)
+
+    def _phrase(self, request: Request, plan: ChordPlan) -> BandRoll:
+        """Bar by bar, each hearing what was played before."""
+        roll, step = request.band, request.step
+        while step < request.until:
+            line = min(request.grid.next_bar_line(step), request.until)
+            part = replace(request, step=step, drums_from=step, drums_until=min(line, request.drums_until))
+            roll = self._moment(part, plan, roll, line)
+            step = line
+        return roll
+
+    def _moment(self, request: Request, plan: ChordPlan, band: BandRoll, until: int) -> BandRoll:
+        """The band with steps [request.step, until) decided, and the drums' own range."""
+        step, layout = request.step, self._layout
+        far = max(until, request.drums_until)
+        ahead = PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
+        around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
+        shown = plan if self.card.plan else None
+        seen = window(layout, self._parts, request, band, shown, around, step)
+        rng = np.random.default_rng([request.seed & 0xFFFFFFFF, max(0, step)])
+        logits = self._model.logits(encode(layout, seen), self._noise(request, around))
+        logits = directed(layout, logits + self._in_range, request.directions, around)
+        style = style_of(self.card, request.directions)
+        found: dict[int, tuple[int, Bytes]] = {}
+        first = max(step, request.harmony_from)
+        if request.drums_from < request.drums_until and any(track.kind == DRUMS for track in layout.tracks):
+            low, high = request.drums_from - around.first, request.drums_until - around.first
+            found[layout.index_of_kind(DRUMS)] = (
+                request.drums_from, self._decoder.drums(logits, low, high, style, rng)[0],
+            )  # fmt: skip
+        if first < until:
+            melody = np.where(seen.melody_known, seen.melody, REST)
+            low, high = first - around.first, until - around.first
+            decided = self._decoder.harmony(logits, seen.cells, melody, low, high, style, rng, self._hushed)
+            found |= {i: (first, rows[0]) for i, rows in decided.items()}
+        return self._written(band, found, far)
+
+    def _noise(self, request: Request, around: Frame) -> Floats:
+        """Noise that stays the same within a bar, whenever it is asked for."""
+        width = self.card.noise or SHARED_NOISE
+        bars = [request.grid.place(step).bar for step in range(around.first, around.until, 4)]
+        drawn = {
+            bar: np.random.default_rng([request.seed & 0xFFFFFFFF, request.performance, bar & 0xFFFFFFFF])
+            .standard_normal(width, np.float32)
+            for bar in set(bars)
+        }  # fmt: skip
+        return np.repeat(np.stack([drawn[bar] for bar in bars]), 4, 0)[None]
+
+    def _written(self, band: BandRoll, found: dict[int, tuple[int, Bytes]], until: int) -> BandRoll:
+        """`band` with what was decided laid over it."""
+        wide = band.window(band.first if band.end > band.first else 0, max(band.end, until))
+        cells = wide.cells
+        for i, (first, rows) in found.items():
+            if self._parts[i] < 0:
+                continue
+            span = slice(first - wide.first, first - wide.first + len(rows))
+            cells[self._parts[i], span] = from_track(self._layout.tracks[i], rows)
+        return BandRoll(wide.first, cells)
+
+    def _sections(self, request: Request, roll: BandRoll) -> tuple[Section, ...]:
+        sections = []
+        for parts, first, until in (
+            (request.genre.harmony_parts, request.step, request.until),
+            (request.genre.drum_parts, request.drums_from, request.drums_until),
+        ):
+            if parts and first < until:
+                cells = roll.window(first, until).cells
+                sections.append(Section(parts, first, until, self._notes(request.genre, parts, cells, first)))
+        return tuple(sections)
+
+    def _notes(self, genre: Genre, parts: frozenset[int], cells: Cells, first: int) -> tuple[PartNote, ...]:
+        order = tuple(sorted(parts))
+        notes = cells_to_notes(cells[list(order)], first, order)
+        return tuple(replace(note, velocity=genre.parts[note.part].loudness) for note in notes)
+
+
+def _voiced(track: Track, genre: Genre, part: int) -> Track:
+    """The track with no more voices than the genre's page allows."""
+    return track if part < 0 else replace(track, polyphony=max(1, min(track.polyphony, genre.parts[part].voices)))
+
+
+def ranges(layout: Layout, genre: Genre, parts: tuple[int, ...], file: str) -> Floats:
+    """(out_width,) added to the logits: never a note outside the range of the genre's page. ModelError where none is left."""
+    bias = np.zeros(layout.out_width, np.float32)
+    for track, part in zip(layout.tracks, parts, strict=True):
+        if part < 0 or track.kind == DRUMS:
+            continue
+        page = genre.parts[part]
+        pitches = np.arange(track.low, track.high + 1)
+        outside = (pitches < page.low) | (pitches > page.high)
+        if np.count_nonzero(~outside) < LEAST_RANGE:
+            raise ModelError(
+                f"{file}: tracks.{track.name}: expected {LEAST_RANGE} semitones in common with part {page.name} of genre "
+                f"{genre.name} ({page.low} to {page.high}), found {track.low} to {track.high}"
+            )
+        bias[layout.output_columns[f"{track.name}.onset"]][outside] = -CERTAIN
+    return bias
+
+
+def match(card: Card, genre: Genre, file: str) -> tuple[int, ...]:
+    """The genre's part for each track, -1 where it has none. ModelError where a part finds no track."""
+    names = {part.track or part.name: i for i, part in enumerate(genre.parts)}
+    tracks = {track.name: track for track in card.tracks}
+    if missing := [name for name in names if name not in tracks]:
+        raise ModelError(
+            f"{file}: tracks: expected {missing[0]!r} for genre {genre.name}, found {', '.join(tracks) or 'none'}"
+        )
+    for name, i in names.items():
+        if (tracks[name].kind == DRUMS) == genre.parts[i].reacts:
+            raise ModelError(
+                f"{file}: tracks.{name}.kind: expected what part {genre.parts[i].name} of genre {genre.name} is "
+                f"({genre.parts[i].role}), found {tracks[name].kind}"
+            )
+    return tuple(names.get(track.name, -1) for track in card.tracks)
+
+
+def style_of(card: Card, directions: Directions) -> Style:
+    """Creativity and variation as decoding."""
+    bold, decoding = min(1.0, max(0.0, directions.creativity)), card.decoding
+    return Style(
+        temperature=bold * decoding.temperature,
+        rhythm=bold * decoding.rhythm,
+        thresholds=decoding.thresholds,
+        drum_thresholds=decoding.drum_thresholds,
+        density=(bold - EVEN) * decoding.density + (FULLER if directions.variation == "B" else 0.0),
+    )
+
+
+def with_ending(plan: ChordPlan, request: Request) -> ChordPlan:
+    """The tonic on the bar line on which the final chord falls."""
+    at = request.directions.ending_at
+    if at is None or plan.key is None:
+        return plan
+    length = request.grid.next_bar_line(at) - at
+    return plan.with_chord(PlannedChord(at, length, Chord(plan.key, "m" if plan.minor else "")))
+
+
+def directed(layout: Layout, logits: Floats, directions: Directions, around: Frame) -> Floats:
+    """Fills and the ending as edits of what the net says."""
+    if directions.fill_until is None and directions.ending_at is None:
+        return logits
+    edited = logits.copy()
+    for track in layout.tracks:
+        if track.kind == DRUMS and directions.fill_until is not None:
+            _fill(layout, track, edited, directions.fill_until - around.first)
+        if directions.ending_at is not None:
+            _end(layout, track, edited, directions.ending_at - around.first)
+    return edited
+
+
+def _fill(layout: Layout, track: Track, logits: Floats, line: int) -> None:
+    columns = layout.output_columns[f"{track.name}.onset"]
+    for i, (name, _, _) in enumerate(DRUM_CLASSES):
+        logits[:, max(0, line - FILL_STEPS) : max(0, line), columns.start + i] += np.float32(_FILL_PUSH.get(name, 0.0))
+        if name in ("crash", "kick") and 0 <= line < logits.shape[1]:
+            logits[:, line, columns.start + i] += 3.0
+
+
+def _end(layout: Layout, track: Track, logits: Floats, line: int) -> None:
+    """Everybody strikes on the line and lets it ring."""
+    if line >= logits.shape[1]:
+        return
+    after = slice(max(0, line + 1), None)
+    begins = 0 <= line
+    columns = layout.output_columns
+
+    def push(what: str, at: int | slice, amount: float) -> None:
+        logits[:, at, columns[f"{track.name}.{what}"]] += np.float32(amount)
+
+    if track.kind == DRUMS:
+        push("onset", after, -CERTAIN)
+        if begins:
+            push("onset", line, -CERTAIN)
+            for i, (name, _, _) in enumerate(DRUM_CLASSES):
+                if name in ("kick", "crash"):
+                    logits[:, line, columns[f"{track.name}.onset"].start + i] = CERTAIN
+        return
+    quiet = {MONO: "rest", POLY: "gate"}[track.kind]
+    push("hold", after, CERTAIN)
+    push(quiet, after, -CERTAIN)
+    if begins:
+        push("hold", line, -CERTAIN)
+        push(quiet, line, -CERTAIN if track.kind == MONO else CERTAIN)

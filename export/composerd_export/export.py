@@ -1,0 +1,146 @@
+"""`composerd-export export`: a checkpoint as one ONNX file with its card and the harmonist's tables inside."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import os
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from composerd.contract.card import HARMONY_KEY, KEY, Card, Decoding, encode_card, seal
+from composerd.errors import ConfigError
+from composerd.generators.tables import harmony
+from composerd_export.checkpoint import Checkpoint, load_checkpoint
+from composerd_export.nets.players import Players
+from composerd_export.nets.trunk import DOWNSAMPLING
+
+LIVE_STEPS = 44
+"""Length of a live window: 32 steps of past, the beat, and what is foretold."""
+OPSET = 20
+
+
+def to_half(net: Players) -> Players:
+    """Weights rounded to 16 bits: that is how they are stored, and what torch is compared with."""
+    with torch.no_grad():
+        for value in net.state_dict().values():
+            value.copy_(value.half().float())
+    return net.eval()
+
+
+def traced(net: Players) -> onnx.ModelProto:
+    """The net as ONNX with free batch and time."""
+    frames = torch.zeros(1, LIVE_STEPS, net.layout.width)
+    noise = torch.zeros(1, LIVE_STEPS, net.layout.noise_width)
+    inputs = {"frames": frames} | ({"noise": noise} if net.family == "musegan" else {})
+    axes = {name: {0: "batch", 1: "time"} for name in (*inputs, "logits")}
+    stream = io.BytesIO()
+    net.eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter that needs no further package is called deprecated
+        torch.onnx.export(
+            net, tuple(inputs.values()), stream, input_names=list(inputs), output_names=["logits"],
+            dynamic_axes=axes, opset_version=OPSET, dynamo=False,
+        )  # fmt: skip
+    net.eval()  # the exporter restores what it found, dropout included
+    return onnx.load_model_from_string(stream.getvalue())
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Weights stored as 16-bit floats, cast back where they are used (folded when the file is opened)."""
+    graph, casts = model.graph, []
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < 64:
+            continue
+        stored = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
+        graph.initializer.remove(tensor)
+        graph.initializer.append(stored)
+        casts.append(onnx.helper.make_node("Cast", [stored.name], [tensor.name], to=onnx.TensorProto.FLOAT))
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+    return model
+
+
+def multiply_accumulates(net: Players, steps: int) -> int:
+    """Multiply-accumulates of one run over `steps` steps, counted on the convolutions."""
+    count = 0
+
+    def note(module: torch.nn.Conv1d, _: Any, output: torch.Tensor) -> None:
+        nonlocal count
+        count += output.shape[2] * module.weight.numel()
+
+    hooks = [module.register_forward_hook(note) for module in net.modules() if isinstance(module, torch.nn.Conv1d)]
+    with torch.no_grad():
+        net.eval()(torch.zeros(1, steps, net.layout.width), torch.zeros(1, steps, net.layout.noise_width))
+    for hook in hooks:
+        hook.remove()
+    return count
+
+
+def card_of(point: Checkpoint, net: Players, name: str) -> Card:
+    """The card of a checkpoint's net; the checksum is written when the file is sealed."""
+    layout = net.layout
+    return Card(
+        name=name, family=net.family, genre=point.dataset, tracks=layout.tracks, inputs=layout.inputs,
+        outputs=layout.outputs, noise=layout.noise_width if net.family == "musegan" else 0, plan=point.plan,
+        decoding=point.decoding or Decoding(), data=tuple(point.data), hyperparameters=point.hyper.to_json(),
+        metrics=point.metrics, parameters=sum(value.numel() for value in net.parameters()),
+        multiply_accumulates=multiply_accumulates(net, LIVE_STEPS),
+    )  # fmt: skip
+
+
+def packed_tables(style: str) -> str:
+    """The harmonist's tables of a style as base64."""
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, **harmony(style).to_arrays())
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def write_model(point: Checkpoint, path: Path) -> Card:
+    """Writes the file whole or not at all."""
+    net = to_half(point.net())
+    model = halved(traced(net))
+    card = card_of(point, net, path.stem)
+    for key, value in ((KEY, encode_card(card)), (HARMONY_KEY, packed_tables(point.dataset))):
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    model.producer_name, model.doc_string = "composerd-export", f"{card.name}: {card.family} for {card.genre}"
+    onnx.checker.check_model(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(seal(model.SerializeToString()))
+    os.replace(part, path)
+    return card
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", type=Path, help="what `train` wrote: best.pt or last.pt")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="models/NAME.onnx")
+    parser.add_argument("--no-verify", action="store_true", help="write without comparing and playing it")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.output.suffix != ".onnx":
+        raise ConfigError(f"--output: found {args.output.name}, expected a name that ends in .onnx")
+    point = load_checkpoint(args.checkpoint)
+    card = write_model(point, args.output)
+    size = args.output.stat().st_size / 1e6
+    print(
+        f"{args.output}: {card.family} for {card.genre}, {card.parameters / 1e6:.2f} M parameters, "
+        f"{card.multiply_accumulates / 1e6:.0f} M multiply-accumulates a decision, {size:.1f} MB"
+    )
+    if args.no_verify:
+        return 0
+    from composerd_export.verify import verify
+
+    print(verify(args.output, replace(point)))
+    return 0
