@@ -92,8 +92,8 @@ def echo_bass(request: Request) -> Composed:
 
 
 def _bass_of(request: Request) -> int:
-    sounding = [int(pitch) for pitch in request.melody.pitch if pitch >= 0]
-    return 28 + (sounding[-1] - 28) % 12 if sounding else 40
+    sounding = request.melody.pitch[request.melody.pitch >= 0]
+    return 28 + (int(sounding[-1]) - 28) % 12 if len(sounding) else 40
 
 
 def cells_of(request: Request, answer: Composed) -> dict[int, list[PartNote]]:

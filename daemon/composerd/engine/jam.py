@@ -103,8 +103,7 @@ class Jam:
 
     def tick(self, now: float) -> None:
         """Do all that is due up to `now`, in the order of the music."""
-        while (run := self._run) is not None and self.deadline() <= now:
-            moment = min(now, self.deadline())
+        while (run := self._run) is not None and (moment := self.deadline()) <= now:
             beat = run.tempo.beat_at(moment) + 1e-9
             self._play(run, beat, now)
             if self._ringing(run):
@@ -343,7 +342,7 @@ class Jam:
     def _past(self, run: _Run, step: int, drums_from: int) -> BandRoll:
         first = max(run.first, step - BAND_STEPS)
         parts = self._stage.genre.parts
-        notes = run.timeline.past(first, lambda part: step if parts[part].reacts else drums_from)
+        notes = run.timeline.past(first, [step if part.reacts else drums_from for part in parts])
         return BandRoll(first, notes_to_cells(notes, first, max(step, drums_from), len(parts)))
 
     def _lay_drums(self, run: _Run, section: Section, now: float) -> None:

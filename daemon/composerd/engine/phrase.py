@@ -123,8 +123,8 @@ class PhraseAct:
         return run.tempo.second_at(min(self._closes_at(run), run.timeline.next_beat(), coming))
 
     def tick(self, now: float) -> None:
-        while (run := self._run) is not None and self.deadline() <= now:
-            beat = run.tempo.beat_at(min(now, self.deadline())) + 1e-9
+        while (run := self._run) is not None and (moment := self.deadline()) <= now:
+            beat = run.tempo.beat_at(moment) + 1e-9
             self._play(run, beat, now)
             if beat >= self._closes_at(run):
                 self._close_step(run, now)

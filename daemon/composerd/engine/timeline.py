@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -58,10 +58,11 @@ class Timeline:
 
     def next_beat(self) -> float:
         """When something is due next; infinity when nothing is."""
-        return min(
-            self._planned[0].on if self._planned else inf,
-            min((line.off for line in self._sounding.values()), default=inf),
-        )
+        beat = self._planned[0].on if self._planned else inf
+        for line in self._sounding.values():
+            if line.off < beat:
+                beat = line.off
+        return beat
 
     def lay(self, section: Section, now: float, at_once: bool = False) -> None:
         """Put `section` in place of what its parts had planned from its first step on.
@@ -104,18 +105,19 @@ class Timeline:
         ended = self._end(key for key, line in self._sounding.items() if line.off <= now)
         return ended + [self._begin(line) for line in starting]
 
-    def past(self, first: int, until: Callable[[int], int]) -> tuple[PartNote, ...]:
-        """The notes that sound at or after step `first`, cut for each part at step `until(part)`."""
-        lines = [*self._past, *(line for line in self._planned)]
-        return tuple(
-            note if note.end <= end else replace(note, length=end - note.step)
-            for line in lines
-            for note, end in ((line.note, until(line.note.part)),)
-            if note.length > 0 and note.end > first and note.step < end
-        )
+    def past(self, first: int, ends: Sequence[int]) -> tuple[PartNote, ...]:
+        """The notes that sound at or after step `first`, those of part i cut at step `ends[i]`.
 
-    def drop_planned(self) -> None:
-        self._planned.clear()
+        `first` never goes back from one call to the next: what is older is forgotten.
+        """
+        while self._past and self._past[0].note.end <= first:
+            self._past.popleft()
+        notes = []
+        for line in (*self._past, *self._planned):
+            note, end = line.note, ends[line.note.part]
+            if note.length > 0 and note.step < end and note.end > first:
+                notes.append(note if note.end <= end else replace(note, length=end - note.step))
+        return tuple(notes)
 
     def release(self, parts: frozenset[int] | None = None) -> list[Event]:
         """End everything that sounds (of `parts`) now and forget what was planned for it."""

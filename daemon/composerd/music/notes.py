@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -59,12 +60,10 @@ def cells_to_notes(cells: Cells, first: int, parts: tuple[int, ...], velocity: i
 def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: int) -> Cells:
     """The inverse: a roll (parts, until - first, 128) of what sounds in [first, until)."""
     cells = np.zeros((parts, max(0, until - first), 128), np.uint8)
-    for note in sorted(notes):
-        low, high = max(note.step, first), min(note.end, until)
-        if low >= high:
-            continue
-        row = cells[note.part, :, note.pitch]
-        row[low - first : high - first] = HELD
-        if note.step >= first and not note.tied:
-            row[note.step - first] = ONSET
+    for note in sorted(notes, key=attrgetter("step")):
+        low, high = max(note.step, first), min(note.step + note.length, until)
+        if low < high:
+            cells[note.part, low - first : high - first, note.pitch] = HELD
+            if note.step >= first and not note.tied:
+                cells[note.part, low - first, note.pitch] = ONSET
     return cells
