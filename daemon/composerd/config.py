@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from composerd import paths
+from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.ports import MidiSettings
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
@@ -48,6 +49,7 @@ class Settings:
     band: BandSettings = field(default_factory=BandSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     midi: MidiSettings = field(default_factory=MidiSettings)
+    audio: AudioSettings = field(default_factory=AudioSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from composerd.engine.messages import Snapshot
 
@@ -41,71 +41,93 @@ def plain(snapshot: Snapshot) -> str:
     return " ".join(living(snapshot).split())
 
 
-class StatusLine:
-    """A `log.Screen` with the living line at its foot. Draws only while `with` it."""
+class View(Protocol):
+    """Draws a snapshot and puts things in order at the end."""
+
+    def draw(self, snapshot: Snapshot) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class LivingLine:
+    """A `log.Screen` with the living line at its foot."""
 
     def __init__(self, stream: TextIO, width: Callable[[], int] | None = None) -> None:
         self._stream = stream
         self._width = width or (lambda: shutil.get_terminal_size().columns)
-        self._latest: Snapshot | None = None
         self._drawn = ""
-        self._over = threading.Event()
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="status line", daemon=True)
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Called by the conductor: never waits."""
-        self._latest = snapshot
 
     def above(self, line: str) -> None:
         with self._lock:
             self._write(f"{CLEAR}{line}\n{self._drawn}" if self._drawn else f"{line}\n")
 
-    def draw(self) -> None:
-        snapshot = self._latest
-        if snapshot is None:
-            return
+    def draw(self, snapshot: Snapshot) -> None:
         line = living(snapshot)[: max(1, self._width() - 1)]
         with self._lock:
             if line != self._drawn:
                 self._drawn = line
                 self._write(CLEAR + line)
 
-    def __enter__(self) -> StatusLine:
+    def close(self) -> None:
+        with self._lock:
+            if self._drawn:
+                self._write("\n")
+            self._drawn = ""
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):  # a terminal that went away is no reason to stop playing
+            return
+
+
+class Milestones:
+    """Writes a line when the state, genre or keyboard changes, and at every eighth bar."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._last: tuple[object, ...] = ()
+
+    def draw(self, snapshot: Snapshot) -> None:
+        group = (snapshot.bar - 1) // BARS_PER_LINE if snapshot.bar else -1
+        at = (snapshot.state, snapshot.genre, snapshot.keyboard, group)
+        if at != self._last:
+            self._last = at
+            self._write(plain(snapshot))
+
+    def close(self) -> None:
+        """Every line is whole."""
+
+
+class Reporter:
+    """Takes snapshots from the conductor and has the latest one drawn, ten times a second, while `with` it."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._latest: Snapshot | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="status line", daemon=True)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Never waits."""
+        self._latest = snapshot
+
+    def __enter__(self) -> Reporter:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join(timeout=1.0)
-        self.draw()
-        with self._lock:
-            if self._drawn:
-                self._write("\n")
-            self._drawn = ""
+        self._view.close()
 
     def _run(self) -> None:
         while not self._over.wait(INTERVAL):
-            self.draw()
+            self._draw()
+        self._draw()
 
-    def _write(self, text: str) -> None:
-        try:
-            self._stream.write(text)
-            self._stream.flush()
-        except (OSError, ValueError):
-            self._over.set()
-
-
-class Milestones:
-    """Writes a plain line when the state, genre or keyboard changes, and at every eighth bar."""
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
-        self._last: tuple[object, ...] = ()
-
-    def show(self, snapshot: Snapshot) -> None:
-        group = (snapshot.bar - 1) // BARS_PER_LINE if snapshot.bar else -1
-        at = (snapshot.state, snapshot.genre, snapshot.keyboard, group)
-        if at != self._last:
-            self._last = at
-            self._write(plain(snapshot))
+    def _draw(self) -> None:
+        if self._latest is not None:
+            self._view.draw(self._latest)

@@ -22,6 +22,8 @@ class Option:
     """what the option sets where it takes no value"""
     bare: str | None = None
     """what the option sets where its value is left out; None: the value is needed"""
+    also: tuple[tuple[str, str], ...] = ()
+    """further settings that go with it, and what they are set to"""
 
 
 OPTIONS = {
@@ -36,6 +38,16 @@ OPTIONS = {
         Option("--in", "midi.keyboard", "keyboard: part of its port's name; `composerd ports` lists them", "NAME"),
         Option("--out", "midi.output", "synth: part of its port's name, or `virtual` for a port of our own", "NAME"),
         Option("--midi-api", "midi.api", "MIDI system", "alsa|jack|auto"),
+        Option(
+            "--audio",
+            "audio.device",
+            "sound from this machine; DEVICE: part of an output's name, see `composerd ports`",
+            "DEVICE",
+            bare="",
+            also=(("audio.enabled", "always"),),
+        ),
+        Option("--no-audio", "audio.enabled", "MIDI only", const="never"),
+        Option("--soundfont", "audio.soundfont", "SoundFont to play with: a .sf2 or .sf3 file", "FILE"),
         Option("--quiet", "log.status_line", "plain lines instead of the living status line", const="false"),
         Option("--verbose", "log.level", "log details as well", const="debug"),
     )
@@ -57,8 +69,13 @@ def add_settings(parser: argparse.ArgumentParser, flags: Iterable[str]) -> None:
 
 def given(args: argparse.Namespace) -> Layer:
     """What was set on the command line."""
-    texts = ((option, getattr(args, _name(flag), None)) for flag, option in OPTIONS.items())
-    return {option.setting: Given(text, option.flag) for option, text in texts if text is not None}
+    layer: Layer = {}
+    for flag, option in OPTIONS.items():
+        text = getattr(args, _name(flag), None)
+        if text is not None:
+            layer[option.setting] = Given(text, flag)
+            layer |= {setting: Given(value, flag) for setting, value in option.also}
+    return layer
 
 
 def load_config(args: argparse.Namespace) -> Config:

@@ -1,0 +1,72 @@
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from composerd import log
+
+
+class Screen:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def above(self, line: str) -> None:
+        self.lines.append(line)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_afterwards() -> Iterator[None]:
+    yield
+    logger = logging.getLogger(log.LOGGER)
+    logger.handlers.clear()
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True
+
+
+def logged(level: str, journald: bool) -> list[str]:
+    screen = Screen()
+    log.set_up(level, screen, journald)
+    logger = logging.getLogger("composerd.engine")
+    logger.debug("asked")
+    logger.info("bars 1–8")
+    logger.warning("disk full")
+    return screen.lines
+
+
+def test_the_journal_gets_priorities_and_no_time() -> None:
+    assert logged("debug", journald=True) == ["<7>asked", "<6>bars 1–8", "<4>disk full"]
+
+
+def test_a_terminal_gets_the_time_and_the_level_of_what_is_not_ordinary() -> None:
+    lines = logged("info", journald=False)
+    assert [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in lines] == ["bars 1–8", "warning: disk full"]
+    assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in lines)
+
+
+def test_each_line_of_a_traceback_carries_its_priority() -> None:
+    screen = Screen()
+    log.set_up("info", screen, journald=True)
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logging.getLogger("composerd").exception("stopped")
+    assert len(screen.lines[0].splitlines()) > 3
+    assert all(line.startswith("<3>") for line in screen.lines[0].splitlines())
+
+
+def test_the_journal_is_known_by_the_stream_it_names(capfd: pytest.CaptureFixture[str]) -> None:
+    del capfd  # gives stderr a file descriptor
+    status = os.fstat(sys.stderr.fileno())
+    assert log.under_journald({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
+    assert not log.under_journald({"JOURNAL_STREAM": "1:2"})
+    assert not log.under_journald({})
+
+
+def test_a_log_whose_reader_went_away_is_borne(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # closed to be written to
+    stream.close()
+    log.Plain(stream).above("lost")
+    assert capsys.readouterr().err == ""
