@@ -20,6 +20,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
 from composerd.fields import field_types, instead, nearest, read
 from composerd.pages import Given, read_page
+from composerd.takes.settings import TakeSettings
 
 PREFIX = "COMPOSERD_"
 
@@ -50,6 +51,7 @@ class Settings:
     engine: EngineSettings = field(default_factory=EngineSettings)
     midi: MidiSettings = field(default_factory=MidiSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
+    takes: TakeSettings = field(default_factory=TakeSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
 

@@ -26,6 +26,14 @@ def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return user_folder("XDG_DATA_HOME", ".local/share", environ)
 
 
+def take_folder(given: str = "", environ: Mapping[str, str] = os.environ) -> Path:
+    """Where performances are recorded: `given`, else in a service's state folder, else in the user's data folder."""
+    if given:
+        return Path(given).expanduser()
+    state = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd.exec(5)
+    return (Path(state) if state else data_folder(environ)) / "takes"
+
+
 def genre_folders(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     """Folders of genre pages; a page in an earlier one wins over one of the same name in a later one."""
     return data_folder(environ) / "genres", SYSTEM / "genres", PACKAGE / "genres"

@@ -99,7 +99,9 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], name:
     assert "usage: composerd" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("argv", [["genres"], ["config"], ["ports"], ["--version"], ["takes"], ["play", "--help"]])
+@pytest.mark.parametrize(
+    "argv", [["genres"], ["config"], ["ports"], ["--version"], ["models"], ["takes", "where"], ["play", "--help"]]
+)
 def test_short_commands_load_no_heavy_library(argv: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM.format(set(HEAVY)), *argv], capture_output=True, text=True)
     assert not any(f"'{name}'" in done.stderr for name in HEAVY), done.stderr
