@@ -1,0 +1,155 @@
+"""The units, judged by systemd itself, and their installation into a folder that stands for a machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from composerd import units
+from composerd.cli import main
+from composerd.errors import ConfigError
+
+needs_analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+needs_systemctl = pytest.mark.skipif(shutil.which("systemctl") is None, reason="systemctl is not installed")
+EXPOSURE = 30
+"""tenths: systemd's own scale goes from 0 (closed) to 100"""
+
+
+def rendered(folder: Path, source: str) -> Path:
+    """The unit as installed, for an executable that exists."""
+    file = next(one for one in (*units.SYSTEM_FILES, *units.user_files()) if one.source == source)
+    unit = folder / units.UNIT
+    unit.write_text(units.text_of(file, Path("/bin/true")))
+    return unit
+
+
+def analyze(*arguments: str | Path, runtime: Path) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "SYSTEMD_PAGER": ""}
+    command = ["systemd-analyze", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+
+
+@needs_analyze
+@pytest.mark.parametrize(("source", "scope"), [("composerd.service", "--system"), ("composerd-user.service", "--user")])
+def test_systemd_finds_nothing_wrong_with_a_unit(tmp_path: Path, source: str, scope: str) -> None:
+    done = analyze("verify", scope, "--man=no", rendered(tmp_path, source), runtime=tmp_path)
+    assert [line for line in done.stderr.splitlines() if units.UNIT in line] == []  # unknown keys only warn
+
+
+@needs_analyze
+def test_systemd_would_notice_a_misspelt_key(tmp_path: Path) -> None:
+    unit = rendered(tmp_path, "composerd.service")
+    unit.write_text(unit.read_text().replace("WatchdogSec", "WatchdocSec"))
+    done = analyze("verify", "--man=no", unit, runtime=tmp_path)
+    assert "WatchdocSec" in done.stderr
+
+
+@needs_analyze
+def test_the_system_unit_exposes_no_more_than_three(tmp_path: Path) -> None:
+    unit = rendered(tmp_path, "composerd.service")
+    done = analyze("security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE}", unit, runtime=tmp_path)
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+@pytest.mark.parametrize("source", ["composerd.service", "composerd-user.service"])
+def test_a_hang_and_a_crash_restart_but_wrong_settings_and_models_do_not(tmp_path: Path, source: str) -> None:
+    lines = rendered(tmp_path, source).read_text().splitlines()
+    wanted = {"Type=notify", "WatchdogSec=10", "Restart=on-failure", "RestartPreventExitStatus=2 3"}
+    assert wanted <= set(lines)
+
+
+def test_a_path_with_blanks_and_percent_signs_survives_in_the_unit(tmp_path: Path) -> None:
+    text = units.text_of(units.SYSTEM_FILES[-1], Path("/opt/my band/50%/composerd"))
+    assert 'ExecStart="/opt/my band/50%%/composerd" play' in text.splitlines()
+    assert units.quoted("/opt/composerd/bin/composerd") == "/opt/composerd/bin/composerd"
+    assert tmp_path.exists()
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A virtual environment that the system service may use, with the script in it."""
+    environment = tmp_path / "environment"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "composerd").write_text("#!/bin/sh\n")
+    monkeypatch.setattr(sys, "prefix", str(environment))
+    return environment
+
+
+TARGETS = [
+    "etc/sysusers.d/composerd.conf",
+    "etc/modules-load.d/composerd.conf",
+    "etc/udev/rules.d/70-composerd.rules",
+    "etc/systemd/system/composerd.service",
+]
+WANTED = "etc/systemd/system/multi-user.target.wants/composerd.service"
+
+
+@needs_systemctl
+def test_an_installation_writes_enables_and_says_so_once(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "image"
+    root.mkdir()
+    arguments = ["service", "install", "--system", "--root", str(root)]
+    assert main(arguments) == 0
+    first = capsys.readouterr().out.splitlines()
+    assert first == [
+        *(f"write {root}/{target}" for target in TARGETS),
+        f"systemctl --root={root} enable composerd.service",
+    ]
+    assert (root / WANTED).is_symlink()
+    assert f"ExecStart={installed}/bin/composerd play" in (root / TARGETS[-1]).read_text()
+    assert main(arguments) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("write")] == []
+
+
+@needs_systemctl
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "image"
+    assert installed.exists()
+    assert main(["service", "install", "--system", "--dry-run", "--root", str(root)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == len(TARGETS) + 1
+    assert all(line.startswith("would ") for line in said)
+    assert not root.exists()
+
+
+@needs_systemctl
+def test_uninstalling_leaves_nothing_of_ours_and_may_be_repeated(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "image"
+    root.mkdir()
+    assert installed.exists()
+    assert main(["service", "install", "--system", "--root", str(root)]) == 0
+    for _ in range(2):
+        assert main(["service", "uninstall", "--system", "--root", str(root)]) == 0
+    assert [path for path in root.rglob("*composerd*") if not path.is_dir()] == []
+    assert "kept: settings in /etc/composerd" in capsys.readouterr().out
+
+
+def test_the_status_of_nothing_installed_is_systemctls_four(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["service", "status", "--system", "--root", str(tmp_path)]) == 4
+    assert "not installed" in capsys.readouterr().out
+
+
+def test_the_system_service_is_not_pointed_at_a_home_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the system service cannot see"):
+        units.check_reachable(tmp_path / "bin" / "composerd", homes=(str(tmp_path),))
+
+
+def test_the_user_unit_lands_in_the_users_configuration(tmp_path: Path) -> None:
+    (file,) = units.user_files({"XDG_CONFIG_HOME": str(tmp_path)})
+    assert file.target == tmp_path / "systemd" / "user" / "composerd.service"
+
+
+def test_an_image_has_no_session(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["service", "install", "--user", "--root", "/image"]) == 2
+    assert "--root" in capsys.readouterr().err
