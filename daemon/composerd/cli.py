@@ -23,6 +23,9 @@ COMMANDS = {
     "takes": "list and export recorded performances",
     "config": "show every setting and where it comes from",
     "bench": "measure this machine",
+    "doctor": "check and measure this machine, and say what to set",
+    "service": "play at boot: install, uninstall or show the systemd service",
+    "ctl": "talk to the composerd that runs",
 }
 DEFAULT = "play"
 INTERRUPTED, PIPE_CLOSED = 130, 141
