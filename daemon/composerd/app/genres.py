@@ -1,0 +1,54 @@
+"""Changes of genre while playing: page and model are read beside the music, and the conductor is told when both are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from composerd.engine.messages import ChooseGenre, GenreLoaded, StepGenre
+from composerd.errors import ComposerdError
+from composerd.generators.bank import Bank
+from composerd.genre_pages import genre_pages, load_genre
+
+log = logging.getLogger(__name__)
+
+
+class GenreChanger:
+    """A thread that opens genres. A genre that cannot be read leaves the one that plays; a model that cannot, `plain`."""
+
+    def __init__(self, bank: Bank, put: Callable[[GenreLoaded], None], name: str) -> None:
+        """`name`: the genre that plays now."""
+        self._bank, self._put, self._name = bank, put, name
+        self._wanted: SimpleQueue[ChooseGenre | StepGenre | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="genres", daemon=True)
+        self._thread.start()
+
+    def ask(self, message: ChooseGenre | StepGenre) -> None:
+        """Never waits."""
+        self._wanted.put(message)
+
+    def close(self) -> None:
+        self._wanted.put(None)
+        self._thread.join(timeout=1.0)
+
+    def _run(self) -> None:
+        while (message := self._wanted.get()) is not None:
+            try:
+                self._change(message.name if isinstance(message, ChooseGenre) else self._neighbour(message.by))
+            except ComposerdError as error:
+                log.warning("%s", error)
+
+    def _neighbour(self, by: int) -> str:
+        names = list(genre_pages())
+        here = names.index(self._name) if self._name in names else 0
+        return names[(here + by) % len(names)]
+
+    def _change(self, name: str) -> None:
+        genre = load_genre(name, where="genre")
+        notice = self._bank.open_or_plain(genre)
+        if notice:
+            log.warning("%s plays by the rules of `plain`: %s", name, notice)
+        self._name = name
+        self._put(GenreLoaded(genre, notice))

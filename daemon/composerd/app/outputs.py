@@ -1,0 +1,75 @@
+"""Which listeners there are: MIDI port, sound and take, as the settings and the machine have it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from composerd.config import Settings
+from composerd.devices.audio.sink import AudioSink
+from composerd.devices.audio.status import AudioStatus
+from composerd.devices.midi_file import write_song
+from composerd.devices.midi_out import MidiOutSink
+from composerd.devices.ports import VIRTUAL, MidiSettings
+from composerd.engine.ports import Sink
+from composerd.errors import DeviceError
+from composerd.paths import take_folder
+from composerd.takes.folder import recover
+from composerd.takes.take_sink import TakeSink
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    midi: MidiOutSink
+    audio: AudioSink | None
+    take: TakeSink | None
+
+    def close(self) -> None:
+        for sink in self.sinks:
+            sink.close()
+
+    @property
+    def sinks(self) -> list[Sink]:
+        """The sound first: the player's own note waits for nobody."""
+        return [sink for sink in (self.audio, self.midi, self.take) if sink is not None]
+
+
+def open_outputs(settings: Settings, on_audio: Callable[[AudioStatus], None] = lambda _: None) -> Outputs:
+    """Raises DeviceError where sound was asked for and can never come."""
+    return Outputs(MidiOutSink(), _audio(settings, on_audio), _take(settings))
+
+
+def midi_settings(settings: Settings, audio: AudioSink | None) -> MidiSettings:
+    """Where sound is made here and no MIDI output was chosen, the only output is a port of our own: nothing doubles."""
+    if audio is not None and not settings.midi.output:
+        return replace(settings.midi, output=VIRTUAL)
+    return settings.midi
+
+
+def _audio(settings: Settings, on_audio: Callable[[AudioStatus], None]) -> AudioSink | None:
+    wanted = settings.audio.enabled
+    if wanted == "never" or (wanted == "auto" and settings.midi.output):
+        return None
+    try:
+        return AudioSink(settings.audio, on_audio)
+    except DeviceError as error:
+        if wanted == "always":
+            raise
+        log.warning("no sound of our own: %s", error)
+        return None
+
+
+def _take(settings: Settings) -> TakeSink | None:
+    if not settings.takes.record:
+        return None
+    folder = take_folder(settings.takes.folder)
+    try:
+        for path in recover(folder, write_song):
+            log.info("take of an interrupted performance saved: %s", path)
+    except OSError as error:
+        log.warning("takes are not recorded: %s", error)
+        return None
+    return TakeSink(settings.takes, folder, write_song)
