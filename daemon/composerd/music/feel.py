@@ -41,12 +41,12 @@ def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, see
 
 def _noise(seed: int, note: PartNote) -> tuple[float, float]:
     """Two numbers of mean 0 and variance 1, at most 1.73 in size, the same for the same note and seed."""
-    mixed = _mixed(seed * 1_000_003 + note.step * 8191 + note.part * 131 + note.pitch)
-    low, high = mixed & 0xFFFFFFFF, mixed >> 32
+    bits = mixed(seed * 1_000_003 + note.step * 8191 + note.part * 131 + note.pitch)
+    low, high = bits & 0xFFFFFFFF, bits >> 32
     return (low / 0xFFFFFFFF - 0.5) * 12**0.5, (high / 0xFFFFFFFF - 0.5) * 12**0.5
 
 
-def _mixed(value: int) -> int:
+def mixed(value: int) -> int:
     """SplitMix64's finaliser (Steele, Lea & Flood 2014): well-spread bits of an integer."""
     value = (value + 0x9E3779B97F4A7C15) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK

@@ -26,7 +26,7 @@ KEYS = 24
 WEAK, HALF, LINE = range(3)
 """Metrical strength of a cell's first step: inside a half bar, on the half bar, on the bar line."""
 STRONG_STEP, WEAK_STEP = range(2)
-MEMORY_BARS, MEMORY_BLOCK = 16, 8
+MEMORY_BARS, MEMORY_BLOCK = 8, 4
 """A decision hears at least this many bars back; the window moves on in blocks so that it can be cached."""
 _FLOOR = 1e-9
 
@@ -233,7 +233,7 @@ class Harmonist:
         heard = melody.window(cell.start, cell.end).pitch
         choices = [self._choose(foretold, _pitch_class(heard[0]), cell.start)]
         known = min(cell.end, melody.end) - cell.start
-        for beat in range(4, min(known, cell.length), 4):
+        for beat in range(4, min(known, cell.length), 4) if cell.length % 4 == 0 else ():
             if heard[beat] >= 0 and CLASHES[heard[beat] % 12, choices[-1].chord]:
                 choices += self._reconsider(foretold, cell, heard[: beat + 1], choices[-1])
         belief = _share(foretold * _likelihood(self._evidence(heard)) + _FLOOR * _FLOOR)

@@ -1,0 +1,309 @@
+"""Bass, comping, pads and timpani: rhythms from the tables, notes from the chord plan, voices led from what sounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from composerd.music.arrange import GROUP_BARS, SECTION_BARS, Scene
+from composerd.music.chords import Chord
+from composerd.music.genre import Part
+from composerd.music.notes import PartNote
+from composerd.music.patterns import HOLD, REST, fitted, half_time, pick
+from composerd.music.patterns_tables import (
+    BASS,
+    CHORDS,
+    FAST_BPM,
+    LOW,
+    PAD,
+    SLOW_BPM,
+    STRIKES,
+    WALK,
+    PartTable,
+    table_of,
+)  # fmt: skip
+from composerd.music.roll import BandRoll
+from composerd.music.voicing import Pitches, nearest, voiced
+
+ACCENTED, OFF_BEAT, INNER = 1.12, 0.94, 0.9
+"""Velocity factors: a marked accent, steps off the beat, single voices of a chord."""
+RECENT_STEPS = 8
+"""what sounded in these steps before a bar is what the bar's voices lead from"""
+_LID_FROM = 62
+"""a melody below this leaves no room for a band below it"""
+_WALK_OWN_BPM = 230.0
+"""a walking line keeps its quarters up to here"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A character of a rhythm and how long it sounds. `moved`: it goes on over a change; common tones are held."""
+
+    start: int
+    end: int
+    char: str
+    chord: Chord
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a texture chose: the pitches to sound, and the whole voicing that the next choice leads from."""
+
+    pitches: Pitches
+    voicing: Pitches
+
+
+def played(scene: Scene, index: int, part: Part, band: BandRoll) -> list[PartNote]:
+    """The notes of a part in [scene.first, scene.until), the first of them tied to what sounds before."""
+    table = table_of(scene.style, part.name, part.role)
+    before = band.sounding(index, scene.first - 1)
+    voicing = recent(band, index, scene.grid.bar_line(scene.first))
+    notes = _Notes(scene.first, index, part, before)
+    chord: Chord | None = None
+    for event in events(scene, index, table):
+        voice = TEXTURES[table.texture](scene, part, table, event, voicing, event.chord == chord)
+        voicing, chord = voice.voicing, event.chord
+        if event.end > scene.first:
+            notes.add(event, voice.pitches, table.texture in (CHORDS, PAD, LOW))
+    return notes.all
+
+
+def recent(band: BandRoll, index: int, step: int) -> Pitches:
+    """Pitches of a part that sounded in the last RECENT_STEPS before `step`, ascending."""
+    cells = band.window(step - RECENT_STEPS, step).cells[index]
+    return tuple(cells.any(0).nonzero()[0].tolist())
+
+
+class _Notes:
+    """Gathers notes: events become onsets, or longer notes where their pitches already sound."""
+
+    def __init__(self, first: int, index: int, part: Part, before: Pitches) -> None:
+        self._first, self._index, self._part, self._before = first, index, part, before
+        self._notes: list[PartNote] = []
+        self._open: dict[int, int] = {}
+
+    @property
+    def all(self) -> list[PartNote]:
+        return self._notes
+
+    def add(self, event: Event, pitches: Pitches, chordal: bool) -> None:
+        if event.start >= self._first:
+            self._begin(event, pitches, event.moved)
+        elif self._before and not (chordal and self._off(event)):
+            self._begin(event, self._before, True)
+        elif self._before:  # the chord was decided anew after it had sounded
+            self._begin(event, pitches, True)
+
+    def _off(self, event: Event) -> bool:
+        return any(pitch % 12 not in event.chord.pitch_classes for pitch in self._before)
+
+    def _begin(self, event: Event, pitches: Pitches, goes_on: bool) -> None:
+        sounding: dict[int, int] = {}
+        step = max(event.start, self._first)
+        for pitch in pitches:
+            at = self._open.get(pitch) if goes_on else None
+            if at is not None:
+                self._notes[at] = replace(self._notes[at], length=event.end - self._notes[at].step)
+            else:
+                tied = goes_on and step == self._first and pitch in self._before
+                at = len(self._notes)
+                velocity = _velocity(self._part, event)
+                self._notes.append(PartNote(step, self._index, pitch, velocity, event.end - step, tied))
+            sounding[pitch] = at
+        self._open = sounding
+
+
+def _velocity(part: Part, event: Event) -> int:
+    factor = ACCENTED if event.char == "X" else INNER if event.char in "12345t" else 1.0
+    factor *= 1.0 if event.start % 4 == 0 else OFF_BEAT
+    return max(1, min(127, round(part.loudness * factor)))
+
+
+def events(scene: Scene, index: int, table: PartTable) -> list[Event]:
+    """What begins between the bar line before `first` and `until`, in order, cut where the chord changes."""
+    start = scene.grid.bar_line(scene.first)
+    text, lines = _text(scene, index, table, start)
+    chords = _chords(scene, start, len(text))
+    marks = _marks(text, lines, chords)
+    found = []
+    for (offset, char, moved), (end, _, _) in pairwise(marks):
+        chord = chords[offset] if offset < len(chords) else None
+        if char != REST and chord is not None and start + offset < scene.until:
+            found.append(Event(start + offset, start + end, char, chord, moved))
+    return found
+
+
+def _marks(text: str, lines: set[int], chords: list[Chord | None]) -> list[tuple[int, str, bool]]:
+    """(offset, character, moved) wherever something begins or ends; a held bar may begin at offsets in `lines`."""
+    marks: list[tuple[int, str, bool]] = []
+    sounding = REST
+    for offset, sign in enumerate(text):
+        if sign == HOLD and sounding == REST and offset in lines:
+            sounding = "x"
+            marks.append((offset, sounding, True))
+        elif sign == HOLD and sounding != REST and chords[offset] != chords[offset - 1]:
+            marks.append((offset, sounding, True))
+        elif sign != HOLD and (sign != REST or sounding != REST):
+            sounding = sign
+            marks.append((offset, sign, False))
+    return [*marks, (len(text), REST, False)]
+
+
+def _text(scene: Scene, index: int, table: PartTable, start: int) -> tuple[str, set[int]]:
+    """The rhythms of the bars from `start` to the end of the bar of `until`, and the offsets of their lines."""
+    bars, lines, step = [], set(), start
+    end = scene.until if scene.ending_at is None else min(scene.until, scene.ending_at)
+    while step < end:
+        lines.add(step - start)
+        bars.append(rhythm(scene, index, table, step))
+        step = scene.grid.next_bar_line(step)
+    text = "".join(bars)
+    enter = max(0, min(len(text), scene.harmony_from - start))
+    lines.add(enter)
+    text = REST * enter + text[enter:]
+    if scene.ending_at is not None and start <= scene.ending_at < scene.until:
+        at = scene.ending_at
+        text = text[: at - start] + "X" + HOLD * (scene.grid.place(at).bar_steps - 1)
+    return text, lines
+
+
+def _chords(scene: Scene, start: int, count: int) -> list[Chord | None]:
+    """The chord of each step; the last one rings on."""
+    found: list[Chord | None] = []
+    for planned in scene.plan.chords:
+        missing = min(planned.step - start, count) - len(found)
+        found += [found[-1] if found else None] * missing
+        found += [planned.chord] * (min(planned.end - start, count) - len(found))
+    return found + [found[-1] if found else None] * (count - len(found))
+
+
+def rhythm(scene: Scene, index: int, table: PartTable, bar_line: int) -> str:
+    """The rhythm of the bar at `bar_line`: its section's, varied now and then, silent in some groups."""
+    place = scene.grid.place(bar_line)
+    metre, bar = place.metre, place.bar
+    group, section = bar // GROUP_BARS, bar // SECTION_BARS
+    fuller = scene.variation == "B"
+    present = table.present + (1 - table.present) / 2 if fuller else table.present
+    if scene.draw(index, 1, group) >= present and scene.ending_at is None:
+        return REST * metre.bar_steps
+    own_bpm = _WALK_OWN_BPM if table.texture == WALK else FAST_BPM
+    halved = scene.bpm > own_bpm and metre.bar_steps % 16 == 0
+    count = bar // 2 if halved else bar
+    options = _options(scene, table, metre.bar_steps == 12 and metre.pulse_steps == 4)
+    varied = scene.draw(index, 2, count) >= table.keep + (0.5 - scene.creativity) * (1 - table.keep)
+    line = fitted(pick(options, scene.seed, index, *((3, count) if varied else (4, section))), metre)
+    return half_time(line, bar % 2 == 1) if halved else line
+
+
+def _options(scene: Scene, table: PartTable, three: bool) -> tuple[str, ...]:
+    if three:
+        return table.three
+    options = table.b if scene.variation == "B" else table.a
+    if scene.bpm < SLOW_BPM:
+        options = options + table.slow
+    return options + table.b[:1] if scene.creativity > 0.6 else options
+
+
+Texture = Callable[[Scene, Part, PartTable, Event, Pitches, bool], Voice]
+"""(scene, part, its table, event, voicing before, whether the chord is still the same) -> what sounds."""
+
+
+def _chordal(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:
+    if not same or not before:
+        sung = scene.sung(event.start)
+        lid = sung if sung is not None and sung >= _LID_FROM else 128
+        before = voiced(event.chord, before, part.low, part.high, max(1, part.voices), lid, table.rootless)
+    return Voice(_selected(event.char, before), before)
+
+
+def _selected(char: str, voicing: Pitches) -> Pitches:
+    if char.isdigit():
+        return (voicing[min(int(char), len(voicing)) - 1],) if voicing else ()
+    cut = {"o": slice(1, None), "t": slice(-2, None), "b": slice(0, 2)}
+    if char == "w" and len(voicing) > 1:
+        return (voicing[0], voicing[-1])
+    return voicing[cut.get(char, slice(None))] or voicing
+
+
+def _bass(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:  # noqa: ARG001 - a Texture
+    root = _root(part, event.chord, before)
+    pitch = root
+    if event.char in _STEPS_UP:
+        above = root + _interval(event.chord, event.char)
+        pitch = above if above <= part.high else max(part.low, above - 12)
+    elif event.char == "a":
+        pitch = _approach(scene, part, root, _root(part, _next_chord(scene, event), (root,)), event)
+    return Voice((pitch,), (root,))
+
+
+_STEPS_UP = {"3": 1, "5": 2, "8": 0}
+"""Place of the tone among the chord's intervals."""
+
+
+def _interval(chord: Chord, char: str) -> int:
+    place = _STEPS_UP[char]
+    return 12 if place == 0 else (chord.pitch_classes[place] - chord.root) % 12
+
+
+def _root(part: Part, chord: Chord, before: Pitches) -> int:
+    """The chord's bass note in the lower part of the range, not far from the last one."""
+    home = part.low + 8
+    to = (2 * home + before[0]) // 3 if before else home
+    return nearest(chord.bass_class, to, part.low, part.high)
+
+
+def _next_chord(scene: Scene, event: Event) -> Chord:
+    planned = scene.plan.at(event.end)
+    return planned.chord if planned else event.chord
+
+
+def _approach(scene: Scene, part: Part, pitch: int, target: int, event: Event) -> int:
+    """A step below or above the next root, from the side that is nearer; the fifth where nothing changes."""
+    if target == pitch:
+        return nearest(event.chord.pitch_classes[2], pitch, part.low, part.high)
+    side = -1 if pitch < target else 1
+    step = 1 if scene.draw(event.start, 5) < 0.3 + 0.4 * scene.creativity else 2
+    near = target + side * step
+    return near if part.low <= near <= part.high else target - side * step
+
+
+def _walk(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:  # noqa: ARG001 - a Texture
+    """A line of chord tones that reaches each new root by step."""
+    last = before[-1] if before else part.low + 10
+    coming = _next_chord(scene, event)
+    if not same:
+        pitch = nearest(event.chord.bass_class, (2 * last + part.low + 12) // 3, part.low, part.high)
+    elif coming != event.chord:
+        target = nearest(coming.bass_class, last, part.low, part.high)
+        pitch = _approach(scene, part, last, target, event)
+    else:
+        tones = [pitch for pitch in range(part.low, part.high + 1) if pitch % 12 in event.chord.pitch_classes]
+        upwards = scene.draw(event.start // 8, 6) < (0.75 if last < part.low + 10 else 0.3)
+        beside = [tone for tone in tones if (last < tone <= last + 7 if upwards else last - 7 <= tone < last)]
+        pitch = min(beside or tones, key=lambda tone: abs(tone - last) if tone != last else 99)
+    return Voice((pitch,), (pitch,))
+
+
+def _low(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:  # noqa: ARG001 - a Texture
+    """The root, and the chord above it, as cellos and violas over basses."""
+    root = _root(part, event.chord, before[:1])
+    above = before[1:]
+    if (not same or not above) and part.voices > 1:
+        above = voiced(event.chord, above, min(root + 7, part.high), part.high, part.voices - 1)
+    whole = (root, *above)
+    return Voice(whole[:1] if event.char == "1" else whole, whole)
+
+
+def _strikes(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:  # noqa: ARG001 - a Texture
+    """Two drums: the tonic and the dominant where the chord has them, else its root."""
+    key = scene.plan.key if scene.plan.key is not None else event.chord.root
+    tuned = [pitch for pitch in (key, (key + 7) % 12) if pitch in event.chord.pitch_classes] or [event.chord.root]
+    pitch = nearest(tuned[-1 if event.char == "5" else 0], (part.low + part.high) // 2, part.low, part.high)
+    return Voice((pitch,), (pitch,))
+
+
+TEXTURES: dict[str, Texture] = {
+    CHORDS: _chordal, PAD: _chordal, BASS: _bass, WALK: _walk, LOW: _low, STRIKES: _strikes,
+}  # fmt: skip

@@ -1,0 +1,216 @@
+"""Chorale voices under a melody: one chord a beat, led after the rules of four-part harmony, with passing notes.
+
+The rules (Aldwell & Schachter, Harmony and Voice Leading): voices in order and near each other, thirds and sevenths
+present and not doubled, little movement over a bass that prefers roots and moves against the melody, no parallel fifths
+or octaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise, product
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.music.arrange import Scene
+from composerd.music.chords import Chord, PlannedChord
+from composerd.music.genre import Part
+from composerd.music.notes import PartNote
+from composerd.music.roll import BandRoll
+
+Ranges = tuple[tuple[int, int], ...]
+Pitches = tuple[int | None, ...]
+"""One per voice, highest voice first; None where it is silent."""
+Floats = npt.NDArray[np.float64]
+
+_MISSING, _DOUBLED = (6.0, 8.0, 1.5, 6.0), (0.0, 2.5, 1.0, 6.0)
+"""Cost of root, third, fifth, seventh missing from, or sung twice in, the four voices."""
+_IN_BASS = (0.0, 2.0, 6.0, 4.0)
+"""Cost of the chord's root, third, fifth, seventh as the lowest note."""
+_CROSSED, _WIDE, _PARALLEL, _SIMILAR, _LEAP = 60.0, 3.0, 9.0, 1.2, 3.0
+_MOVE_INNER, _MOVE_BASS = 1.0, 0.35
+_PASSING = {"A": 0.5, "B": 0.8}
+"""Chance that a third between two beats is filled, by variation."""
+_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidates:
+    """Every way to set a chord: `pitches` (ways, voices) from the highest; `counts` (ways, tones); `cost` (ways,)."""
+
+    pitches: npt.NDArray[np.int64]
+    counts: Floats
+    cost: Floats
+
+
+@lru_cache(maxsize=512)
+def _candidates(chord: Chord, ranges: Ranges) -> _Candidates:
+    rows = [[pitch for pitch in range(low, high + 1) if pitch % 12 in chord.pitch_classes] for low, high in ranges]
+    ways = [way for way in product(*rows) if all(upper > lower for upper, lower in pairwise(way))]
+    pitches = np.array(ways or [tuple(row[0] for row in rows)], np.int64)
+    counts = np.stack([(pitches % 12 == tone).sum(1) for tone in chord.pitch_classes], 1).astype(np.float64)
+    gaps = pitches[:, :-2] - pitches[:, 1:-1]
+    in_bass = np.array([_bass_cost(chord, int(pitch)) for pitch in pitches[:, -1]])
+    return _Candidates(pitches, counts, in_bass + _WIDE * np.maximum(gaps - 12, 0).sum(1))
+
+
+def _bass_cost(chord: Chord, pitch: int) -> float:
+    if pitch % 12 == chord.bass_class:
+        return 0.0
+    return _IN_BASS[chord.pitch_classes.index(pitch % 12)]
+
+
+@lru_cache(maxsize=8192)
+def led(chord: Chord, ranges: Ranges, before: Pitches, sung: int | None, sung_before: int | None) -> tuple[int, ...]:
+    """The best setting of a chord under the melody's pitch `sung`, coming from `before`; highest voice first."""
+    ways = _candidates(chord, ranges)
+    cost = ways.cost + _completeness(ways, chord, sung)
+    known = [(voice, pitch) for voice, pitch in enumerate(before) if pitch is not None]
+    bass = len(ranges) - 1
+    for voice, pitch in known:
+        moved = np.abs(ways.pitches[:, voice] - pitch)
+        weight = _MOVE_BASS if voice == bass else _MOVE_INNER
+        cost = cost + weight * moved + _LEAP * (moved > 7) + 4 * _LEAP * (moved > 12)
+    if not known:
+        cost = cost + 0.2 * np.abs(ways.pitches - np.array([(low + high) / 2 for low, high in ranges])).sum(1)
+    if sung is not None:
+        top = ways.pitches[:, 0]
+        cost = cost + _CROSSED * (top > sung) + _WIDE * (top == sung) + _WIDE * np.maximum(sung - top - 12, 0)
+    cost = cost + _parallels(ways.pitches, before, sung, sung_before)
+    return tuple(ways.pitches[int(cost.argmin())].tolist())
+
+
+def _completeness(ways: _Candidates, chord: Chord, sung: int | None) -> Floats:
+    tones = np.array(chord.pitch_classes)
+    counts = ways.counts + (tones == (sung % 12 if sung is not None else -1))
+    missing, doubled = np.array(_MISSING[: len(tones)]), np.array(_DOUBLED[: len(tones)])
+    cost: Floats = (counts == 0) @ missing + np.maximum(counts - 1, 0) @ doubled
+    return cost
+
+
+def _parallels(pitches: npt.NDArray[np.int64], before: Pitches, sung: int | None, sung_before: int | None) -> Floats:
+    """Fifths and octaves in parallel, with the melody too, and bass and melody going the same way."""
+    cost = np.zeros(len(pitches))
+    voices = [(old, pitches[:, voice]) for voice, old in enumerate(before) if old is not None]
+    if sung is not None and sung_before is not None:
+        voices.insert(0, (sung_before, np.full(len(pitches), sung)))
+        if before[-1] is not None:
+            cost += _SIMILAR * ((pitches[:, -1] - before[-1]) * (sung - sung_before) > 0)
+    for at, (old_upper, upper) in enumerate(voices):
+        for old_lower, lower in voices[at + 1 :]:
+            interval = (old_upper - old_lower) % 12
+            if interval in (0, 7):
+                cost += _PARALLEL * (((upper - lower) % 12 == interval) & (upper != old_upper))
+    return cost
+
+
+def voiced_parts(scene: Scene, parts: dict[int, Part], band: BandRoll) -> list[PartNote]:
+    """The notes of all voices (`parts`: index -> part) in [scene.first, scene.until)."""
+    order = sorted(parts, key=lambda index: -parts[index].high)
+    ranges = tuple((parts[index].low, parts[index].high) for index in order)
+    cells = _cells(scene)
+    settings = _settings(scene, cells, ranges, order, band)
+    notes: list[PartNote] = []
+    for voice, index in enumerate(order):
+        line = [setting[voice] for setting in settings]
+        notes += _sung_line(scene, cells, line, index, parts[index], voice, band)
+    return notes
+
+
+def _cells(scene: Scene) -> list[PlannedChord]:
+    """The chords that sound in [first, until) and the one after, from where harmony begins, none after an ending."""
+    found = []
+    for planned in scene.plan.chords:
+        start = max(planned.step, scene.harmony_from)
+        if planned.end > scene.first and planned.end > start and planned.step < scene.until + 4:
+            found.append(replace(planned, step=start, length=planned.end - start))
+    return found
+
+
+def _settings(
+    scene: Scene, cells: list[PlannedChord], ranges: Ranges, order: list[int], band: BandRoll
+) -> list[tuple[int, ...]]:
+    """The pitches of every cell at its start; of one that already sounds, those that sounded there."""
+    settings: list[tuple[int, ...]] = []
+    before: Pitches = tuple(None for _ in order)
+    if cells:
+        before = tuple(_at(band, index, min(cells[0].step, scene.first) - 1) for index in order)
+    for cell in cells:
+        if cell.step < scene.first and None not in (sounded := tuple(_at(band, index, cell.step) for index in order)):
+            setting = tuple(pitch for pitch in sounded if pitch is not None)
+        else:
+            setting = led(cell.chord, ranges, before, scene.sung(cell.step), scene.sung(cell.step - 1))
+        settings.append(setting)
+        before = setting
+    return settings
+
+
+def _at(band: BandRoll, index: int, step: int) -> int | None:
+    sounding = band.sounding(index, step)
+    return sounding[-1] if sounding else None
+
+
+def _sung_line(
+    scene: Scene, cells: list[PlannedChord], line: list[int], index: int, part: Part, voice: int, band: BandRoll
+) -> list[PartNote]:
+    """One voice: a note a cell, held or struck again where it stays, filled where it moves by a third."""
+    notes: list[PartNote] = []
+    sounding = _at(band, index, scene.first - 1)
+    for at, cell in enumerate(cells):
+        if cell.step >= scene.until:
+            break
+        start, end = max(cell.step, scene.first), cell.end
+        middle = cell.step + cell.length // 2
+        coming = line[at + 1] if at + 1 < len(line) else None
+        passing = _passing(scene, cell, line[at], coming, voice, part) if scene.first <= middle else None
+        stop = middle if passing is not None else end
+        if cell.step < scene.first:
+            pitch, goes_on = (sounding if sounding is not None else line[at]), sounding is not None
+        else:
+            pitch = line[at]
+            goes_on = pitch == sounding and not _struck_again(scene, cell.step, voice)
+        if start < stop:
+            _sing(scene, notes, PartNote(start, index, pitch, _velocity(part, cell.step), stop - start), goes_on)
+            sounding = pitch
+        if passing is not None:
+            notes.append(PartNote(middle, index, passing, _velocity(part, middle), end - middle))
+            sounding = passing
+    return notes
+
+
+def _sing(scene: Scene, notes: list[PartNote], note: PartNote, goes_on: bool) -> None:
+    if goes_on and notes:
+        notes[-1] = replace(notes[-1], length=note.end - notes[-1].step)
+    else:
+        notes.append(replace(note, tied=goes_on and note.step == scene.first))
+
+
+def _struck_again(scene: Scene, step: int, voice: int) -> bool:
+    if step < scene.melody.end:
+        return scene.strikes(step) and scene.draw(step, voice, 21) < 0.85
+    return scene.draw(step, voice, 21) < 0.6
+
+
+def _velocity(part: Part, step: int) -> int:
+    return max(1, min(127, round(part.loudness * (1.0 if step % 4 == 0 else 0.93))))
+
+
+def _passing(scene: Scene, cell: PlannedChord, pitch: int, coming: int | None, voice: int, part: Part) -> int | None:
+    """The scale tone between this cell's pitch and the next one's, a third away; None for none."""
+    if coming is None or cell.length < 4 or abs(coming - pitch) not in (3, 4):
+        return None
+    if scene.draw(cell.step, voice, 22) >= _PASSING[scene.variation] + 0.3 * (scene.creativity - 0.3):
+        return None
+    key = scene.plan.key or 0
+    scale = _MINOR if scene.plan.minor else _MAJOR
+    between = range(min(pitch, coming) + 1, max(pitch, coming))
+    middle = cell.step + cell.length // 2
+    sung = scene.sung(middle)
+    fits = [
+        tone
+        for tone in between
+        if (tone - key) % 12 in scale and (sung is None or (tone - sung) % 12 not in (1, 11)) and part.low <= tone
+    ]
+    return fits[len(fits) // 2] if fits else None

@@ -1,0 +1,40 @@
+"""Where drum fills fall, and what they are."""
+
+from __future__ import annotations
+
+from composerd.music.arrange import GROUP_BARS, SECTION_BARS, Scene
+from composerd.music.patterns import pick
+from composerd.music.patterns_tables import FILL_KEYS, FILLS
+
+SHORT, LONG = 4, 8
+"""Steps of the fills that end a group and a section."""
+FROM, TO = 0.85, 1.12
+"""Velocity factors of a fill's first and last stroke: it grows."""
+
+
+def fill_length(scene: Scene, bar_line: int) -> int:
+    """Steps of the fill that ends the bar at `bar_line`; 0 for none."""
+    place, end = scene.grid.place(bar_line), scene.grid.next_bar_line(bar_line)
+    if scene.fill_until == end or scene.ending_at == end:
+        return min(place.bar_steps, 16 if scene.fill_until == end else LONG)
+    bar = place.bar + 1
+    if bar % SECTION_BARS == 0:
+        length = LONG
+    elif bar % GROUP_BARS == 0:
+        length = SHORT if scene.draw(bar, 11) < 0.4 + 0.6 * scene.creativity else 0
+    else:
+        return 0
+    return min(length, place.bar_steps // 2)
+
+
+def fill(scene: Scene, bar_line: int, length: int) -> list[tuple[int, int, float]]:
+    """(step, key, velocity factor) of the strokes in the last `length` steps of the bar."""
+    end = scene.grid.next_bar_line(bar_line)
+    size = next(size for size in sorted(FILLS) if size >= length)
+    line = pick(FILLS[size], scene.seed, end, 12)[-length:]
+    first = end - length
+    return [
+        (first + at, FILL_KEYS[char], FROM + (TO - FROM) * at / max(1, length - 1))
+        for at, char in enumerate(line)
+        if char in FILL_KEYS
+    ]
