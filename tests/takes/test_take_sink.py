@@ -62,7 +62,7 @@ def play(sink: TakeSink, *notes: list[Played]) -> None:
 
 def onsets(path: Path) -> dict[str, list[tuple[int, int]]]:
     """Tick and pitch of every note-on, per named track."""
-    found = {}
+    found: dict[str, list[tuple[int, int]]] = {}
     for track in mido.MidiFile(path).tracks[1:]:
         tick, found[track.name] = 0, []
         for message in track:
@@ -108,9 +108,9 @@ def test_a_new_sync_start_and_an_end_are_new_takes(sink: TakeSink, folder: Path)
     play(sink, note(0, 64, None, Tempo(120, 1040.0)))
     sink.close()
     assert [(take.path.name, take.genre, take.started) for take in list_takes(folder)] == [
+        ("2025-09-17_20-15-03_rock.mid", "rock", EVENING),
         ("2025-09-17_20-15-03.2_rock.mid", "rock", EVENING),
         ("2025-09-17_20-15-03.3_waltz.mid", "waltz", EVENING),
-        ("2025-09-17_20-15-03_rock.mid", "rock", EVENING),
     ]
 
 
@@ -236,9 +236,8 @@ def test_any_stream_of_messages_becomes_takes_in_which_every_note_ends(
             for message in track:
                 if message.type in ("note_on", "note_off"):
                     key = message.channel * 128 + message.note
-                    sounding[key] = max(
-                        0, sounding[key] + (1 if message.type == "note_on" and message.velocity else -1)
-                    )
+                    begins = message.type == "note_on" and message.velocity > 0
+                    sounding[key] = max(0, sounding[key] + (1 if begins else -1))
             assert not any(sounding)
         path.unlink()
 

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 WriteSong = Callable[[Path, Axis, Sequence[Track]], None]
 """devices.midi_file.write_song"""
 STAMP = "%Y-%m-%d_%H-%M-%S"
-_NAME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:\.\d+)?_(.+)\.mid")
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:\.(\d+))?_(.+)\.mid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,13 @@ class Take:
 
 def list_takes(folder: Path) -> tuple[Take, ...]:
     """Finished takes, oldest first. Files of other names are not ours."""
-    found = []
+    found: list[tuple[datetime, int, Take]] = []
     for path in folder.glob("*.mid"):
         name = _NAME.fullmatch(path.name)
         if name:
-            found.append(Take(path, datetime.strptime(name[1], STAMP), name[2], path.stat().st_size))
-    return tuple(sorted(found, key=lambda take: (take.started, take.path.name)))
+            started, number = datetime.strptime(name[1], STAMP), int(name[2] or 1)
+            found.append((started, number, Take(path, started, name[3], path.stat().st_size)))
+    return tuple(take for _, _, take in sorted(found, key=lambda one: one[:2]))
 
 
 def prune(folder: Path, limit_mb: float) -> tuple[Path, ...]:
