@@ -42,11 +42,11 @@ class Decoding:
     thresholds: dict[str, float] = field(default_factory=dict)
     """per track, and `<track>.hold`: logits"""
     drum_thresholds: tuple[float, ...] = ()
-    temperature: float = 0.6
-    """of pitches at creativity 1"""
-    rhythm: float = 0.6
-    """noise on rhythm at creativity 1, in logits"""
-    density: float = 1.0
+    temperature: float = 0.9
+    """of pitches at ordinary creativity"""
+    rhythm: float = 0.9
+    """noise on rhythm at ordinary creativity, in logits; 1 draws as often as the net expects"""
+    density: float = 0.6
     """added to rhythm between creativity 0 and 1, in logits"""
 
 

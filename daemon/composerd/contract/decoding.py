@@ -1,6 +1,7 @@
 """From logits to notes: the parts are decided step by step, each hearing its own last note and the parts before it.
 
-Works on B windows at once, so that training rolls out exactly what the daemon plays (numpy only).
+Works on B windows at once, so that training rolls out exactly what the daemon plays (numpy only). What does not depend on
+what was just decided is computed for all steps beforehand: a live decision has 10 steps and 4 parts in a millisecond.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from composerd.contract.frames import Bytes, Floats, Ints
+from composerd.contract.frames import Bytes, Flags, Floats, Ints
 from composerd.contract.layout import DRUMS, LEAP, MONO, Layout, Track
-from composerd.music.roll import HELD, ONSET, REST, SILENT
+from composerd.music.roll import HELD, ONSET, PITCHES, REST, SILENT
 
 NEVER = np.float32(-1e9)
+LONG_AGO = 99
+_NOTHING = 12
+"""Column that a pitch-class kernel is padded with: what a resting part says about any pitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Style:
     """How boldly it is decided."""
 
     temperature: float = 0.0
-    """0 takes the likeliest pitch and length"""
+    """of pitches; 0 takes the likeliest"""
     rhythm: float = 0.0
     """noise on where notes begin, in logits"""
     thresholds: dict[str, float] = field(default_factory=dict)
@@ -35,15 +39,28 @@ class Style:
 
 @dataclass(slots=True)
 class _Voice:
-    """Where one part stands while it is decided: all arrays (B, ...)."""
+    """One part while it is decided over S steps of B windows."""
 
     track: Track
-    sounding: npt.NDArray[np.bool_]
+    sounding: Flags
     """(B, rows)"""
     last: Ints
     """(B,) last pitch played, REST where unknown"""
     age: Ints
     """(B,) steps since the last onset"""
+    onset: Floats
+    """(B, S, rows) with what the melody says"""
+    noise: Floats | None
+    """(B, S, rows) added where pitches are chosen"""
+    hold: Floats
+    """(B, S, rows) of a poly part, (B, S) of a mono one; with what the melody says in a poly part"""
+    rhythm: Floats
+    """(B, S): gate of a poly part, rest of a mono one"""
+    leap: Floats
+    """(B, S, 2 LEAP + 1), mono"""
+    onset_kernels: dict[str, Floats]
+    """by source (B, S, 13)"""
+    hold_kernels: dict[str, Floats]
 
 
 def last_pitches(cells: Bytes, low: int) -> Ints:
@@ -57,18 +74,17 @@ def last_pitches(cells: Bytes, low: int) -> Ints:
     return np.where(sounds.any(1), np.argmax(rows > 0, 1) + low, REST)
 
 
-def _ages(cells: Bytes) -> Ints:
+def ages(cells: Bytes) -> Ints:
     """(B,) steps from the last onset to the end of cells (B, T, rows)."""
     struck = (cells == ONSET).any(2)
     if not cells.shape[1]:
-        return np.full(len(cells), 99, np.int64)
-    return np.where(struck.any(1), 1 + np.argmax(struck[:, ::-1], 1), 99)
+        return np.full(len(cells), LONG_AGO, np.int64)
+    return np.where(struck.any(1), 1 + np.argmax(struck[:, ::-1], 1), LONG_AGO)
 
 
-def _voice(track: Track, cells: Bytes, first: int) -> _Voice:
-    past = cells[:, max(0, first - 32) : first]
-    sounding = past[:, -1] > 0 if past.shape[1] else np.zeros((len(cells), track.rows), np.bool_)
-    return _Voice(track, sounding, last_pitches(past, track.low), _ages(past))
+def _lowest(row: npt.NDArray[np.uint8] | Flags, track: Track) -> Ints:
+    """(B,) lowest pitch of rows (B, rows), REST where none sounds."""
+    return np.where(row.any(1), np.argmax(row > 0, 1) + track.low, REST)
 
 
 class Decoder:
@@ -76,18 +92,22 @@ class Decoder:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._rows = {track.name: np.arange(track.low, track.high + 1) for track in layout.tracks if track.kind != DRUMS}
+        self._classes: dict[str, Ints] = {}
+        self._leaps: dict[str, Ints] = {}
+        others = np.arange(PITCHES + 1)[:, None]  # the last row is REST, index -1
+        for track in layout.tracks:
+            if track.kind != DRUMS:
+                pitches = np.arange(track.low, track.high + 1)[None]
+                self._classes[track.name] = np.where(others == PITCHES, _NOTHING, (pitches - others) % 12)
+                self._leaps[track.name] = np.clip(pitches - others, -LEAP, LEAP) + LEAP
 
     def drums(self, logits: Floats, first: int, until: int, style: Style, rng: np.random.Generator) -> Bytes:
-        """Cells (B, until - first, classes) of the drum track; ValueError where the layout has none."""
-        track = next((track for track in self.layout.tracks if track.kind == DRUMS), None)
-        if track is None:
-            raise ValueError("this model has no drums")
+        """Cells (B, until - first, classes) of the drum track; KeyError where the layout has none."""
+        track = self.layout.tracks[self.layout.index_of_kind(DRUMS)]
         scores = logits[:, first:until, self.layout.output_columns[f"{track.name}.onset"]] + np.float32(style.density)
         if style.rhythm:
             scores = scores + np.float32(style.rhythm) * _logistic(rng, scores.shape)
-        limit = np.float32(style.thresholds.get(track.name, 0.0))
-        limits = np.asarray(style.drum_thresholds or limit, np.float32)
+        limits = np.asarray(style.drum_thresholds or style.thresholds.get(track.name, 0.0), np.float32)
         return np.where(scores > limits, ONSET, SILENT).astype(np.uint8)
 
     def harmony(
@@ -105,111 +125,124 @@ class Decoder:
 
         `cells` hold the past up to `first`, and the fixed tracks whole; `melody` (B, T) is REST where unknown.
         """
-        pitched = [i for i, track in enumerate(self.layout.tracks) if track.kind != DRUMS]
-        voices = {i: _voice(self.layout.tracks[i], cells[i], first) for i in pitched if i not in fixed}
-        batch = len(melody)
-        found = {i: np.zeros((batch, until - first, voice.track.rows), np.uint8) for i, voice in voices.items()}
-        for step in range(first, until):
-            heard: dict[str, Ints] = {"melody": melody[:, step]}
-            for i in pitched:
-                track = self.layout.tracks[i]
+        asked = logits[:, first:until]
+        pitched = [(i, track) for i, track in enumerate(self.layout.tracks) if track.kind != DRUMS]
+        sung = melody[:, first:until]
+        voices = {
+            i: self._voice(track, cells[i][:, max(0, first - 32) : first], asked, sung, style, rng)
+            for i, track in pitched
+            if i not in fixed
+        }
+        found = {i: np.zeros((len(melody), until - first, voice.track.rows), np.uint8) for i, voice in voices.items()}
+        for step in range(until - first):
+            heard: dict[str, Ints] = {}
+            for i, track in pitched:
                 if i in fixed:
-                    row = cells[i][:, step]
+                    row = cells[i][:, first + step]
                 else:
-                    row = self._decide(voices[i], logits[:, step], heard, style, rng)
-                    found[i][:, step - first] = row
-                heard[track.name] = np.where(row.any(1), np.argmax(row > 0, 1) + track.low, REST)
+                    row = found[i][:, step]
+                    (self._mono if track.kind == MONO else self._poly)(voices[i], step, heard, style, row)
+                heard[track.name] = _lowest(row, track)
         return found
 
-    def _decide(self, voice: _Voice, logits: Floats, heard: dict[str, Ints], style: Style, rng: np.random.Generator) -> Bytes:
-        decide = self._mono if voice.track.kind == MONO else self._poly
-        row = decide(voice, logits, heard, style, rng)
-        struck = (row == ONSET).any(1)
-        voice.age = np.where(struck, 1, voice.age + 1)
-        voice.sounding = row > 0
-        voice.last = np.where(voice.sounding.any(1), np.argmax(voice.sounding, 1) + voice.track.low, voice.last)
-        return row
+    def _voice(
+        self, track: Track, past: Bytes, logits: Floats, melody: Ints, style: Style, rng: np.random.Generator
+    ) -> _Voice:
+        """All that can be said about the steps before any of them is decided."""
+        columns, name = self.layout.output_columns, track.name
+        own = {what: logits[..., columns[f"{name}.{what}"]] for what in ("onset", "hold")}
+        pad = ((0, 0), (0, 0), (0, 1))
+        kernels = {
+            what: {source: np.pad(logits[..., columns[f"{name}.{what}~{source}"]], pad) for source in track.sources}
+            for what in own
+        }
+        index = self._classes[name][melody]
+        onset = own["onset"] + self._melody_says(logits, f"{name}.onset", index)
+        hold = own["hold"] + self._melody_says(logits, f"{name}.hold", index)
+        rhythm = logits[..., columns[f"{name}.{'rest' if track.kind == MONO else 'gate'}"]][..., 0]
+        rhythm = rhythm - np.float32(style.density) if track.kind == MONO else rhythm + np.float32(style.density)
+        noise = np.float32(style.temperature) * _gumbel(rng, onset.shape) if style.temperature else None
+        if style.rhythm:
+            rhythm = rhythm + np.float32(style.rhythm) * _logistic(rng, rhythm.shape)
+        if track.kind == MONO:
+            hold = hold - np.float32(style.density)
+            if style.rhythm:
+                hold = hold + np.float32(style.rhythm) * _logistic(rng, rhythm.shape)[..., None]
+        leap = logits[..., columns[f"{name}.leap"]] if track.kind == MONO else logits[..., :0]
+        sounding = past[:, -1] > 0 if past.shape[1] else np.zeros((len(past), track.rows), np.bool_)
+        return _Voice(
+            track, sounding, last_pitches(past, track.low), ages(past), onset, noise, hold, rhythm, leap,
+            kernels["onset"], kernels["hold"],
+        )  # fmt: skip
 
-    def _kernel(self, track: Track, logits: Floats, heard: dict[str, Ints], what: str) -> Floats | float:
-        """(B, rows): what the melody and earlier parts sounding now say about each pitch."""
+    def _melody_says(self, logits: Floats, what: str, index: Ints) -> Floats:
+        """(B, S, rows)"""
+        kernel = np.pad(logits[..., self.layout.output_columns[f"{what}~melody"]], ((0, 0), (0, 0), (0, 1)))
+        return np.take_along_axis(kernel, index, 2)
+
+    def _others_say(self, voice: _Voice, kernels: dict[str, Floats], step: int, heard: dict[str, Ints]) -> Floats | float:
+        """(B, rows): what the earlier parts, sounding now, say about each pitch."""
         total: Floats | float = 0.0
-        columns, pitches = self.layout.output_columns, self._rows[track.name]
-        for source in ("melody", *track.sources):
-            other = heard[source]
-            kernel = logits[:, columns[f"{track.name}.{what}~{source}"]]
-            if len(other) == 1:  # live: one window, no gather
-                if other[0] != REST:
-                    total = total + kernel[:, (pitches - other[0]) % 12]
-                continue
-            index = (pitches[None] - other[:, None]) % 12
-            total = total + np.take_along_axis(kernel, index, 1) * (other != REST)[:, None]
+        classes = self._classes[voice.track.name]
+        for source, kernel in kernels.items():
+            total = total + np.take_along_axis(kernel[:, step], classes[heard[source]], 1)
         return total
 
-    def _mono(
-        self, voice: _Voice, logits: Floats, heard: dict[str, Ints], style: Style, rng: np.random.Generator
-    ) -> Bytes:
-        track, columns = voice.track, self.layout.output_columns
-        onset = logits[:, columns[f"{track.name}.onset"]] + self._kernel(track, logits, heard, "onset")
-        leap = np.clip(self._rows[track.name][None] - voice.last[:, None], -LEAP, LEAP) + LEAP
-        leaps = np.take_along_axis(logits[:, columns[f"{track.name}.leap"]], leap, 1)
-        onset = onset + leaps * (voice.last != REST)[:, None]
-        holds = logits[:, columns[f"{track.name}.hold"]] + self._kernel(track, logits, heard, "hold")
-        hold = np.where(voice.sounding, holds, NEVER).max(1)
-        rest = logits[:, columns[f"{track.name}.rest"]][:, 0]
-        hold, rest = _rhythm(hold, rest, style, rng)
-        total = np.logaddexp.reduce(np.concatenate([onset, hold[:, None]], 1), 1)
-        rests = rest > total + np.float32(style.thresholds.get(track.name, 0.0))
-        struck_mass = np.logaddexp.reduce(onset, 1)
-        holds_on = hold > struck_mass + np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
-        young = (voice.age < track.min_steps) & voice.sounding.any(1)
-        holds_on, rests = holds_on | young, rests & ~young
-        if style.temperature:
-            onset = onset + np.float32(style.temperature) * _gumbel(rng, onset.shape)
-        row = np.where(voice.sounding & (holds_on & ~rests)[:, None], HELD, SILENT).astype(np.uint8)
-        strikes = np.flatnonzero(~holds_on & ~rests)
-        row[strikes, onset.argmax(1)[strikes]] = ONSET
-        return row
-
-    def _poly(
-        self, voice: _Voice, logits: Floats, heard: dict[str, Ints], style: Style, rng: np.random.Generator
-    ) -> Bytes:
-        track, columns = voice.track, self.layout.output_columns
-        gate = logits[:, columns[f"{track.name}.gate"]][:, 0] + np.float32(style.density)
-        if style.rhythm:
-            gate = gate + np.float32(style.rhythm) * _logistic(rng, gate.shape)
-        fires = gate > np.float32(style.thresholds.get(track.name, 0.0))
-        row = np.zeros(voice.sounding.shape, np.uint8)
-        if voice.sounding.any():
-            holds = logits[:, columns[f"{track.name}.hold"]] + self._kernel(track, logits, heard, "hold")
-            young = (voice.age < track.min_steps)[:, None]
-            row[voice.sounding & ((holds > np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))) | young)] = HELD
-        if fires.any():
-            self._strike(row, fires, voice, logits, heard, style, rng)
-        return row
-
-    def _strike(
-        self, row: Bytes, fires: npt.NDArray[np.bool_], voice: _Voice, logits: Floats, heard: dict[str, Ints],
-        style: Style, rng: np.random.Generator,
-    ) -> None:  # fmt: skip
-        """Writes the chords of the windows where one begins: as many notes as expected, the likeliest first."""
+    def _mono(self, voice: _Voice, step: int, heard: dict[str, Ints], style: Style, row: Bytes) -> None:
+        """Writes one step of a part with one voice: rest first, then hold, then the likeliest pitch."""
         track = voice.track
-        onset = logits[:, self.layout.output_columns[f"{track.name}.onset"]] + self._kernel(track, logits, heard, "onset")
-        expected = (1.0 / (1.0 + np.exp(-onset))).sum(1)
-        count = np.clip(np.floor(expected + 0.5), 1, track.polyphony).astype(np.int64)
-        if style.temperature:
-            onset = onset + np.float32(style.temperature) * _gumbel(rng, onset.shape)
-        order = np.argsort(-onset, 1)
-        for window in np.flatnonzero(fires).tolist():
-            row[window, order[window, : count[window]]] = ONSET
-            extra = np.flatnonzero(row[window] == HELD)
-            row[window, extra[max(0, track.polyphony - int(count[window])) :]] = SILENT
+        onset = voice.onset[:, step] + self._others_say(voice, voice.onset_kernels, step, heard)
+        leap = np.take_along_axis(voice.leap[:, step], self._leaps[track.name][voice.last], 1)
+        onset = np.where((voice.last != REST)[:, None], onset + leap, onset)
+        struck = _log_sum(onset)
+        hold = voice.hold[:, step] + self._others_say(voice, voice.hold_kernels, step, heard)
+        hold = np.where(voice.sounding, hold, NEVER).max(1)
+        sounds = hold > NEVER / 2
+        rests = voice.rhythm[:, step] > np.logaddexp(struck, hold) + np.float32(style.thresholds.get(track.name, 0.0))
+        holds = hold > struck + np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
+        young = (voice.age < track.min_steps) & sounds
+        holds, rests = holds | young, rests & ~young
+        row[voice.sounding & (holds & ~rests)[:, None]] = HELD
+        strikes = np.flatnonzero(~holds & ~rests)
+        drawn = onset if voice.noise is None else onset + voice.noise[:, step]
+        row[strikes, drawn.argmax(1)[strikes]] = ONSET
+        voice.age = voice.age + 1
+        voice.age[strikes] = 1
+        voice.sounding = row > 0
+        voice.last = np.where(rests, voice.last, np.argmax(voice.sounding, 1) + track.low)
+
+    def _poly(self, voice: _Voice, step: int, heard: dict[str, Ints], style: Style, row: Bytes) -> None:
+        """Writes one step of a part with chords: which notes go on, and whether a new chord begins."""
+        track = voice.track
+        fires = voice.rhythm[:, step] > np.float32(style.thresholds.get(track.name, 0.0))
+        if voice.sounding.any():
+            hold = voice.hold[:, step] + self._others_say(voice, voice.hold_kernels, step, heard)
+            goes_on = hold > np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
+            row[voice.sounding & (goes_on | (voice.age < track.min_steps)[:, None])] = HELD
+        voice.age = voice.age + 1
+        if fires.any():
+            onset = voice.onset[:, step] + self._others_say(voice, voice.onset_kernels, step, heard)
+            noise = None if voice.noise is None else voice.noise[:, step]
+            _strike(row, np.flatnonzero(fires), onset, noise, track.polyphony)
+            voice.age[fires] = 1
+        voice.sounding = row > 0
 
 
-def _rhythm(hold: Floats, rest: Floats, style: Style, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    less = np.float32(style.density)
-    if style.rhythm:
-        hold = hold + np.float32(style.rhythm) * _logistic(rng, hold.shape)
-    return hold - less, rest - less
+def _strike(row: Bytes, windows: Ints, onset: Floats, noise: Floats | None, polyphony: int) -> None:
+    """Writes the chords of the windows where one begins: as many notes as expected, the likeliest first."""
+    expected = (1.0 / (1.0 + np.exp(-np.maximum(onset, -30.0)))).sum(1)
+    count = np.clip(np.floor(expected + 0.5), 1, polyphony).astype(np.int64)
+    order = np.argsort(-onset if noise is None else -onset - noise, 1)
+    for window in windows.tolist():
+        row[window, order[window, : count[window]]] = ONSET
+        extra = np.flatnonzero(row[window] == HELD)
+        row[window, extra[max(0, polyphony - int(count[window])) :]] = SILENT
+
+
+def _log_sum(values: Floats) -> Floats:
+    """(B,) log of the sum of exp over the last axis."""
+    top = values.max(1)
+    return np.asarray(top + np.log(np.exp(values - top[:, None]).sum(1)), np.float32)
 
 
 def _gumbel(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:

@@ -28,7 +28,9 @@ AHEAD = 12
 PHRASE_AHEAD = 32
 """With the melody known, this much of it beyond the bar that is decided."""
 EVEN = 0.3
-"""The creativity at which density is the corpus's own."""
+"""The creativity at which density and noise are those of the card."""
+BOLDEST = 0.5
+"""At creativity 1 there is this much more noise than at EVEN."""
 FULLER = 0.6
 """What variation B adds to rhythm, in logits."""
 CERTAIN = np.float32(1e4)
@@ -183,9 +185,10 @@ def match(card: Card, genre: Genre, file: str) -> tuple[int, ...]:
 def style_of(card: Card, directions: Directions) -> Style:
     """Creativity and variation as decoding."""
     bold, decoding = min(1.0, max(0.0, directions.creativity)), card.decoding
+    amount = bold / EVEN if bold <= EVEN else 1.0 + BOLDEST * (bold - EVEN) / (1.0 - EVEN)
     return Style(
-        temperature=bold * decoding.temperature,
-        rhythm=bold * decoding.rhythm,
+        temperature=amount * decoding.temperature,
+        rhythm=amount * decoding.rhythm,
         thresholds=decoding.thresholds,
         drum_thresholds=decoding.drum_thresholds,
         density=(bold - EVEN) * decoding.density + (FULLER if directions.variation == "B" else 0.0),

@@ -33,9 +33,9 @@ DATASETS: dict[str, Dataset] = {
         Dataset(
             "bach", "unet", "bach", "soprano",
             (
-                Track("bass", "voice", MONO, 36, 64, program=19),
-                Track("tenor", "voice", MONO, 45, 69, program=19, sources=("bass",)),
-                Track("alto", "voice", MONO, 52, 76, program=19, sources=("bass", "tenor")),
+                Track("bass", "voice", MONO, 36, 64, program=19, min_steps=2),
+                Track("tenor", "voice", MONO, 45, 69, program=19, sources=("bass",), min_steps=2),
+                Track("alto", "voice", MONO, 52, 76, program=19, sources=("bass", "tenor"), min_steps=2),
             ),
             plan_steps=4,
         ),
