@@ -21,8 +21,14 @@ Reader = Callable[[str], object]
 _TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
-def fill(cls: type[T], given: Mapping[str, Given], prefix: str = "", readers: Mapping[type, Reader] | None = None) -> T:
-    """A `cls` (a dataclass) from the fields in `given`; the others keep their defaults.
+def fill(
+    cls: type[T],
+    given: Mapping[str, Given],
+    where: str,
+    prefix: str = "",
+    readers: Mapping[type, Reader] | None = None,
+) -> T:
+    """A `cls` (a dataclass) from the fields in `given`, which stand at `where`; the others keep their defaults.
 
     `prefix` goes before field names in errors. Raises ConfigError with place, field, what was found and is expected.
     """
@@ -32,6 +38,8 @@ def fill(cls: type[T], given: Mapping[str, Given], prefix: str = "", readers: Ma
         if name not in hints:
             raise ConfigError(f"{one.where}: {prefix}{name} is unknown, {instead(name, hints)}")
         values[name] = read(one, hints[name], prefix + name, readers or {})
+    for absent in missing(cls, given):
+        raise ConfigError(f"{where}: {prefix}{absent}: found nothing, expected {expected(hints[absent])}")
     return cls(**values)
 
 
@@ -67,11 +75,7 @@ def read(given: Given, hint: Any, name: str, readers: Mapping[type, Reader]) -> 
 def _group(given: Given, cls: type[T], name: str, readers: Mapping[type, Reader]) -> T:
     if not isinstance(given.value, dict):
         raise ConfigError(f"{given.where}: {name}: found {given}, expected its settings below it")
-    for absent in missing(cls, given.value):
-        raise ConfigError(
-            f"{given.where}: {name}.{absent}: found nothing, expected {expected(field_types(cls)[absent])}"
-        )
-    return fill(cls, given.value, f"{name}.", readers)
+    return fill(cls, given.value, given.where, f"{name}.", readers)
 
 
 def _dataclass_items(hint: Any) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from composerd import paths
 from composerd.errors import ConfigError
-from composerd.fields import expected, field_types, fill, instead, missing
+from composerd.fields import fill, instead
 from composerd.music.genre import Genre
 from composerd.music.metre import Metre
 from composerd.pages import Given, read_page
@@ -39,9 +39,7 @@ def read_genre(page: Path) -> Genre:
     given = read_page(page)
     given.setdefault("name", Given(page.stem, str(page)))
     given["parts"] = _with_ranges(given.get("parts", Given(None, str(page))))
-    for name in missing(Genre, given):
-        raise ConfigError(f"{page}: {name}: found nothing, expected {expected(field_types(Genre)[name])}")
-    genre = fill(Genre, given, readers={Metre: _metre})
+    genre = fill(Genre, given, str(page), readers={Metre: _metre})
     if genre.name != page.stem:
         raise ConfigError(f"{given['name'].where}: name: found {genre.name!r}, expected the file's name, {page.stem!r}")
     for problem in genre.problems():

@@ -9,9 +9,10 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from composerd.engine.messages import Snapshot
+if TYPE_CHECKING:
+    from composerd.engine.messages import Snapshot
 
 INTERVAL = 0.1
 """seconds between two drawings: a tenth is as fast as a beat counter is read"""

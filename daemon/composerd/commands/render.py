@@ -1,50 +1,80 @@
-"""`composerd render`: a melody from a MIDI file, and what the band plays to it, into a file."""
+"""`composerd render`: a melody from a MIDI file, and what the band plays to it, into a MIDI or sound file."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from composerd.commands.options import add_settings, load_config
+from composerd.commands.performance import chosen_genre
+from composerd.config import Settings
 from composerd.errors import ConfigError
-from composerd.fields import nearest
+from composerd.music.genre import Genre
+from composerd.music.song import Song
 
-FLAGS = ("--genre", "--mode", "--bpm", "--seed", "--verbose")
+if TYPE_CHECKING:
+    from composerd.app.render import Performance
+
+FLAGS = ("--genre", "--mode", "--bpm", "--seed", "--soundfont", "--verbose")
 MIDI_SUFFIXES = (".mid", ".midi")
+AUDIO_SUFFIXES = (".wav", ".flac")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("melody", type=Path, metavar="MELODY.mid", help="MIDI file whose melody is played to the band")
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT.mid", required=True, help="MIDI file to write")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", required=True, help="file to write: .mid, .wav or .flac"
+    )
     add_settings(parser, FLAGS)
 
 
 def run(args: argparse.Namespace) -> int:
     config = load_config(args)
-    _check_suffix(args.output)
-    # these take their time to import, so that wrong options are answered at once
-    from composerd.app.bands import bank
-    from composerd.app.render import at_tempo, render
-    from composerd.devices.midi_file import read_song, write_song
-    from composerd.engine.messages import Mode
-    from composerd.genre_pages import load_genre
-    from composerd.music.song import tracks
+    check_suffix(args.output)
+    genre = chosen_genre(config)
+    # these take their time to import, so wrong options have been answered by now
+    from composerd.app.render import at_tempo
+    from composerd.devices.midi_file import read_song
 
-    settings = config.settings
-    genre = load_genre(settings.band.genre, where=config.where("band.genre"))
     song = read_song(args.melody)
-    if settings.band.bpm is not None:
-        song = at_tempo(song, settings.band.bpm)
+    if config.settings.band.bpm is not None:
+        song = at_tempo(song, config.settings.band.bpm)
+    return render_to(args.output, song, genre, config.settings)
+
+
+def render_to(output: Path, song: Song, genre: Genre, settings: Settings) -> int:
+    """Play `song` to the band and write both to `output`, in the format of its name. Raises ComposerdError."""
+    check_suffix(output)
+    from composerd.app.bands import bank
+    from composerd.app.render import render
+    from composerd.engine.messages import Mode
+
     generators = bank(settings.engine)
     generators.open(genre)
     performance = render(song, genre, Mode(settings.band.mode), generators, settings.engine)
-    write_song(args.output, performance.axis, tracks(performance.genre, performance.lines, performance.end_tick))
-    source = song.track or args.melody
-    print(f"{args.output}: {genre.name}, {settings.band.mode}, {song.seconds:.0f} s of melody from {source}")
+    write = _write_audio if output.suffix.lower() in AUDIO_SUFFIXES else _write_midi
+    write(output, performance, settings)
+    source = f" from {song.track!r}" if song.track else ""
+    print(f"{output.resolve()}: {genre.name}, {settings.band.mode}, {song.seconds:.0f} s of melody{source}")
     return 0
 
 
-def _check_suffix(output: Path) -> None:
-    if output.suffix.lower() not in MIDI_SUFFIXES:
-        near = nearest(output.suffix.lower(), MIDI_SUFFIXES) or MIDI_SUFFIXES[0]
-        raise ConfigError(f"-o: found {str(output)!r}, expected a name that ends in {near}")
+def check_suffix(output: Path) -> None:
+    possible = (*MIDI_SUFFIXES, *AUDIO_SUFFIXES)
+    if output.suffix.lower() not in possible:
+        raise ConfigError(f"-o: found {output.name!r}, expected a name that ends in {', '.join(possible)}")
+
+
+def _write_midi(output: Path, performance: Performance, settings: Settings) -> None:  # noqa: ARG001  # as _write_audio
+    from composerd.devices.midi_file import write_song
+    from composerd.music.song import tracks
+
+    write_song(output, performance.axis, tracks(performance.genre, performance.lines, performance.end_tick))
+
+
+def _write_audio(output: Path, performance: Performance, settings: Settings) -> None:
+    from composerd.devices.wav import played_of, render_audio, terminal_bar
+
+    played = played_of(performance.axis, performance.genre, performance.lines)
+    render_audio(played, performance.genre, output, settings.audio, terminal_bar(output.name))

@@ -1,0 +1,93 @@
+"""The demo's hands: play a song into the inbox at its moments, ask the band to end, and then the program."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from composerd.devices.inbox import RealInbox
+from composerd.engine.messages import EndBand, Heard, Message, Snapshot, Stop
+from composerd.music.metre import STEPS_PER_BEAT
+from composerd.music.song import Song
+
+LEAD_IN = 0.5
+"""seconds before the first key"""
+PATIENCE_BARS = 4
+"""bars after which the program ends even where the band has not said that it has"""
+READY = "ready"
+"""the state of a band that waits for a first key"""
+
+Script = tuple[tuple[float, Message], ...]
+"""seconds from the first key, and what is put into the inbox then"""
+
+
+def jam_script(song: Song) -> Script:
+    """The whole song; with its last note the band is asked to end."""
+    return (*_keys(song, song.seconds + 1), (song.seconds, EndBand()))
+
+
+def phrase_script(song: Song, bars: int) -> Script:
+    """The first `bars` bars; the band answers for as long, and is ended at the bar line after it."""
+    phrase = _bars_seconds(song, bars)
+    asked = max(second for second, _ in _keys(song, phrase))
+    return (*_keys(song, phrase), (asked, EndBand()), (2 * phrase, EndBand()))
+
+
+def _keys(song: Song, until: float) -> list[tuple[float, Message]]:
+    """The song's messages that fall before second `until`; a note struck there is released there too."""
+    played: list[tuple[float, Message]] = []
+    held: set[int] = set()
+    for one in song.messages:
+        pitch = one.message.data1
+        if one.message.starts_note and one.second < until - 1e-6:
+            held.add(pitch)
+        elif pitch not in held:
+            continue
+        else:
+            held.discard(pitch)
+        played.append((min(one.second, until), Heard(one.second, one.message)))
+    return played
+
+
+def _bars_seconds(song: Song, bars: int) -> float:
+    """Seconds of the song's first `bars` bars, or of all it has where these are fewer."""
+    grid, step = song.axis.bar_grid(), 0
+    ticks_per_step = song.axis.ticks_per_beat / STEPS_PER_BEAT
+    for _ in range(bars):
+        if step * ticks_per_step >= song.end_tick:
+            break
+        step = grid.next_bar_line(step)
+    return song.axis.second_at(step * ticks_per_step)
+
+
+class DemoPlayer:
+    """A thread that plays `script`, then waits for the band to be ready again, then stops the program."""
+
+    def __init__(self, script: Script, patience: float, show: Callable[[Snapshot], None]) -> None:
+        """`patience`: seconds to wait for the band after the script; `show` is given every snapshot on."""
+        self._script, self._patience, self._show = script, patience, show
+        self._played = False
+        self._ready = threading.Event()
+        self._pause = threading.Event()
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._show(snapshot)
+        if self._played and snapshot.state == READY:
+            self._ready.set()
+
+    def start(self, inbox: RealInbox) -> None:
+        threading.Thread(target=self._run, args=(inbox,), name="demo", daemon=True).start()
+
+    def _run(self, inbox: RealInbox) -> None:
+        start = inbox.now() + LEAD_IN
+        for second, message in self._script:
+            self._pause.wait(max(0.0, start + second - inbox.now()))
+            at = start + second
+            inbox.put(Heard(at, message.message) if isinstance(message, Heard) else message)
+        self._played = True
+        self._ready.wait(self._patience)
+        inbox.put(Stop("the demo is over"))
+
+
+def patience(song: Song) -> float:
+    return _bars_seconds(song, PATIENCE_BARS)
