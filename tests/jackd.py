@@ -8,24 +8,20 @@ deadlines; JACK's dummy driver may lose a message under load (1 in 10,000, far m
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import rtmidi
 
+from composerd.devices import dummy_jack
+from composerd.devices.dummy_jack import JackServer as JackServer
+
 DEADLINE = 20.0
 """seconds after which a condition that has not come is a failure"""
-_SHM = Path("/dev/shm")
 
 
 def wait_for(what: str, condition: Callable[[], object], seconds: float = DEADLINE) -> None:
@@ -36,81 +32,13 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float = DEADLI
         time.sleep(0.005)
 
 
-@dataclass(slots=True)
-class JackServer:
-    """A running jackd. `env` is what a client process needs to find it."""
-
-    name: str
-    period: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**os.environ, "JACK_DEFAULT_SERVER": self.name, "JACK_NO_START_SERVER": "1"}
-
-    def kill(self) -> None:
-        """The server is gone at once, as after a crash."""
-        self.process.kill()
-        self.process.wait()
-
-    def restart(self) -> None:
-        self.process = _start(self.name, self.period)
-
-
 @contextlib.contextmanager
 def jack_server(period: int = 128) -> Iterator[JackServer]:
     """A private server with periods of `period` frames at 48 kHz; skips the test where jackd is not installed."""
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed")
-    name = f"composerd-test-{uuid.uuid4().hex[:8]}"
-    server = JackServer(name, period, _start(name, period))
-    try:
+    with dummy_jack.jack_server(period) as server:
         yield server
-    finally:
-        _stop(server.process)
-        for left in _SHM.glob(f"*{name}*"):
-            left.unlink(missing_ok=True)
-
-
-def _start(name: str, period: int) -> subprocess.Popen[bytes]:
-    """Real-time where it is allowed: without it the dummy driver loses messages under load."""
-    urgency = ["-R", "-P70"] if _may_be_real_time() else ["-r"]
-    command = ["jackd", *urgency, "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for("jackd", lambda: _answers(name) or process.poll() is not None)
-    assert process.poll() is None, f"jackd ended with status {process.returncode}: {' '.join(command)}"
-    return process
-
-
-def _may_be_real_time() -> bool:
-    """Tried on a thread of its own, whose scheduling goes with it."""
-    allowed = []
-
-    def attempt() -> None:
-        with contextlib.suppress(PermissionError):
-            os.sched_setscheduler(threading.get_native_id(), os.SCHED_FIFO, os.sched_param(70))
-            allowed.append(True)
-
-    thread = threading.Thread(target=attempt)
-    thread.start()
-    thread.join()
-    return bool(allowed)
-
-
-def _answers(name: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
-        line.connect(str(_SHM / f"jack_{name}_{os.getuid()}_0"))
-        return True
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 _KEYBOARD = """
