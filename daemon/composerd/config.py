@@ -16,6 +16,7 @@ from msgspec import Meta
 from composerd import paths
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.ports import MidiSettings
+from composerd.devices.remote.settings import RemoteSettings
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
 from composerd.fields import field_types, instead, nearest, read
@@ -52,6 +53,7 @@ class Settings:
     midi: MidiSettings = field(default_factory=MidiSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)
     takes: TakeSettings = field(default_factory=TakeSettings)
+    remote: RemoteSettings = field(default_factory=RemoteSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
 
