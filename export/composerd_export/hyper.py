@@ -75,6 +75,23 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             parser.add_argument(option, type=type(default), metavar="N", help=text)
 
 
+PRESETS: dict[str, dict[str, Any]] = {
+    "composerd": {},
+    "wgan-gp": {
+        "loss": "wasserstein", "update_ratio": 5, "reconstruction": 0.0, "features": 0.0, "adversarial": 1.0,
+        "adversarial_from": 0.0, "rollout": 0.0, "learning_rate": 2e-4, "critic_rate": 2e-4, "weight_decay": 0.0,
+    },
+}  # fmt: skip
+"""What each recipe changes in the defaults; `wgan-gp` is the classical one: nothing but the critic teaches."""
+DATASET_PRESETS: dict[str, dict[str, Any]] = {"bach": {"no_plan": 0.3, "dropout": 0.2}}
+
+
+def preset(recipe: str | None, dataset: str) -> dict[str, Any]:
+    """The values that hold unless an option says otherwise."""
+    name = recipe or "composerd"
+    return {"recipe": name, **DATASET_PRESETS.get(dataset, {}), **PRESETS[name]}
+
+
 def from_options(options: argparse.Namespace, base: dict[str, Any] | None = None) -> Hyper:
     """`base`, overridden by what was given. ConfigError outside a range."""
     given = {entry.name: getattr(options, entry.name) for entry in fields(Hyper)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from composerd.contract.layout import DRUMS, MONO, POLY, Track
+from composerd.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,12 @@ DATASETS: dict[str, Dataset] = {
         ),
     )
 }  # fmt: skip
+
+
+def dataset_named(name: str, data: Path) -> Dataset:
+    """One of DATASETS, or a corpus of the user's own in `data`, with pop's parts. ConfigError where there is none."""
+    if name in DATASETS:
+        return DATASETS[name]
+    if (data / name / "train.npz").is_file():
+        return replace(DATASETS["pop"], name=name, folder=name, genuine_weight=1.0)
+    raise ConfigError(f"--dataset: found {name!r}, expected one of {', '.join(DATASETS)} or a folder in {data}")
