@@ -11,6 +11,7 @@ from composerd.errors import ComposerdError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "data": ("composerd_export.data.command", "import MIDI folders, show corpora"),
+    "fit-harmonist": ("composerd_export.harmony", "learn a harmonist's tables from corpora"),
     "train": ("composerd_export.train", "train a generator and its critic"),
     "evaluate": ("composerd_export.evaluation.command", "measure a model beside truth and baselines"),
     "export": ("composerd_export.export", "write a checkpoint as an ONNX file with its card"),

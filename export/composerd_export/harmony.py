@@ -227,17 +227,26 @@ def _modulations(keys: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return _shares(table + 1e-6)
 
 
+TUNED: dict[str, Weights] = {
+    "bach": Weights(heard=0.56, strong=0.52, weak=0.22, kinship=0.8, carry=0.0, modulate=0.007, inside=0.13),
+    "pop": Weights(heard=1.24, strong=0.5, weak=0.42, kinship=0.75, carry=0.0, modulate=0.001, inside=0.25),
+    "rock": Weights(heard=1.22, strong=0.33, weak=0.3, kinship=0.8, carry=0.1, modulate=0.001, inside=0.16),
+}
+"""Found by random search over 24 training clips each, for likeness to the true chords, consonance and rate of change;
+checked on validation clips. Where the search did not carry over (jazz, symphony) the first guess stands."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--dataset", type=Path, nargs="+", required=True, metavar="FILE", help="training corpora (.npz)"
-    )
+    parser.add_argument("--dataset", type=Path, nargs="+", required=True, metavar="FILE", help="training corpora (.npz)")
     parser.add_argument("--per-beat", action="store_true", help="a chord a beat, as in chorales, instead of a half bar")
+    parser.add_argument("--style", metavar="NAME", help="whose tuned weights to use (default: the output's name)")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where the tables go (.npz)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     pieces = [piece for path in arguments.dataset for piece in analysed(read_corpus(path), arguments.per_beat)]
-    tables = learn(pieces, arguments.per_beat)
+    style = arguments.style or arguments.output.stem
+    tables = learn(pieces, arguments.per_beat, TUNED.get(style, Weights()))
     np.savez_compressed(arguments.output, allow_pickle=False, **tables.to_arrays())
     print(f"{arguments.output}: {len(pieces)} pieces, {arguments.output.stat().st_size / 1000:.1f} kB")
     return 0
