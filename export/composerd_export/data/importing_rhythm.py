@@ -39,10 +39,10 @@ def straight_beats(beats: npt.NDArray[np.float64], swing: float) -> npt.NDArray[
 
 
 def swing_of_piece(piece: Piece) -> float:
-    """The swing its notes still have: 1 where meta says `swing`, 0 where it denies it, else measured."""
+    """The swing its notes still have: 1 where meta's `swing` (yes, or the share that swings) says so, else measured."""
     said = piece.meta.get("swing")
     if said is not None:
-        return 1.0 if said else 0.0
+        return 1.0 if float(said) >= 0.5 else 0.0
     return swing_of((piece.notes[:, START] - _origins(piece)) % TICKS_PER_BEAT / TICKS_PER_BEAT)
 
 
@@ -65,3 +65,31 @@ def _origins(piece: Piece) -> npt.NDArray[np.int32]:
     lines = piece.bars[:, BAR_START] if len(piece.bars) else np.zeros(1, np.int32)
     bar = np.searchsorted(lines, piece.notes[:, START], "right") - 1
     return np.asarray(lines[np.maximum(bar, 0)])
+
+
+_STEP, _TRIPLET_STEP = 0.25, 1.0 / 3.0
+_TRIPLET_PENALTY = 1.3
+_LOOSEST = 0.8
+_ANYWHERE = 0.0486
+"""beats: the mean distance of a moment chosen at random from the nearest 16th or eighth triplet"""
+
+
+def in_time(beats: npt.NDArray[np.float64]) -> bool:
+    """Whether onsets follow the file's beat at all: those of a recording without a click fall anywhere."""
+    near = np.minimum(np.abs(beats - _nearest(beats, _STEP)), np.abs(beats - _nearest(beats, _TRIPLET_STEP)))
+    return not len(beats) or float(near.mean()) < _LOOSEST * _ANYWHERE
+
+
+def quantised(beats: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Moments as ticks on the 16th grid, in beats that fit eighth triplets better on those."""
+    straight, triplets = _nearest(beats, _STEP), _nearest(beats, _TRIPLET_STEP)
+    beat = np.floor(beats + _STEP / 2).astype(np.int64)
+    beat -= beat.min(initial=0)
+    straight_error = np.bincount(beat, np.abs(beats - straight))
+    triplet_error = np.bincount(beat, np.abs(beats - triplets))
+    in_triplets = (_TRIPLET_PENALTY * triplet_error < straight_error)[beat]
+    return np.rint(np.where(in_triplets, triplets, straight) * TICKS_PER_BEAT).astype(np.int64)
+
+
+def _nearest(beats: npt.NDArray[np.float64], unit: float) -> npt.NDArray[np.float64]:
+    return np.asarray(np.rint(beats / unit) * unit)

@@ -121,3 +121,33 @@ def _paint(
 def _span(melody: MelodyRoll, cells: Cells) -> tuple[int, int]:
     pitches = np.concatenate([np.flatnonzero(cells.any((0, 1))), melody.pitch[melody.pitch != REST], [60]])
     return int(pitches.min()) - 1, int(pitches.max()) + 1
+
+
+def draw_pieces(corpus: Corpus, folder: Path, count: int, bars: int) -> list[Path]:
+    """Pictures of the first `bars` bars with a melody, of `count` pieces spread over the corpus; where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = np.unique(np.linspace(0, len(corpus) - 1, min(count, len(corpus))).astype(int)) if len(corpus) else []
+    parts = [index for index in range(len(corpus.tracks)) if index != corpus.melody_track]
+    names = [corpus.tracks[index] for index in parts]
+    drums = [row for row, name in enumerate(names) if name == "drums"]
+    written = []
+    for index in chosen:
+        piece = corpus.pieces[int(index)]
+        start, steps, bar = _opening(corpus, int(index), bars)
+        cells = piece.cells(parts, start, steps)
+        path = folder / f"{int(index):04}.png"
+        title = f"{piece.meta.get('title') or piece.name}, {piece.meta.get('bpm') or '?'} bpm"
+        draw_rolls(path, piece.melody(corpus.melody_track, start, steps), [(title, cells)], names, drums, bar)
+        written.append(path)
+    return written
+
+
+def _opening(corpus: Corpus, index: int, bars: int) -> tuple[int, int, int]:
+    """(tick, steps, steps of a bar) of the first bars in which the melody sounds."""
+    piece = corpus.pieces[index]
+    sung = piece.track(corpus.melody_track)
+    first = int(sung[0, START]) if len(sung) else 0
+    at = max(0, int(np.searchsorted(piece.bars[:, 0], first, "right")) - 1)
+    shown = piece.bars[at : at + bars]
+    bar = int(shown[0, BAR_LENGTH]) // TICKS_PER_STEP
+    return int(shown[0, 0]), int(shown[:, BAR_LENGTH].sum()) // TICKS_PER_STEP, max(1, bar)
