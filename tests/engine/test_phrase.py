@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Heard, Message, Mode, Stop
+from composerd.engine.messages import Heard, Message, Mode, Stop, StopBand
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.metre import BarGrid, Metre
-from composerd.music.midi import control, note_off, note_on
+from composerd.music.midi import note_off, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 BEAT = 0.5
@@ -67,7 +67,7 @@ def test_without_repeat_the_phrase_is_heard_once() -> None:
 
 
 def test_the_stop_control_brings_the_answer_at_the_next_bar_line() -> None:
-    stop: Message = Heard(1.9, control(1, 106, 127))
+    stop: Message = StopBand(1.9)
     sink, _ = perform([*TWO_BARS[:8], (1.9, stop)], until=3.9)
     assert sink.onsets(0)[0][0] == 2.0
 

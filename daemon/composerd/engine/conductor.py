@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from composerd.engine.controls import ControlMap
+from composerd.engine.desk import Desk, Direct
+from composerd.engine.form import Choices
 from composerd.engine.jam import Jam
 from composerd.engine.messages import (
     Composed,
     Crashed,
+    Delegated,
     EndBand,
     GenreLoaded,
     Heard,
@@ -30,7 +34,6 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid, Metre
-from composerd.music.midi import CONTROL, Midi
 from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
 
 HEARTBEAT = 1.0
@@ -44,6 +47,8 @@ class Act(Protocol):
     def playing(self) -> bool: ...
     @property
     def tempo(self) -> Tempo: ...
+    @property
+    def bpm(self) -> float: ...
     def beat_at(self, second: float) -> float | None: ...
     def deadline(self) -> float: ...
     def tick(self, now: float) -> None: ...
@@ -55,6 +60,10 @@ class Act(Protocol):
     def set_genre(self, genre: Genre, now: float) -> None: ...
     def start(self, at: float) -> None: ...
     def end(self, now: float, at_once: bool = False) -> None: ...
+    def toggle(self, at: float) -> None: ...
+    def stop(self, at: float) -> None: ...
+    def direct(self, command: Direct) -> None: ...
+    def beat_tapped(self, at: float, bpm: float) -> None: ...
     def panic(self, now: float) -> None: ...
     def snapshot(self, now: float, keyboard: str | None) -> Snapshot: ...
 
@@ -79,12 +88,17 @@ class Conductor:
         settings: EngineSettings,
         start: Start,
         report: Callable[[Snapshot], None] = lambda _: None,
+        pages: Callable[[str | None, str], ControlMap] = lambda _, __: ControlMap(),
+        delegate: Callable[[Delegated], None] = lambda _: None,
     ) -> None:
+        """`pages` finds a keyboard's control page by port name and USB id; `delegate` gets what the app must do."""
         self._inbox, self._composer, self._stage, self._settings = inbox, composer, stage, settings
         self._start, self._publish = start, report
         self._keyboard: str | None = None
         self._mode = start.mode
         self._grid = start.grid
+        self._choices = Choices()
+        self._desk = Desk(lambda: self._act, stage, self._choices, inbox.now, self.handle, pages, delegate)
         self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
         self._stopped = False
         self._handlers: dict[type, Callable[..., None]] = {
@@ -100,14 +114,19 @@ class Conductor:
             StartBand: lambda message: self._act.start(message.at),
             EndBand: lambda message: self._act.end(self._inbox.now(), message.now),
             Panic: self._panic,
+            **self._desk.handlers(),
         }
 
-    def run(self) -> None:
-        """Play until told to stop. On every way out exactly what sounds is released, then the listeners are closed."""
+    def run(self, alive: Callable[[float], None] = lambda _: None) -> None:
+        """Play until told to stop. On every way out exactly what sounds is released, then the listeners are closed.
+
+        `alive` is called with the moment at every turn of the loop, at least every HEARTBEAT.
+        """
         try:
             self._report(self._inbox.now())
             while not self._stopped:
                 self.step()
+                alive(self._inbox.now())
         finally:
             now = self._inbox.now()
             self._act.panic(now)
@@ -131,8 +150,7 @@ class Conductor:
 
     def _heard(self, heard: Heard) -> None:
         message = heard.message
-        if self._is_stop_control(message):
-            self._act.end(heard.at)
+        if self._desk.takes(heard.at, message):
             return
         self._stage.player(heard.at, message, self._act.beat_at(heard.at))
         self._act.tick(heard.at)
@@ -141,11 +159,9 @@ class Conductor:
         elif message.ends_note:
             self._act.release(heard.at, message.data1)
 
-    def _is_stop_control(self, message: Midi) -> bool:
-        return message.kind == CONTROL and message.data1 == self._settings.stop_control and message.data2 > 0
-
     def _keyboard_changed(self, change: KeyboardChanged) -> None:
         self._keyboard = change.name
+        self._desk.keyboard_changed(change)
         if change.name is None:
             for pitch in self._stage.release_player(change.at):
                 self._act.release(change.at, pitch)
@@ -167,11 +183,13 @@ class Conductor:
         self._act.set_metre(message.metre, self._inbox.now())
 
     def _set_mode(self, message: SetMode) -> None:
-        if message.mode is self._mode:
+        other = Mode.JAM if self._mode is Mode.PHRASE else Mode.PHRASE
+        mode = message.mode or other
+        if mode is self._mode:
             return
         now = self._inbox.now()
         self._act.panic(now)
-        self._mode = message.mode
+        self._mode = mode
         self._act = self._new_act(self._act.tempo)
         self._report(now)
 
@@ -186,9 +204,11 @@ class Conductor:
 
     def _new_act(self, tempo: Tempo) -> Act:
         if self._mode is Mode.PHRASE:
-            return PhraseAct(self._stage, self._composer, self._settings, tempo, self._grid, self._report)
+            return PhraseAct(
+                self._stage, self._composer, self._settings, tempo, self._grid, self._report, self._choices
+            )
         fixed = self._start.fixed_at is not None
-        return Jam(self._stage, self._composer, self._settings, tempo, self._grid, fixed, self._report)
+        return Jam(self._stage, self._composer, self._settings, tempo, self._grid, fixed, self._report, self._choices)
 
     def _report(self, at: float) -> None:
         self._publish(self._act.snapshot(at, self._keyboard))

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from math import floor, inf
 
 from composerd.engine.dynamics import Dynamics
-from composerd.engine.messages import Composed, Directions, Mode, Request, Snapshot
+from composerd.engine.form import Choices, Form
+from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
 from composerd.engine.ports import Composer
+from composerd.engine.pulse import Pulse
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.timeline import Placed, Timeline
@@ -17,6 +19,8 @@ from composerd.music.feel import place
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
+from composerd.music.metronome import clicks
+from composerd.music.midi import Midi
 from composerd.music.notes import PartNote, Section, notes_to_cells
 from composerd.music.roll import BandRoll
 from composerd.music.tempo import Tempo
@@ -27,6 +31,8 @@ BAND_STEPS = 64
 """how much of its own past"""
 LATEST_GRACE = 0.4
 """of a step: a key later than this belongs to no step's decision, however long the grace is"""
+CLICK_STEPS = 0.5
+"""how long a click of the count-in lasts"""
 FIRST_ANSWER_STEPS = 2.0
 """the first answer of a performance may come this late: nothing was planned that could play instead"""
 
@@ -35,7 +41,7 @@ FIRST_ANSWER_STEPS = 2.0
 class _Run:
     """One performance, from its first key to its last sound."""
 
-    tempo: Tempo
+    pulse: Pulse
     grid: BarGrid
     first: int
     harmony_from: int
@@ -47,7 +53,16 @@ class _Run:
     """serial -> (step, whether a key was heard on it)"""
     answered: int = 0
     end_step: int | None = None
+    end_asked: bool = False
+    """whether the player asked for the end: keys do not take it back then"""
+    form: Form = field(default_factory=Form)
+    clicks: list[tuple[float, Midi]] = field(default_factory=list)
+    """the count-in still to come, by beat"""
     plan: ChordPlan = field(default_factory=ChordPlan)
+
+    @property
+    def tempo(self) -> Tempo:
+        return self.pulse.line
 
     @property
     def open_step(self) -> int:
@@ -66,6 +81,7 @@ class Jam:
         grid: BarGrid,
         fixed: bool = False,
         report: Callable[[float], None] = lambda _: None,
+        choices: Choices | None = None,
     ) -> None:
         """`fixed`: bars are those of `tempo` and `grid` whenever the player starts; else the first key is beat 1.
 
@@ -79,7 +95,7 @@ class Jam:
         self._dynamics = Dynamics(settings.dynamics)
         self._next_genre: Genre | None = None
         self.late = self.dropped = 0
-        self.directions = Directions()
+        self._choices = choices or Choices()
 
     # -- what the conductor calls
 
@@ -91,20 +107,29 @@ class Jam:
     def tempo(self) -> Tempo:
         return self._tempo if self._run is None else self._run.tempo
 
+    @property
+    def bpm(self) -> float:
+        return self._tempo.bpm if self._run is None else self._run.pulse.nominal
+
     def beat_at(self, second: float) -> float | None:
-        return None if self._run is None else self._run.tempo.beat_at(second)
+        """None while no clock runs; the count-in is no part of the performance."""
+        run = self._run
+        return None if run is None or self._counting_in(run, second) else run.tempo.beat_at(second)
 
     def deadline(self) -> float:
         run = self._run
         if run is None:
             return inf
         step = self._closes_at(run) if not self._ringing(run) else self._ring_until(run) / STEPS_PER_BEAT
-        return run.tempo.second_at(min(step, run.timeline.next_beat()))
+        click = run.clicks[0][0] if run.clicks else inf
+        due = min(run.timeline.next_beat(), run.form.hush_beat(), run.pulse.next_change(), click)
+        return run.tempo.second_at(min(step, due))
 
     def tick(self, now: float) -> None:
         """Do all that is due up to `now`, in the order of the music."""
         while (run := self._run) is not None and (moment := self.deadline()) <= now:
             beat = run.tempo.beat_at(moment) + 1e-9
+            run.pulse.reach(beat, moment)
             self._play(run, beat, now)
             if self._ringing(run):
                 if beat * STEPS_PER_BEAT >= self._ring_until(run):
@@ -113,11 +138,14 @@ class Jam:
                 self._close_step(run, now)
 
     def press(self, at: float, pitch: int, velocity: int) -> None:
-        if self._run is None or self._ringing(self._run):
+        if self._run is None or (self._ringing(self._run) and not self._run.end_asked):
             self._begin(at)
         run = self._run
         assert run is not None
+        if self._ringing(run) or self._counting_in(run, at):
+            return
         self._dynamics.hear(velocity)
+        run.form.intensity.hear(velocity)
         self._resume(run)
         step = max(run.first, floor(run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
         if step < run.open_step:  # too late for its own step: the next one hears it
@@ -156,7 +184,7 @@ class Jam:
     def set_tempo(self, bpm: float, now: float) -> None:
         self._tempo = self._tempo.changed(bpm, now)
         if self._run is not None:
-            self._run.tempo = self._run.tempo.changed(bpm, now)
+            self._run.pulse.set(bpm, now)
 
     def set_metre(self, metre: Metre, now: float) -> None:
         """From the next bar line on; at once where one is now."""
@@ -178,7 +206,7 @@ class Jam:
 
     def start(self, at: float) -> None:
         if self._run is None or self._ringing(self._run):
-            self._begin(at)
+            self._begin(at, 0 if self._fixed else self._settings.count_in_bars)
             assert self._run is not None
             self._ask(self._run, self._run.first, keyed=False)
 
@@ -186,10 +214,47 @@ class Jam:
         run = self._run
         if run is None:
             return
-        if at_once:
+        if at_once or self._counting_in(run, now):
             self._finish(now)
         elif run.end_step is None:
+            run.end_asked = True
             self._plan_end(run, run.open_step)
+
+    def toggle(self, at: float) -> None:
+        """The Play control: start, or end at the next bar line."""
+        if self._run is None or self._ringing(self._run):
+            self.start(at)
+        else:
+            self.end(at)
+
+    def stop(self, at: float) -> None:
+        """The Stop control: the final chord on the next beat; silence where none is wanted or it comes already."""
+        run = self._run
+        if run is None:
+            return
+        if not self._settings.final_chord or run.end_asked or self._counting_in(run, at):
+            self._finish(at)
+        else:
+            run.end_asked = True
+            self._plan_end(run, run.open_step, (run.open_step // STEPS_PER_BEAT + 1) * STEPS_PER_BEAT)
+
+    def direct(self, command: Fill | Break | SetPace) -> None:
+        run = self._run
+        if run is None or run.end_step is not None:
+            return
+        if isinstance(command, Fill):
+            self._fill(run)
+        elif isinstance(command, Break):
+            first = run.grid.next_bar_line(run.open_step)
+            run.form.rest(first, run.grid.next_bar_line(first))
+        elif not self._fixed:
+            run.form.turn_pace(command.factor)
+
+    def beat_tapped(self, at: float, bpm: float) -> None:
+        """`at` is a beat of the player's: the nearest beat moves there."""
+        run = self._run
+        if run is not None and not self._fixed:
+            run.pulse.aim(Tempo(bpm, at, floor(run.tempo.beat_at(at) + 0.5)), at)
 
     def panic(self, now: float) -> None:
         if self._run is not None:
@@ -204,9 +269,9 @@ class Jam:
         at = run.grid.place(step)
         chord, coming = run.plan.at(step), run.plan.after(step)
         return Snapshot(
-            state="ending" if run.end_step is not None else "playing",
+            state=self._state(run, now),
             genre=genre.name,
-            bpm=run.tempo.bpm,
+            bpm=run.pulse.nominal,
             bar=at.bar + 1,
             beat=at.step // at.metre.pulse_steps + 1,
             chord=str(chord.chord) if chord else "",
@@ -218,17 +283,18 @@ class Jam:
 
     # -- the run of a performance
 
-    def _begin(self, at: float) -> None:
+    def _begin(self, at: float, count_in_bars: int = 0) -> None:
         if self._run is not None:
             self._finish(at)
         self._performances += 1
-        tempo = self._tempo if self._fixed else Tempo(self._tempo.bpm, at)
+        counted = count_in_bars * self._grid.place(0).bar_steps
+        tempo = self._tempo if self._fixed else Tempo(self._tempo.bpm, at, -counted / STEPS_PER_BEAT)
         first = max(0, floor(tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
         harmony_from = first
         for _ in range(self._settings.harmony_entry_bars):
             harmony_from = self._grid.next_bar_line(harmony_from)
         self._run = _Run(
-            tempo=tempo,
+            pulse=Pulse(tempo),
             grid=self._grid,
             first=first,
             harmony_from=harmony_from,
@@ -236,6 +302,7 @@ class Jam:
             timeline=Timeline(self._placed),
             drums_until=first,
             number=self._performances,
+            clicks=_count_in(self._grid, counted),
         )
 
     def _close_step(self, run: _Run, now: float) -> None:
@@ -243,8 +310,9 @@ class Jam:
         step = run.open_step
         run.recorder.close(step)
         at = run.grid.place(step + 1)
-        if at.step == 0 and self._next_genre is not None:
-            self._change_genre(now)
+        if at.step == 0:
+            self._bar_ended(run, step, now)
+        self._broaden(run, step + 1, now)
         if run.end_step is None and self._player_paused(run, step):
             self._plan_end(run, step + 1)
         elif at.step % STEPS_PER_BEAT == 0:
@@ -252,20 +320,45 @@ class Jam:
         if run.grid.place(step).step % STEPS_PER_BEAT == 0:
             self._report(now)
 
+    def _bar_ended(self, run: _Run, step: int, now: float) -> None:
+        if self._next_genre is not None:
+            self._change_genre(now)
+        run.form.intensity.bar_ended(run.grid.place(step).bar_steps / STEPS_PER_BEAT)
+        if change := run.form.pace_change():
+            run.pulse.set_later(run.pulse.nominal * change, (step + 1) / STEPS_PER_BEAT)
+
+    def _broaden(self, run: _Run, step: int, now: float) -> None:
+        """The last bar before the final chord becomes slower, as the genre has it."""
+        by = self._stage.genre.broadening
+        if run.end_step is None or self._fixed or not by:
+            return
+        bar = run.grid.place(run.end_step - 1).bar_steps
+        done = min(1.0, max(0.0, 1 - (run.end_step - step) / bar))
+        run.pulse.bend(1 - by * done, now)
+
     def _player_paused(self, run: _Run, step: int) -> bool:
         silent = step - max(run.recorder.last_heard, run.first)
         return not run.recorder.held and silent >= self._settings.pause_bars * run.grid.place(step).bar_steps
 
-    def _plan_end(self, run: _Run, step: int) -> None:
-        run.end_step = step if run.grid.place(step).step == 0 else run.grid.next_bar_line(step)
+    def _plan_end(self, run: _Run, step: int, end_step: int | None = None) -> None:
+        """End at `end_step`, else at the next bar line from `step` on."""
+        bar_line = step if run.grid.place(step).step == 0 else run.grid.next_bar_line(step)
+        run.end_step = bar_line if end_step is None else end_step
         self._forget_drums(run, run.end_step)
         self._ask(run, step, keyed=False)
 
     def _resume(self, run: _Run) -> None:
         """A key before the end: play on."""
-        if run.end_step is not None:
+        if run.end_step is not None and not run.end_asked:
             self._forget_drums(run, run.end_step)
             run.end_step = None
+
+    def _fill(self, run: _Run) -> None:
+        """From the next beat to the next bar line, or over the whole next bar where less than a beat is left."""
+        step = (run.open_step // STEPS_PER_BEAT + 1) * STEPS_PER_BEAT
+        run.form.fill(run.grid.next_bar_line(step))
+        self._forget_drums(run, step)
+        self._ask(run, run.open_step, keyed=False)
 
     def _forget_drums(self, run: _Run, step: int) -> None:
         if run.drums_until > step:
@@ -280,7 +373,7 @@ class Jam:
         if self._fixed:
             self._tempo, self._grid = run.tempo, run.grid
         else:
-            self._tempo = Tempo(run.tempo.bpm)
+            self._tempo = Tempo(run.pulse.nominal / run.form.pace)
         self._run = None
         if self._next_genre is not None:
             self._change_genre(now)
@@ -329,15 +422,14 @@ class Jam:
                 melody=run.recorder.roll(step + 1 if keyed else step, MELODY_STEPS),
                 band=self._past(run, step, max(step, drums_from)),
                 performance=run.number,
-                directions=self._directions(run),
+                directions=self._directions(run, range(min(drums_from, drums_until), drums_until)),
                 seed=self._settings.seed,
             )
         )
 
-    def _directions(self, run: _Run) -> Directions:
-        given = self.directions
+    def _directions(self, run: _Run, drums: range) -> Directions:
         ending = run.end_step if self._settings.final_chord else None
-        return Directions(given.variation, given.creativity, given.fill_until, ending)
+        return run.form.directions(self._choices.directions, drums, ending)
 
     def _past(self, run: _Run, step: int, drums_from: int) -> BandRoll:
         first = max(run.first, step - BAND_STEPS)
@@ -369,6 +461,9 @@ class Jam:
         step = run.open_step
         if any(keyed and asked == step for asked, keyed in run.asked.values()):
             return True
+        planned = run.plan.at(step)
+        if planned is not None and planned.step != step:  # within a chord the key changes little: sound on the step
+            return False
         bar = run.grid.place(step).bar_steps
         on_beats = [run.recorder.struck(step - STEPS_PER_BEAT * back) for back in range(1, 5)]
         regular = step % STEPS_PER_BEAT == 0 and sum(on_beats) >= 2
@@ -392,4 +487,27 @@ class Jam:
         return run.end_step + run.grid.place(run.end_step).bar_steps
 
     def _play(self, run: _Run, beat: float, now: float) -> None:
-        self._stage.band(run.timeline.due(beat, self._hold), run.tempo, now)
+        while run.clicks and run.clicks[0][0] <= beat:
+            at, message = run.clicks.pop(0)
+            self._stage.click(min(now, run.tempo.second_at(at)), message)
+        if run.form.hush_due(beat):
+            self._stage.hush(now)
+        self._stage.band(run.form.audible(run.timeline.due(beat, self._hold)), run.tempo, now)
+
+    def _counting_in(self, run: _Run, at: float) -> bool:
+        return not self._fixed and run.tempo.beat_at(at) * STEPS_PER_BEAT < -0.5
+
+    def _state(self, run: _Run, now: float) -> str:
+        if self._counting_in(run, now):
+            return "count-in"
+        return "ending" if run.end_step is not None else "playing"
+
+
+def _count_in(grid: BarGrid, steps: int) -> list[tuple[float, Midi]]:
+    """Clicks over the `steps` before step 0, by beat."""
+    found = [
+        ((step - steps + i * CLICK_STEPS) / STEPS_PER_BEAT, message)
+        for step, *messages in clicks(grid, 0, steps)
+        for i, message in enumerate(messages)
+    ]
+    return sorted(found, key=lambda click: click[0])

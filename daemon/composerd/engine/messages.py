@@ -32,6 +32,8 @@ class KeyboardChanged:
 
     at: float
     name: str | None
+    usb: str = ""
+    """USB id `vendor:product` in hexadecimal, where it is known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class SetMetre:
 
 @dataclass(frozen=True, slots=True)
 class SetMode:
-    mode: Mode
+    mode: Mode | None
+    """None: the other one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,123 @@ class EndBand:
 @dataclass(frozen=True, slots=True)
 class Panic:
     """Silence everything at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleBand:
+    """The Play control: start the band (after the count-in), or end it musically at the next bar line."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopBand:
+    """The Stop control: the final chord on the next beat (phrase: answer now). Twice in a moment is `Panic`."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tap of the tempo: `at` is a beat."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTake:
+    """Keep the last two minutes as a take."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepGenre:
+    """The genre `by` places further in the list of genres."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseGenre:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """Controller 7 of every channel of `who`: `band`, or `master` for player and band. `level` is 0 to 1."""
+
+    who: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetCreativity:
+    amount: float
+    """0 to 1, see Directions.creativity"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Silence the parts whose name or role is `part` (a genre without them ignores it); `on` None turns it over."""
+
+    part: str
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """Hear only the parts whose name or role is `part`; `on` None turns it over."""
+
+    part: str
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Drums fill from the next beat to the next bar line."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariation:
+    name: str = ""
+    """A, B, `auto` (by how hard and densely the player plays), or nothing for the other one"""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The band is silent for a bar, from the next bar line on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetFollow:
+    """Whether tempo and phase track the player; None turns it over."""
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeftHand:
+    """Whether keys below the split point are chords for the band; None turns it over."""
+
+    on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """Half (0.5), ordinary (1) or double (2) time, from the next bar line on; the same again is ordinary time."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockHeard:
+    """A byte of MIDI clock: 0xF8 tick, 0xFA start, 0xFB continue, 0xFC stop, 0xF2 song position."""
+
+    at: float
+    status: int
+    position: int = 0
+    """of 0xF2: 16ths since the start of the song"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +269,14 @@ class GenreLoaded:
     notice: str = ""
 
 
-Command = Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | GenreLoaded
-Message = Heard | KeyboardChanged | Composed | Crashed | Command
+Delegated = SaveTake | StepGenre | ChooseGenre
+"""Commands that reach beyond the performance: the app carries them out."""
+Control = (
+    ToggleBand | StopBand | Tap | SetVolume | SetCreativity | Mute | Solo | Fill | SetVariation | Break
+    | SetFollow | SetLeftHand | SetPace
+)  # fmt: skip
+Command = Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | GenreLoaded | Control | Delegated
+Message = Heard | KeyboardChanged | ClockHeard | Composed | Crashed | Command
 
 
 @dataclass(frozen=True, slots=True)

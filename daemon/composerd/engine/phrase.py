@@ -8,7 +8,8 @@ from enum import Enum
 from math import floor, inf
 
 from composerd.engine.dynamics import Dynamics
-from composerd.engine.messages import Composed, Directions, Mode, Request, Snapshot
+from composerd.engine.form import AUTO, Choices
+from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
 from composerd.engine.ports import Composer
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
@@ -94,6 +95,7 @@ class PhraseAct:
         tempo: Tempo,
         grid: BarGrid,
         report: Callable[[float], None] = lambda _: None,
+        choices: Choices | None = None,
     ) -> None:
         self._stage, self._composer, self._settings = stage, composer, settings
         self._bpm, self._metre = tempo.bpm, grid.place(0).metre
@@ -102,7 +104,7 @@ class PhraseAct:
         self._serial = 0
         self._dynamics = Dynamics(settings.dynamics)
         self.late = self.dropped = 0
-        self.directions = Directions()
+        self._choices = choices or Choices()
 
     @property
     def playing(self) -> bool:
@@ -111,6 +113,10 @@ class PhraseAct:
     @property
     def tempo(self) -> Tempo:
         return self._run.tempo if self._run is not None else Tempo(self._bpm)
+
+    @property
+    def bpm(self) -> float:
+        return self._bpm
 
     def beat_at(self, second: float) -> float | None:
         return None if self._run is None else self._run.tempo.beat_at(second)
@@ -190,6 +196,20 @@ class PhraseAct:
             run.stopped = True
             self._phrase_ended(run, run.recorder.last_heard)
 
+    def toggle(self, at: float) -> None:
+        """The Play control: answer now, or stop playing back."""
+        self.end(at)
+
+    def stop(self, at: float) -> None:
+        """The Stop control: the same; it ends nothing that has not been heard."""
+        self.end(at)
+
+    def direct(self, command: Fill | Break | SetPace) -> None:
+        """A phrase is played back as it was composed."""
+
+    def beat_tapped(self, at: float, bpm: float) -> None:
+        """The tempo is enough."""
+
     def panic(self, now: float) -> None:
         if self._run is not None:
             self._finish(now)
@@ -268,9 +288,13 @@ class PhraseAct:
                 serial=self._serial,
                 performance=self._serial,
                 seed=self._settings.seed,
-                directions=self.directions,
+                directions=self._directions(),
             )
         )
+
+    def _directions(self) -> Directions:
+        given = self._choices.directions
+        return replace(given, variation="A") if given.variation == AUTO else given
 
     def _lay(self, run: _Run) -> None:
         """Put one pass of the phrase on the timeline, from `loop_step` on."""

@@ -24,8 +24,8 @@ class EngineSettings:
     """longest phrase, in bars, that phrase mode records before it answers"""
     phrase_repeat: bool = True
     """whether a phrase repeats until the next key"""
-    stop_control: Annotated[int, Meta(ge=-1, le=119)] = 106
-    """controller number that ends the phrase or the band on a press (DeepComposer's Stop); -1 for none"""
+    count_in_bars: Annotated[int, Meta(ge=0, le=4)] = 0
+    """bars of clicks before the band starts when it is started by a control; the first key never waits"""
     dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
     """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
     guard: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from composerd.engine.messages import Played
+from composerd.engine.mixer import Mixer
 from composerd.engine.ports import Sink
 from composerd.engine.timeline import Event
 from composerd.music.genre import PLAYER_CHANNEL, Genre
@@ -17,14 +18,27 @@ class Stage:
         self._sinks = sinks
         self._held: set[int] = set()
         self._pedal = False
+        self._sounding: set[tuple[int, int]] = set()
+        self.mixer = Mixer()
         self.genre = genre
         self.set_genre(genre)
 
     def set_genre(self, genre: Genre) -> None:
         """Call with no note of the band sounding."""
         self.genre = genre
+        self._sounding.clear()
+        self._unmixed = True
         for sink in self._sinks:
             sink.set_genre(genre)
+
+    def mix(self, at: float) -> None:
+        """Bring volumes and mutes to what the mixer says; call after it or the genre changed."""
+        self._unmixed = False
+        for part, message in self.mixer.due_volumes(self.genre):
+            self._send(Played(at, part, message))
+        for part, pitch in sorted(self._sounding):
+            if self.mixer.silent(self.genre.parts[part]):
+                self._band_note(at, part, pitch, 0, None)
 
     def player(self, at: float, message: Midi, beat: float | None, replayed: bool = False) -> None:
         """Pass the player's own message on, before anything else is done with it."""
@@ -38,12 +52,30 @@ class Stage:
 
     def band(self, events: Iterable[Event], tempo: Tempo, now: float) -> None:
         """Send notes of the band, each due at its own moment; one whose moment has passed is due now."""
+        if self._unmixed:
+            self.mix(now)
         for event in events:
-            channel = self.genre.parts[event.part].channel
-            message = (
-                note_on(channel, event.pitch, event.velocity) if event.velocity else note_off(channel, event.pitch)
-            )
-            self._send(Played(min(now, tempo.second_at(event.beat)), event.part, message, event.beat))
+            at = min(now, tempo.second_at(event.beat))
+            self._band_note(at, event.part, event.pitch, event.velocity, event.beat)
+
+    def click(self, at: float, message: Midi) -> None:
+        """A message of the metronome."""
+        self._send(Played(at, None, message))
+
+    def hush(self, at: float) -> None:
+        """Release what the band sounds, whatever its timeline says."""
+        for part, pitch in sorted(self._sounding):
+            self._band_note(at, part, pitch, 0, None)
+
+    def _band_note(self, at: float, part: int, pitch: int, velocity: int, beat: float | None) -> None:
+        """A note of a part begins (`velocity` > 0) or ends, unless it is muted or ended before."""
+        one = self.genre.parts[part]
+        if velocity and not self.mixer.silent(one):
+            self._sounding.add((part, pitch))
+            self._send(Played(at, part, note_on(one.channel, pitch, velocity), beat))
+        elif not velocity and (part, pitch) in self._sounding:
+            self._sounding.discard((part, pitch))
+            self._send(Played(at, part, note_off(one.channel, pitch), beat))
 
     def release_player(self, at: float) -> list[int]:
         """Let go of the keys a vanished keyboard still holds; the pitches released."""

@@ -72,6 +72,8 @@ class Genre:
     feel: Feel = field(default_factory=Feel)
     style: str = ""
     """the pattern table `plain` plays from; empty: the genre's own name"""
+    broadening: float = 0.0
+    """share by which the tempo has slowed when the last bar before the final chord is over, 0 to 0.5"""
     player_program: int = 0
     """General MIDI program of the player's own sound"""
 

@@ -1,0 +1,53 @@
+"""The band's pulse in a performance: a tempo line that bends but never jumps or turns back."""
+
+from __future__ import annotations
+
+from math import floor, inf
+
+from composerd.music.tempo import Tempo
+
+SLOWEST, FASTEST = 0.6, 1.6
+"""of the tempo aimed at: how far the pulse may be bent to catch up with it or wait for it"""
+SHORTEST = 0.3
+"""beats: a bend is given at least this long"""
+
+
+class Pulse:
+    def __init__(self, line: Tempo) -> None:
+        self.line = line
+        self.nominal = line.bpm
+        """quarter notes a minute that were set, whatever it is bent to now"""
+        self._coming: tuple[float, float] | None = None
+
+    def set(self, bpm: float, now: float) -> None:
+        self.nominal = bpm
+        self.line = self.line.changed(bpm, now)
+
+    def set_later(self, bpm: float, beat: float) -> None:
+        """Play at `bpm` from `beat` on."""
+        self._coming = (beat, bpm)
+
+    def next_change(self) -> float:
+        """The beat of what was set for later; infinity for nothing."""
+        return self._coming[0] if self._coming is not None else inf
+
+    def reach(self, beat: float, now: float) -> None:
+        """Do what was set for later, if `beat`, which is now, is late enough."""
+        if self._coming is not None and self._coming[0] <= beat:
+            self.set(self._coming[1], now)
+            self._coming = None
+
+    def bend(self, factor: float, now: float) -> None:
+        """Play at `factor` times what was set."""
+        if abs(self.line.bpm - factor * self.nominal) > 1e-9:
+            self.line = self.line.changed(factor * self.nominal, now)
+
+    def aim(self, goal: Tempo, now: float) -> None:
+        """Bend so that the next beat falls where `goal` has it."""
+        here = self.line.beat_at(now)
+        beat = floor(here) + 1.0
+        if beat - here < SHORTEST:
+            beat += 1.0
+        left = goal.second_at(beat) - now
+        bpm = 60 * (beat - here) / left if left > 0 else FASTEST * goal.bpm
+        self.line = Tempo(min(FASTEST * goal.bpm, max(SLOWEST * goal.bpm, bpm)), now, here)

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import pytest
+
+from composerd.engine.controls import FUNCTIONS, Control, ControlMap, ControlReader
+from composerd.engine.messages import (
+    ChooseGenre,
+    Command,
+    Fill,
+    Mute,
+    SetTempo,
+    SetVolume,
+    StepGenre,
+    StopBand,
+    Tap,
+    ToggleBand,
+)
+from composerd.engine.tap import TapTempo
+from composerd.engine.triggers import Trigger, parse_trigger
+from composerd.music.midi import Midi, control, note_off, note_on, program
+
+STANDS = {"tempo": 100.0, "band_volume": 0.5}
+
+
+def page(*lines: Control) -> ControlMap:
+    made = ControlMap("test", controls=lines)
+    assert made.problems() == []
+    return made
+
+
+def does(on: str, do: str, **rest: object) -> Control:
+    return Control(parse_trigger(on), do, **rest)  # type: ignore[arg-type]  # by name
+
+
+def read(reader: ControlReader, *messages: Midi, stands: dict[str, float] | None = None) -> list[object]:
+    return [reader.read(1.0, message, stands or STANDS) for message in messages]
+
+
+def test_a_button_acts_on_the_press_and_needs_no_release() -> None:
+    reader = ControlReader(page(does("cc 105", "play")))
+    assert read(reader, control(1, 105, 127), control(1, 105, 127)) == [(ToggleBand(1.0),), (ToggleBand(1.0),)]
+    assert read(reader, control(1, 105, 0)) == [()]
+
+
+def test_what_is_not_mapped_is_music() -> None:
+    reader = ControlReader(page(does("cc 105", "play"), does("note 36", "fill")))
+    music = [
+        note_on(1, 60, 80),
+        note_off(1, 60),
+        control(1, 64, 127),
+        control(1, 1, 3),
+        program(1, 5),
+        Midi(0xE0, 1, 0, 64),
+    ]
+    assert read(reader, *music) == [None] * len(music)
+
+
+def test_a_mapped_key_never_sounds_neither_pressed_nor_released_nor_leaned_on() -> None:
+    reader = ControlReader(page(does("note 36", "fill")))
+    messages = note_on(1, 36, 80), Midi(0xA0, 1, 36, 50), note_off(1, 36), note_on(1, 36, 0)
+    assert read(reader, *messages)[:3] == [(Fill(),), (), ()]
+
+
+def test_a_program_change_can_choose_a_genre() -> None:
+    reader = ControlReader(page(does("program 0", "genre", name="jazz")))
+    assert read(reader, program(1, 0), program(1, 1)) == [(ChooseGenre("jazz"),), None]
+
+
+def test_a_control_of_one_channel_leaves_the_others_alone() -> None:
+    reader = ControlReader(page(does("cc 20 channel 2", "fill"), does("note 36 channel 10", "tap")))
+    assert read(reader, control(1, 20, 1), control(2, 20, 1), note_on(10, 36, 9)) == [None, (Fill(),), (Tap(1.0),)]
+
+
+def test_a_knob_waits_until_it_passes_what_it_controls() -> None:
+    reader = ControlReader(page(does("cc 21", "tempo", range=(50.0, 177.0))))
+    values = [read(reader, control(1, 21, value))[0] for value in (10, 20, 40, 60, 70)]
+    assert values == [(), (), (), (SetTempo(110.0),), ()], "the tempo stayed 100: somebody else took it back"
+    stands = {"tempo": 110.0}
+    assert read(reader, control(1, 21, 61), stands=stands) == [(SetTempo(111.0),)]
+
+
+def test_a_knob_that_stands_where_the_value_is_takes_hold_at_once() -> None:
+    reader = ControlReader(page(does("cc 21", "tempo", range=(50.0, 177.0))))
+    assert read(reader, control(1, 21, 51)) == [(SetTempo(101.0),)]
+
+
+def test_a_fast_turn_of_a_knob_that_has_hold_is_followed_however_far() -> None:
+    reader = ControlReader(page(does("cc 22", "band_volume")))
+    commands: list[object] = []
+    stands = {"band_volume": 0.5}
+    for value in (64, 127, 0, 90):
+        (answer,) = read(reader, control(1, 22, value), stands=stands)
+        assert isinstance(answer, tuple)
+        commands += answer
+        stands["band_volume"] = answer[0].level
+    assert commands == [SetVolume("band", value / 127) for value in (64, 127, 0, 90)]
+
+
+def test_a_knob_loses_hold_when_somebody_else_changes_the_value() -> None:
+    reader = ControlReader(page(does("cc 22", "band_volume")))
+    read(reader, control(1, 22, 64))
+    assert read(reader, control(1, 22, 66), stands={"band_volume": 0.9}) == [()]
+
+
+def test_an_encoder_steps_both_ways_also_when_it_rests_at_its_end() -> None:
+    reader = ControlReader(page(does("cc 10", "genres", clicks=2)))
+    up = read(reader, *(control(1, 10, value) for value in (125, 126, 127, 127, 127, 126, 125)))
+    assert up == [(), (), (StepGenre(1),), (), (StepGenre(1),), (), (StepGenre(-1),)]
+
+
+def test_a_key_switch_commands_with_the_keys_pressed_beside_it_and_none_of_them_sounds() -> None:
+    reader = ControlReader(page(does("keys 41 + C", "fill"), does("keys 41 + D F", "mute", part="drums")))
+    lines: list[tuple[Midi, tuple[Command, ...] | None]] = [
+        (note_on(1, 41, 80), ()),
+        (note_on(1, 60, 80), (Fill(),)),
+        (note_off(1, 60), ()),
+        (note_on(1, 65, 80), ()),
+        (note_on(1, 62, 80), (Mute("drums"),)),
+        (note_off(1, 41), ()),
+        (note_off(1, 65), ()),
+        (note_on(1, 64, 80), None),
+        (note_off(1, 62), ()),
+        (note_off(1, 64), None),
+    ]
+    assert read(reader, *(message for message, _ in lines)) == [command for _, command in lines]
+
+
+def test_a_note_that_sounded_before_the_switch_was_held_ends_as_a_note() -> None:
+    reader = ControlReader(page(does("keys 41 + C", "fill")))
+    assert read(reader, note_on(1, 60, 80), note_on(1, 41, 80), note_off(1, 60)) == [None, (), None]
+
+
+@pytest.mark.parametrize(
+    "text", ["cc 105", "note 36", "program 3", "cc 20 channel 16", "keys 41 + C", "keys 108 + C# F#"]
+)
+def test_a_trigger_is_read_as_it_is_written(text: str) -> None:
+    assert str(parse_trigger(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "105", "cc", "cc 128", "note 60 channel 17", "keys 41", "keys 41 + H", "keys 200 + C"]
+)
+def test_what_is_no_trigger_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        parse_trigger(text)
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ([Control(Trigger("cc", 1), "fly")], "controls[0].do: found 'fly', expected one of play"),
+        ([does("note 36", "tempo")], "controls[0].on: found note 36, tempo needs a controller"),
+        ([does("cc 1", "mute")], "controls[0].part: found nothing, mute needs one"),
+        ([does("cc 1", "tempo", range=(90.0, 90.0))], "controls[0].range: found 90 twice"),
+        ([does("cc 1", "genres", clicks=0)], "controls[0].clicks: found 0"),
+        ([does("cc 1", "fill"), does("cc 1", "tap")], "controls[1].on: cc 1 cannot be told from cc 1, which does fill"),
+        ([does("keys 41 + C", "fill"), does("keys 41 + C E", "tap")], "controls[1].on: keys 41 + C E cannot be told"),
+        ([does("note 41", "fill"), does("keys 41 + C E", "tap")], "controls[1].on: keys 41 + C E cannot be told"),
+    ],
+)
+def test_a_page_that_cannot_work_says_why(lines: list[Control], problem: str) -> None:
+    found = ControlMap("test", controls=tuple(lines)).problems()
+    assert len(found) == 1
+    assert found[0].startswith(problem)
+
+
+def test_every_function_says_what_it_does() -> None:
+    assert all(function.help for function in FUNCTIONS.values())
+
+
+def tapped(*moments: float) -> float | None:
+    tempo, found = TapTempo(), None
+    for at in moments:
+        found = tempo.tap(at)
+    return None if found is None else round(found, 1)
+
+
+def test_two_taps_make_a_tempo_and_one_does_not() -> None:
+    assert tapped(5.0) is None
+    assert tapped(5.0, 5.5) == 120.0
+
+
+def test_a_slip_of_the_finger_is_ignored() -> None:
+    assert tapped(0.0, 0.5, 1.0, 1.5, 1.75, 2.0, 2.5) == 120.0
+    assert tapped(0.0, 0.5, 1.0, 2.0, 2.5) == 120.0
+    assert tapped(0.0, 0.02, 0.5, 1.0, 1.03) == 120.0
+
+
+def test_uneven_taps_are_averaged() -> None:
+    assert tapped(0.0, 0.49, 1.01, 1.5, 2.0) == 120.0
+
+
+def test_a_new_tempo_is_taken_once_it_is_sure_and_a_pause_starts_anew() -> None:
+    assert tapped(0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0) == 60.0
+    assert tapped(0.0, 0.5, 1.0, 9.0) is None
+    assert tapped(0.0, 0.5, 1.0, 9.0, 9.3) == 200.0
+
+
+def test_a_stop_press_carries_its_moment() -> None:
+    reader = ControlReader(page(does("cc 106", "stop")))
+    assert reader.read(3.25, control(1, 106, 127), {}) == (StopBand(3.25),)

@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.controls import Control, ControlMap
+from composerd.engine.intensity import Intensity
+from composerd.engine.messages import (
+    Break,
+    Command,
+    Composed,
+    Delegated,
+    EndBand,
+    Fill,
+    GenreLoaded,
+    Heard,
+    KeyboardChanged,
+    Message,
+    Mode,
+    Mute,
+    Request,
+    SaveTake,
+    SetCreativity,
+    SetPace,
+    SetTempo,
+    SetVariation,
+    SetVolume,
+    Solo,
+    StartBand,
+    StepGenre,
+    Stop,
+    StopBand,
+    Tap,
+    ToggleBand,
+)
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.triggers import parse_trigger
+from composerd.engine.virtual import VirtualInbox
+from composerd.music.genre import Genre
+from composerd.music.midi import control, note_off, note_on
+from composerd.music.notes import PartNote, Section
+from fakes import InstantComposer, ListeningSink, duo, echo_bass
+
+BEAT = 0.5
+BAR = 4 * BEAT
+Line = tuple[float, Message]
+
+
+class Band:
+    """A duo at 120 bpm that heard `messages` until second `until`."""
+
+    def __init__(
+        self,
+        messages: Sequence[Line],
+        until: float,
+        settings: EngineSettings | None = None,
+        genre: Genre | None = None,
+        page: ControlMap | None = None,
+        mode: Mode = Mode.JAM,
+        rule: object = echo_bass,
+    ) -> None:
+        inbox = VirtualInbox()
+        self.sink, self.delegated = ListeningSink(), list[Delegated]()
+        self.composer = InstantComposer(inbox, rule)  # type: ignore[arg-type]  # any rule will do
+        self.stage = Stage([self.sink], genre or duo())
+        self.conductor = Conductor(
+            inbox,
+            self.composer,
+            self.stage,
+            settings or EngineSettings(),
+            Start(mode, 120.0),
+            pages=lambda _, __: page or ControlMap(),
+            delegate=self.delegated.append,
+        )
+        for at, message in messages:
+            inbox.post(at, message)
+        inbox.post(until, Stop())
+        self.conductor.run()
+
+    def drums(self) -> list[float]:
+        return [at for at, _ in self.sink.onsets(0)]
+
+    def bass(self) -> list[float]:
+        return [at for at, _ in self.sink.onsets(1)]
+
+    def controls(self, number: int) -> list[tuple[float, int, int]]:
+        found = [(p.at, p.message) for p in self.sink.heard if p.message.kind == 0xB0 and p.message.data1 == number]
+        return [(at, message.channel, message.data2) for at, message in found]
+
+
+def held(pitch: int = 60, at: float = 0.0, until: float = 99.0) -> list[Line]:
+    return [(at, Heard(at, note_on(1, pitch, 80))), (until, Heard(until, note_off(1, pitch)))]
+
+
+def beats(first: int, until: int) -> list[float]:
+    return [round(i * BEAT, 6) for i in range(first, until)]
+
+
+def test_play_starts_the_band_without_a_key() -> None:
+    assert Band([(1.0, ToggleBand(1.0))], 2.9).drums() == [1.0, 1.5, 2.0, 2.5]
+
+
+def test_play_again_ends_at_the_next_bar_line_with_a_chord_that_rings() -> None:
+    band = Band([(0.0, ToggleBand(0.0)), (4.7, ToggleBand(4.7))], 12.0, rule=chordal)
+    assert band.drums()[-1] == 6.0
+    assert band.bass()[-1] == 6.0
+    assert max(p.at for p in band.sink.heard if p.message.ends_note) == 8.0
+
+
+def test_stop_brings_the_last_chord_on_the_next_beat() -> None:
+    band = Band([*held(), (4.7, StopBand(4.7))], 12.0, rule=chordal)
+    assert band.composer.requests[-1].directions.ending_at == 40
+    assert band.drums()[-1] == band.bass()[-1] == 5.0
+
+
+def test_keys_played_into_the_asked_for_ending_do_not_take_it_back_nor_start_anew() -> None:
+    band = Band([*held(), (4.7, ToggleBand(4.7)), *held(64, 5.5, 5.9), *held(65, 6.03, 6.9)], 7.9, rule=chordal)
+    assert band.drums()[-1] == 6.0
+
+
+def test_the_first_key_after_the_ending_starts_anew() -> None:
+    band = Band([*held(until=3.0), (4.7, ToggleBand(4.7)), *held(65, 9.1)], 9.4)
+    assert band.drums()[-1] == 9.1
+
+
+def test_stop_twice_is_panic() -> None:
+    band = Band([*held(), (4.7, StopBand(4.7)), (4.9, StopBand(4.9))], 12.0)
+    assert band.drums()[-1] == 4.5
+    assert {(at, channel) for at, channel, _ in band.controls(123)} == {(4.9, 1), (4.9, 2), (4.9, 10)}
+
+
+def test_stop_again_later_silences_the_last_chord() -> None:
+    band = Band([*held(until=4.0), (4.7, StopBand(4.7)), (6.2, StopBand(6.2))], 12.0, rule=chordal)
+    assert max(p.at for p in band.sink.heard if p.message.ends_note) == 6.2
+
+
+def chordal(request: Request) -> Composed:
+    """The echo bass, with one long note at the ending in both parts."""
+    end = request.directions.ending_at
+    answer = echo_bass(request)
+    if end is None:
+        return answer
+    sections = []
+    for section in answer.sections:
+        (part,) = section.parts
+        notes = [note for note in section.notes if note.step < end]
+        if section.first <= end < section.until:
+            notes.append(PartNote(end, part, 36, 90, 16))
+        sections.append(Section(section.parts, section.first, section.until, tuple(notes)))
+    return Composed(request.serial, tuple(sections))
+
+
+def test_a_count_in_clicks_and_the_band_starts_after_it() -> None:
+    settings = EngineSettings(count_in_bars=1)
+    band = Band([(1.0, StartBand(1.0)), *held(72, 2.0, 2.1)], 4.9, settings)
+    clicks = [(p.at, p.message.channel) for p in band.sink.heard if p.message.starts_note and p.message.channel == 16]
+    assert clicks == [(1.0, 16), (1.5, 16), (2.0, 16), (2.5, 16)]
+    assert band.drums() == [3.0, 3.5, 4.0, 4.5]
+    assert band.sink.sounding == set()
+
+
+def test_stop_ends_a_count_in() -> None:
+    band = Band([(1.0, StartBand(1.0)), (2.2, StopBand(2.2))], 6.0, EngineSettings(count_in_bars=1))
+    assert band.drums() == []
+    assert band.sink.sounding == set()
+
+
+def test_a_fill_asked_for_leads_from_the_next_beat_to_the_next_bar_line() -> None:
+    band = Band([*held(), (4.7, Fill())], 7.9)
+    asked = [(r.drums_from, r.drums_until) for r in band.composer.requests if r.directions.fill_until == 48]
+    assert asked == [(40, 48)]
+    assert band.drums() == beats(0, 16)
+
+
+def test_a_break_silences_the_band_for_a_bar_and_nothing_rings_into_it() -> None:
+    band = Band([*held(), (4.7, Break())], 11.9)
+    rest = [p for p in band.sink.heard if p.part is not None and p.message.starts_note and 5.95 < p.at < 7.93]
+    assert rest == []
+    assert band.drums() == beats(0, 12) + beats(16, 24)
+    ends = [p.at for p in band.sink.heard if p.part == 1 and p.message.ends_note]
+    assert not [at for at in ends if 6.0 < at < 8.0]
+
+
+def test_a_muted_part_falls_silent_at_once_and_comes_back_on_its_next_note() -> None:
+    band = Band([*held(), (2.7, Mute("bass")), (4.2, Mute("bass"))], 5.9)
+    assert band.bass() == [2.02, 2.5, 4.5, 5.0, 5.5]
+    assert [p.at for p in band.sink.heard if p.part == 1 and p.message.ends_note][1] == 2.7
+
+
+def test_a_solo_leaves_only_the_part_named_by_its_role() -> None:
+    band = Band([*held(), (2.7, Solo("drums", True)), (3.2, Mute("drums", True)), (4.2, Mute("drums", False))], 4.9)
+    assert band.bass() == [2.02, 2.5]
+    assert band.drums() == [*beats(0, 7), 4.5]
+
+
+def test_muting_a_part_the_genre_does_not_have_is_no_mistake() -> None:
+    assert Band([*held(), (0.7, Mute("theremin"))], 1.9).drums() == beats(0, 4)
+
+
+def test_volumes_are_controller_seven_of_each_channel() -> None:
+    band = Band([(0.5, SetVolume("band", 0.5)), (0.6, SetVolume("master", 1.0)), (0.7, SetVolume("master", 1.0))], 1.0)
+    assert band.controls(7) == [(0.5, 10, 64), (0.5, 2, 64), (0.6, 1, 127), (0.6, 10, 81), (0.6, 2, 81)]
+
+
+def test_the_parts_of_a_new_genre_get_the_volume_before_their_first_note() -> None:
+    parts = duo().parts
+    other = Genre("other", "Other", "plain", 120.0, (parts[0], type(parts[1])("lead", "lead", 5)))
+    band = Band([*held(), (0.5, SetVolume("band", 0.5)), (0.7, GenreLoaded(other))], 3.0)
+    assert (2.0, 5, 64) in band.controls(7)
+
+
+def test_creativity_and_variation_reach_the_generator() -> None:
+    band = Band([(0.1, SetCreativity(0.9)), (0.2, SetVariation()), *held(at=1.0)], 1.5)
+    directions = band.composer.requests[0].directions
+    assert (directions.creativity, directions.variation) == (0.9, "B")
+
+
+def test_choices_outlive_a_change_of_mode() -> None:
+    band = Band([(0.1, SetCreativity(0.9)), *held(at=1.0, until=1.5)], 9.0, mode=Mode.PHRASE)
+    assert band.composer.requests[0].directions.creativity == 0.9
+
+
+def loud(velocity: int, per_beat: int, bars: int, first: int = 0) -> list[Line]:
+    step = BEAT / per_beat
+    moments = [first * BAR + i * step for i in range(bars * 4 * per_beat)]
+    on = [(at, Heard(at, note_on(1, 60, velocity))) for at in moments]
+    return sorted(
+        [*on, *((at + 0.9 * step, Heard(at + 0.9 * step, note_off(1, 60))) for at in moments)], key=lambda m: m[0]
+    )
+
+
+def test_hard_and_dense_playing_brings_variation_b_and_soft_playing_takes_it_back() -> None:
+    lines = [(0.0, SetVariation("auto")), *loud(110, 4, 3), *loud(50, 1, 4, first=3)]
+    band = Band(lines, 7 * BAR)
+    by_bar = {request.step // 16: request.directions.variation for request in band.composer.requests}
+    assert [by_bar[bar] for bar in range(7)] == ["A", "A", "B", "B", "B", "A", "A"]
+
+
+def test_one_louder_bar_changes_nothing_and_between_the_bounds_what_was_stays() -> None:
+    intensity = Intensity()
+    for velocity, notes in ((120, 12), (80, 6), (120, 12), (80, 6)):
+        for _ in range(notes):
+            intensity.hear(velocity)
+        intensity.bar_ended(4.0)
+        assert intensity.variation == "A"
+    intensity.bar_ended(4.0)
+    assert intensity.variation == "A"
+
+
+def test_half_time_begins_at_the_bar_line_and_goes_back_the_same_way() -> None:
+    band = Band([*held(), (0.7, SetPace(0.5)), (3.0, SetPace(0.5))], 7.9)
+    assert band.drums()[:4] == beats(0, 4)
+    assert band.drums()[4:] == [2.0, 3.0, 4.0, 5.0, 6.0, 6.5, 7.0, 7.5]
+
+
+def test_the_next_performance_is_in_ordinary_time_again() -> None:
+    lines = [*held(until=5.0), (0.7, SetPace(2.0)), (5.0, EndBand(now=True)), *held(64, 6.0)]
+    assert [at for at in Band(lines, 7.4).drums() if at >= 6] == [6.0, 6.5, 7.0]
+
+
+def test_the_last_bar_broadens_where_the_genre_has_it_so() -> None:
+    base = duo()
+    broad = Genre("duo", "Duo", "plain", 120.0, base.parts, broadening=0.3)
+    band = Band([*held(), (2.2, ToggleBand(2.2))], 9.0, genre=broad, rule=chordal)
+    gaps = [b - a for a, b in zip(band.drums()[4:], band.drums()[5:], strict=False)]
+    assert len(gaps) == 4
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > 0.6
+    assert Band([*held(), (2.2, ToggleBand(2.2)), *held(60, 12.0)], 12.9, genre=broad).drums()[-2:] == [12.0, 12.5]
+
+
+def test_taps_set_the_tempo_and_draw_the_beat_to_them() -> None:
+    taps = [(at, Tap(at)) for at in (0.6, 1.1, 1.6, 2.1)]
+    drums = Band([*held(), *taps], 4.0).drums()
+    assert drums[-3:] == pytest.approx([2.6, 3.1, 3.6], abs=0.03)
+
+
+def test_what_the_app_must_do_is_handed_to_it() -> None:
+    commands: list[Command] = [SaveTake(0.1), StepGenre(1)]
+    band = Band([(0.1, command) for command in commands], 1.0)
+    assert band.delegated == commands
+
+
+PAGE = ControlMap(
+    "test",
+    controls=tuple(
+        Control(parse_trigger(on), do)
+        for on, do in (("cc 105", "play"), ("cc 106", "stop"), ("cc 21", "tempo"), ("keys 41 + C", "fill"))
+    ),
+)
+
+
+def test_controls_of_a_keyboard_command_and_never_sound() -> None:
+    lines: list[Line] = [(0.0, KeyboardChanged(0.0, "a keyboard"))]
+    for at, message in (
+        (0.1, control(1, 105, 127)),
+        (0.2, note_on(1, 41, 80)),
+        (0.3, note_on(1, 60, 80)),
+        (0.4, note_off(1, 60)),
+        (0.5, note_off(1, 41)),
+        (2.6, control(1, 106, 127)),
+    ):
+        lines.append((at, Heard(at, message)))
+    band = Band(lines, 9.0, page=PAGE)
+    assert band.drums()[:4] == [0.1, 0.6, 1.1, 1.6]
+    assert [p for p in band.sink.heard if p.part is None] == []
+
+
+def test_the_tempo_knob_picks_up_softly() -> None:
+    lines: list[Line] = [(0.0, KeyboardChanged(0.0, "a keyboard"))]
+    lines += [(0.1 * i, Heard(0.1 * i, control(1, 21, value))) for i, value in enumerate((10, 30, 50, 60, 70), 1)]
+    band = Band([*lines, *held(at=1.0)], 2.9, page=PAGE)
+    assert band.conductor._act.bpm == round(50 + 150 * 70 / 127)
+
+
+def test_set_tempo_while_playing_moves_no_beat_that_was() -> None:
+    assert Band([*held(), (1.0, SetTempo(60.0))], 4.5).drums() == [0.0, 0.5, 1.0, 2.0, 3.0, 4.0]
