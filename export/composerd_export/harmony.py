@@ -37,6 +37,18 @@ _TRUST = 6.0
 """Counts a table row needs before it is believed over the average of all rows."""
 
 
+def _simpler() -> npt.NDArray[np.int64]:
+    """What a chord of one beat is without its passing notes and suspensions, which the voices add by themselves."""
+    heard_as = {"maj7": "", "6": "", "sus4": "", "aug": ""}
+    names = labelling.QUALITY_NAMES
+    quality = np.array([names.index(heard_as.get(name, name)) for name in names])
+    index = np.arange(labelling.CHORD_COUNT)
+    return np.append(quality[index // 12] * 12 + index % 12, NO_CHORD)
+
+
+_SIMPLER = _simpler()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
     """A piece as the harmonist sees it, per cell: start step, strength, chord, key; and the melody per step."""
@@ -73,6 +85,8 @@ def analyse(piece: Piece, melody_track: int, pitched: list[int], per_beat: bool)
     melody = melody_of(cells_of(piece.track(melody_track), 0, steps))
     weights = labelling.cell_weights(cells[None], starts)
     chords = labelling.label_weights(weights)
+    if per_beat:
+        chords = _SIMPLER[chords]
     keys = local_keys(weights, melody.pitch, starts, np.flatnonzero(strengths == LINE))
     beats = _on_beats(piece, steps)
     return Analysis(starts, strengths, chords, keys, melody.pitch, melody.onset, beats)
@@ -237,7 +251,9 @@ checked on validation clips. Where the search did not carry over (jazz, symphony
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dataset", type=Path, nargs="+", required=True, metavar="FILE", help="training corpora (.npz)")
+    parser.add_argument(
+        "--dataset", type=Path, nargs="+", required=True, metavar="FILE", help="training corpora (.npz)"
+    )
     parser.add_argument("--per-beat", action="store_true", help="a chord a beat, as in chorales, instead of a half bar")
     parser.add_argument("--style", metavar="NAME", help="whose tuned weights to use (default: the output's name)")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where the tables go (.npz)")

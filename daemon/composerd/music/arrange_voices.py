@@ -17,6 +17,7 @@ import numpy.typing as npt
 from composerd.music.arrange import Scene
 from composerd.music.chords import Chord, PlannedChord
 from composerd.music.genre import Part
+from composerd.music.guard import SEMITONES
 from composerd.music.notes import PartNote
 from composerd.music.roll import BandRoll
 
@@ -31,8 +32,8 @@ _IN_BASS = (0.0, 2.0, 6.0, 4.0)
 """Cost of the chord's root, third, fifth, seventh as the lowest note."""
 _CROSSED, _WIDE, _PARALLEL, _SIMILAR, _LEAP = 60.0, 3.0, 9.0, 1.2, 3.0
 _MOVE_INNER, _MOVE_BASS = 1.0, 0.35
-_PASSING = {"A": 0.5, "B": 0.8}
-"""Chance that a third between two beats is filled, by variation."""
+_ORNAMENT = (0.14, 0.3, 0.3, 0.85, 0.85, 0.5)
+"""Chance of an eighth between two beats, by the semitones from one to the next (the last: a fourth and more)."""
 _MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
 
 
@@ -114,8 +115,7 @@ def voiced_parts(scene: Scene, parts: dict[int, Part], band: BandRoll) -> list[P
     settings = _settings(scene, cells, ranges, order, band)
     notes: list[PartNote] = []
     for voice, index in enumerate(order):
-        line = [setting[voice] for setting in settings]
-        notes += _sung_line(scene, cells, line, index, parts[index], voice, band)
+        notes += _sung_line(scene, cells, settings, voice, index, parts[index], _at(band, index, scene.first - 1))
     return notes
 
 
@@ -153,30 +153,34 @@ def _at(band: BandRoll, index: int, step: int) -> int | None:
 
 
 def _sung_line(
-    scene: Scene, cells: list[PlannedChord], line: list[int], index: int, part: Part, voice: int, band: BandRoll
+    scene: Scene,
+    cells: list[PlannedChord],
+    settings: list[tuple[int, ...]],
+    voice: int,
+    index: int,
+    part: Part,
+    sounding: int | None,
 ) -> list[PartNote]:
-    """One voice: a note a cell, held or struck again where it stays, filled where it moves by a third."""
+    """One voice: a note a cell, held or struck again where it stays, with eighths on the way to the next."""
     notes: list[PartNote] = []
-    sounding = _at(band, index, scene.first - 1)
     for at, cell in enumerate(cells):
         if cell.step >= scene.until:
             break
-        start, end = max(cell.step, scene.first), cell.end
         middle = cell.step + cell.length // 2
-        coming = line[at + 1] if at + 1 < len(line) else None
-        passing = _passing(scene, cell, line[at], coming, voice, part) if scene.first <= middle else None
-        stop = middle if passing is not None else end
+        eighth = _between(scene, cells, settings, at, voice) if scene.first <= middle else None
+        stop = cell.end if eighth is None else middle
+        start, pitch = max(cell.step, scene.first), settings[at][voice]
+        goes_on = sounding is not None
         if cell.step < scene.first:
-            pitch, goes_on = (sounding if sounding is not None else line[at]), sounding is not None
+            pitch = sounding if sounding is not None else pitch
         else:
-            pitch = line[at]
             goes_on = pitch == sounding and not _struck_again(scene, cell.step, voice)
         if start < stop:
             _sing(scene, notes, PartNote(start, index, pitch, _velocity(part, cell.step), stop - start), goes_on)
             sounding = pitch
-        if passing is not None:
-            notes.append(PartNote(middle, index, passing, _velocity(part, middle), end - middle))
-            sounding = passing
+        if eighth is not None:
+            notes.append(PartNote(middle, index, eighth, _velocity(part, middle), cell.end - middle))
+            sounding = eighth
     return notes
 
 
@@ -189,28 +193,51 @@ def _sing(scene: Scene, notes: list[PartNote], note: PartNote, goes_on: bool) ->
 
 def _struck_again(scene: Scene, step: int, voice: int) -> bool:
     if step < scene.melody.end:
-        return scene.strikes(step) and scene.draw(step, voice, 21) < 0.85
-    return scene.draw(step, voice, 21) < 0.6
+        return scene.strikes(step) and scene.draw(step, voice, 21) < 0.93
+    return scene.draw(step, voice, 21) < 0.75
 
 
 def _velocity(part: Part, step: int) -> int:
     return max(1, min(127, round(part.loudness * (1.0 if step % 4 == 0 else 0.93))))
 
 
-def _passing(scene: Scene, cell: PlannedChord, pitch: int, coming: int | None, voice: int, part: Part) -> int | None:
-    """The scale tone between this cell's pitch and the next one's, a third away; None for none."""
-    if coming is None or cell.length < 4 or abs(coming - pitch) not in (3, 4):
+def _between(
+    scene: Scene, cells: list[PlannedChord], settings: list[tuple[int, ...]], at: int, voice: int
+) -> int | None:
+    """What a voice sings in the second half of a cell on its way to the next one's pitch; None: it stays."""
+    cell, pitch = cells[at], settings[at][voice]
+    if at + 1 >= len(settings) or cell.length < 4:
         return None
-    if scene.draw(cell.step, voice, 22) >= _PASSING[scene.variation] + 0.3 * (scene.creativity - 0.3):
+    coming = settings[at + 1][voice]
+    way = min(abs(coming - pitch), len(_ORNAMENT) - 1)
+    chance = _ORNAMENT[way] + (0.25 if scene.variation == "B" else 0.0) + 0.3 * (scene.creativity - 0.3)
+    if not _ORNAMENT[way] or scene.draw(cell.step, voice, 22) >= chance:
         return None
-    key = scene.plan.key or 0
-    scale = _MINOR if scene.plan.minor else _MAJOR
-    between = range(min(pitch, coming) + 1, max(pitch, coming))
-    middle = cell.step + cell.length // 2
-    sung = scene.sung(middle)
+    low = max(settings[at][voice + 1 : voice + 2] + settings[at + 1][voice + 1 : voice + 2], default=0) + 1
+    high = min(
+        settings[at][voice - 1 : voice] + settings[at + 1][voice - 1 : voice], default=scene.sung(cell.step) or 127
+    )
+    sung = scene.sung(cell.step + cell.length // 2)
+    around = [other for other in (*settings[at][:voice], *settings[at][voice + 1 :], sung) if other is not None]
     fits = [
         tone
-        for tone in between
-        if (tone - key) % 12 in scale and (sung is None or (tone - sung) % 12 not in (1, 11)) and part.low <= tone
+        for tone in _options(scene, cell, pitch, coming)
+        if low <= tone < high
+        and tone not in (pitch, coming)
+        and all((tone - other) % 12 not in SEMITONES for other in around)
     ]
-    return fits[len(fits) // 2] if fits else None
+    return fits[int(scene.draw(cell.step, voice, 23) * len(fits))] if fits else None
+
+
+def _options(scene: Scene, cell: PlannedChord, pitch: int, coming: int) -> list[int]:
+    """Scale tones within a third between; chord tones within a larger leap; beside a step or a repeated note."""
+    key = scene.plan.key or 0
+    scale = _MINOR if scene.plan.minor else _MAJOR
+    low, high = min(pitch, coming), max(pitch, coming)
+    if high - low in (3, 4):
+        return [tone for tone in range(low + 1, high) if (tone - key) % 12 in scale]
+    if high - low > 4:
+        return [tone for tone in range(low + 1, high) if tone % 12 in cell.chord.pitch_classes]
+    if high == low:
+        return [tone for tone in (pitch - 2, pitch - 1, pitch + 1, pitch + 2) if (tone - key) % 12 in scale]
+    return [tone for tone in range(low - 4, high + 5) if tone % 12 in cell.chord.pitch_classes]
