@@ -167,7 +167,8 @@ def _sung_line(
         if cell.step >= scene.until:
             break
         middle = cell.step + cell.length // 2
-        eighth = _between(scene, cells, settings, at, voice) if scene.first <= middle else None
+        open_yet = scene.first <= middle < scene.until
+        eighth = _between(scene, cells, settings, at, voice, part) if open_yet else None
         stop = cell.end if eighth is None else middle
         start, pitch = max(cell.step, scene.first), settings[at][voice]
         goes_on = sounding is not None
@@ -192,6 +193,8 @@ def _sing(scene: Scene, notes: list[PartNote], note: PartNote, goes_on: bool) ->
 
 
 def _struck_again(scene: Scene, step: int, voice: int) -> bool:
+    if step == scene.ending_at:
+        return True
     if step < scene.melody.end:
         return scene.strikes(step) and scene.draw(step, voice, 21) < 0.93
     return scene.draw(step, voice, 21) < 0.75
@@ -202,7 +205,7 @@ def _velocity(part: Part, step: int) -> int:
 
 
 def _between(
-    scene: Scene, cells: list[PlannedChord], settings: list[tuple[int, ...]], at: int, voice: int
+    scene: Scene, cells: list[PlannedChord], settings: list[tuple[int, ...]], at: int, voice: int, part: Part
 ) -> int | None:
     """What a voice sings in the second half of a cell on its way to the next one's pitch; None: it stays."""
     cell, pitch = cells[at], settings[at][voice]
@@ -222,7 +225,7 @@ def _between(
     fits = [
         tone
         for tone in _options(scene, cell, pitch, coming)
-        if low <= tone < high
+        if max(low, part.low) <= tone < min(high, part.high + 1)
         and tone not in (pitch, coming)
         and all((tone - other) % 12 not in SEMITONES for other in around)
     ]

@@ -6,6 +6,7 @@ alone: notes held from before, drums, steps on which the melody is not known.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -19,16 +20,26 @@ CONSONANT = (0, 3, 4, 5, 7, 8, 9)
 """Intervals to the melody, in semitones within an octave, that a moved note may make."""
 FURTHEST = 6
 """semitones a note is moved at most"""
+_BLOCK = 16
+"""steps: notes are looked up by the blocks they sound in"""
 
 
 def guarded(section: Section, genre: Genre, melody: MelodyRoll, plan: ChordPlan) -> Section:
     """The section with clashing onsets moved; a note that finds no place is left out where others of its part sound."""
-    if not any(_clashes(note, genre, melody) for note in section.notes):
-        return section
     notes = list(section.notes)
+    clashing = [index for index, note in enumerate(notes) if _clashes(note, genre, melody)]
+    if not clashing:
+        return section
+    blocks: dict[int, set[int]] = defaultdict(set)
     for index, note in enumerate(notes):
-        if _clashes(note, genre, melody):
-            notes[index] = _moved(note, notes, genre, melody, plan)
+        for block in range(note.step // _BLOCK, (note.end - 1) // _BLOCK + 1):
+            blocks[block].add(index)
+    for index in clashing:
+        note = notes[index]
+        near = set().union(*(blocks[block] for block in range(note.step // _BLOCK, (note.end - 1) // _BLOCK + 1)))
+        around = [notes[other] for other in near if other != index]
+        beside = [other for other in around if other.step < note.end and note.step < other.end]
+        notes[index] = _moved(note, beside, genre, melody, plan)
     return replace(section, notes=tuple(sorted(note for note in notes if note.length > 0)))
 
 
@@ -46,10 +57,10 @@ def _sung(melody: MelodyRoll, step: int) -> int | None:
     return int(melody.pitch[at])
 
 
-def _moved(note: PartNote, notes: list[PartNote], genre: Genre, melody: MelodyRoll, plan: ChordPlan) -> PartNote:
+def _moved(note: PartNote, beside: list[PartNote], genre: Genre, melody: MelodyRoll, plan: ChordPlan) -> PartNote:
+    """`beside` are the notes that sound with it."""
     part, sung = genre.parts[note.part], _sung(melody, note.step)
     assert sung is not None
-    beside = [other for other in notes if other is not note and other.step < note.end and note.step < other.end]
     taken = {other.pitch for other in beside if other.part == note.part}
     low, high = _room(note, part, beside, genre)
     planned = plan.at(note.step)

@@ -46,7 +46,7 @@ def _open(ladder: list[int], voices: int) -> list[Pitches]:
     found = []
     for pitches in _close(ladder, voices) if voices >= 3 else []:
         dropped = pitches[-2] - 12
-        if dropped >= ladder[0]:
+        if dropped >= ladder[0] and dropped not in pitches:
             found.append(tuple(sorted((*pitches[:-2], dropped, pitches[-1]))))
     return found
 
