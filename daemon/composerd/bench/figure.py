@@ -1,0 +1,37 @@
+"""A measured figure beside what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    """what it should not exceed, or with `least` not fall below; None: for information"""
+    least: bool = False
+    detail: str = ""
+    """how it was measured: the other side of a ratio, counts"""
+
+    @property
+    def reached(self) -> bool | None:
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.least else self.value <= self.limit
+
+    def line(self) -> str:
+        mark = {True: "ok  ", False: "MISS", None: "    "}[self.reached]
+        target = "" if self.limit is None else f"{'≥' if self.least else '≤'} {self.limit:g}"
+        return f"{mark} {self.name:<52} {self.value:>9.3g} {self.unit:<6} {target:<8} {self.detail}".rstrip()
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of `values` lie (nearest rank). ValueError for no values."""
+    if not values:
+        raise ValueError("nothing was measured")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

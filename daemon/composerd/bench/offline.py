@@ -1,0 +1,114 @@
+"""Measured on the virtual clock: time per decision, speed of rendering, growth of memory over an hour."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from composerd.app.bands import bank
+from composerd.app.render import render
+from composerd.bench.figure import Figure, quantile
+from composerd.bench.playing import long_song
+from composerd.config import Settings
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.messages import Composed, Heard, Mode, Played, Request, Stop
+from composerd.engine.ports import Generator
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
+from composerd.generators.worker import Immediate
+from composerd.music.genre import Genre
+from composerd.music.metre import BarGrid
+
+DECISION_MS, RENDER_TIMES, GROWTH_MB = 10.0, 60.0, 2.0
+RENDER_SECONDS, HOUR = 600.0, 3600.0
+WARM = 600.0
+"""seconds of playing after which memory is looked at first: caches are full then"""
+
+
+class _Timed:
+    """A generator and the time of each of its answers: on the clock, and of the processor (the machine may be busy)."""
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self.seconds: list[float] = []
+        self.cpu_seconds: list[float] = []
+
+    def compose(self, request: Request) -> Composed:
+        began, began_cpu = time.perf_counter(), time.thread_time()
+        answer = self._generator.compose(request)
+        self.seconds.append(time.perf_counter() - began)
+        self.cpu_seconds.append(time.thread_time() - began_cpu)
+        return answer
+
+
+def render_figures(settings: Settings, genre: Genre, seconds: float = RENDER_SECONDS) -> Iterator[Figure]:
+    """Time per decision and speed of rendering of `seconds` of melody in jam mode. Raises ModelError."""
+    generators = bank(settings.engine)
+    generators.open(genre)
+    timed, song = _Timed(generators), long_song(genre, seconds)
+    began, began_cpu = time.perf_counter(), time.process_time()
+    render(song, genre, Mode.JAM, timed, settings.engine)
+    took, took_cpu = time.perf_counter() - began, time.process_time() - began_cpu
+    clock, cpu = ([1000 * one for one in times] for times in (timed.seconds, timed.cpu_seconds))
+    detail = (
+        f"{genre.model}, {len(cpu)} decisions; p99 {quantile(cpu, 0.99):.2f}, on the clock {quantile(clock, 0.5):.2f}"
+    )
+    yield Figure(f"{genre.name}: a decision, processor p50", quantile(cpu, 0.5), "ms", DECISION_MS, detail=detail)
+    speed, detail = (
+        song.seconds / took_cpu,
+        f"{song.seconds:.0f} s in {took_cpu:.2f} s on one core, {took:.2f} on the clock",
+    )
+    yield Figure(f"{genre.name}: render, faster than real time", speed, "×", RENDER_TIMES, least=True, detail=detail)
+
+
+def growth_figures(settings: Settings, genre: Genre, hour: float = HOUR) -> Iterator[Figure]:
+    """Memory after ten minutes and after an hour of playing, with `plain` as generator."""
+    plain = replace(genre, model="plain")
+    generators = bank(settings.engine)
+    generators.open(plain)
+    song = long_song(plain, hour)
+    inbox = VirtualInbox()
+    messages = iter([message for message in song.messages if message.second < hour])
+    sink = _Weighing(hour * WARM / HOUR)
+    start = Start(Mode.JAM, plain.bpm, BarGrid.of(plain.metre))
+    conductor = Conductor(inbox, Immediate(generators, inbox.put), Stage([sink], plain), settings.engine, start)
+    for one in messages:
+        inbox.post(one.second, Heard(one.second, one.message))
+    inbox.post(hour, Stop("an hour is over"))
+    began = time.perf_counter()
+    conductor.run()
+    took = time.perf_counter() - began
+    grown = resident_mb() - sink.after_warm_up
+    yield Figure("memory grown over a virtual hour, after ten minutes", grown, "MB", GROWTH_MB,
+                 detail=f"{sink.count} messages played, {took:.1f} s")  # fmt: skip
+
+
+class _Weighing:
+    """Keeps nothing; notes the memory in use once `warm` seconds have been played."""
+
+    def __init__(self, warm: float) -> None:
+        self._warm = warm
+        self.after_warm_up = 0.0
+        self.count = 0
+
+    def play(self, played: Played) -> None:
+        self.count += 1
+        if not self.after_warm_up and played.at >= self._warm:
+            self.after_warm_up = resident_mb()
+
+    def set_genre(self, genre: Genre) -> None:
+        """Nothing to set."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def resident_mb(pid: int | str = "self") -> float:
+    """Resident memory of a process in MB (proc(5): statm, second field, in pages)."""
+    gc.collect()
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        pages = int(file.read().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
