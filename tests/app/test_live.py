@@ -1,0 +1,217 @@
+"""The real program over JACK's dummy driver: plugged, played, pulled, killed. The take tells what was played when."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mido
+import pytest
+
+from jackd import FakeKeyboard, FakeSynth, JackServer, wait_for
+
+pytestmark = pytest.mark.jack
+BPM = 240
+GENRES = ("rock", "pop", "jazz", "symphony", "bach")
+MELODY = (60, 64, 67, 72, 65, 69, 72, 69, 67, 71, 74, 71)
+
+
+@dataclass
+class Program:
+    """A running composerd and the synth it plays to."""
+
+    process: subprocess.Popen[str]
+    synth: FakeSynth
+    home: Path
+
+    def log(self) -> str:
+        return (self.home / "log").read_text()
+
+    def onsets(self, channel: int | None = None) -> list[tuple[int, int]]:
+        """(channel, pitch) of the notes that began, in order; of one channel or all."""
+        notes = [(m[0] % 16 + 1, m[1]) for m in list(self.synth.heard) if m[0] & 0xF0 == 0x90 and m[2]]
+        return [note for note in notes if channel in (None, note[0])]
+
+    def harmony(self) -> list[tuple[int, int]]:
+        return [note for note in self.onsets() if note[0] not in (1, 10)]
+
+    def sounding(self) -> set[tuple[int, int]]:
+        held: set[tuple[int, int]] = set()
+        for m in list(self.synth.heard):
+            key = (m[0] % 16 + 1, m[1])
+            if m[0] & 0xF0 == 0x90 and m[2]:
+                held.add(key)
+            elif m[0] & 0xF0 in (0x80, 0x90):
+                held.discard(key)
+            elif m[0] & 0xF0 == 0xB0 and m[1] in (120, 123):
+                held = {one for one in held if one[0] != key[0]}
+        return held
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+    def takes(self) -> list[Path]:
+        return sorted(self.home.rglob("takes/*.mid"))
+
+
+Launch = Callable[..., Program]
+
+
+@pytest.fixture
+def composerd(jack: JackServer, tmp_path: Path) -> Iterator[Launch]:
+    """Starts the program, as often as a test wants, with a home of its own."""
+    started: list[Program] = []
+
+    def launch(*arguments: str) -> Program:
+        synth = FakeSynth()
+        environ = {
+            **jack.env,
+            "XDG_DATA_HOME": str(tmp_path),
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "PYTHONUNBUFFERED": "1",
+        }
+        environ.pop("NOTIFY_SOCKET", None)
+        command = [sys.executable, "-m", "composerd", "--midi-api", "jack", "--no-audio", "--bpm", str(BPM), *arguments]
+        with (tmp_path / "log").open("w") as log:
+            process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, text=True)
+        started.append(Program(process, synth, tmp_path))
+        return started[-1]
+
+    yield launch
+    for program in started:
+        if program.process.poll() is None:
+            program.process.kill()
+        program.process.wait()
+        program.synth.close()
+
+
+@dataclass
+class Hands:
+    """Plays the melody over and over, a key at a time, until something has come about."""
+
+    keyboard: FakeKeyboard
+    at: int = field(default=0)
+
+    def play_until(self, what: str, condition: Callable[[], object], seconds: float = 30.0) -> None:
+        pauses = int(seconds / 0.2)
+        for _ in range(pauses):
+            pitch = MELODY[self.at % len(MELODY)]
+            self.at += 1
+            self.keyboard.send(0x90, pitch, 90)
+            with contextlib.suppress(AssertionError):
+                wait_for(what, condition, 0.2)
+            self.keyboard.send(0x80, pitch, 64)
+            if condition():
+                return
+        raise AssertionError(f"played {seconds:g} s in vain for {what}")
+
+
+def first_beat(take: Path, genre_parts: bool) -> float:
+    """The beat of the take at which the player, or the first part that is not the drums, begins."""
+    song = mido.MidiFile(take)
+    beats: list[float] = []
+    for track in song.tracks:
+        if not track.name or (track.name == "melody") == genre_parts or track.name == "drums":
+            continue
+        now = 0
+        for message in track:
+            now += message.time
+            if message.type == "note_on" and message.velocity:
+                beats.append(now / song.ticks_per_beat)
+                break
+    return min(beats)
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_the_band_joins_at_bar_two_of_what_is_played(genre: str, jack: JackServer, composerd: Launch) -> None:
+    program = composerd("--genre", genre)
+    keyboard = FakeKeyboard(jack)
+    try:
+        Hands(keyboard).play_until("the band", lambda: len(program.harmony()) > 12)
+        assert program.stop() == 0
+    finally:
+        keyboard.pull()
+    wait_for("silence", lambda: not program.sounding())
+    (take,) = program.takes()
+    begins, joins = first_beat(take, False), first_beat(take, True)
+    assert 3.5 < joins - begins < 6.0, "bar two is four beats after the first key, or half a step before with a key"
+
+
+def test_the_player_is_heard_on_channel_one_and_the_drums_on_ten(jack: JackServer, composerd: Launch) -> None:
+    program = composerd("--genre", "rock")
+    keyboard = FakeKeyboard(jack)
+    try:
+        Hands(keyboard).play_until("drums", lambda: len(program.onsets(10)) > 4)
+        assert {pitch for _, pitch in program.onsets(1)} <= set(MELODY)
+        assert program.onsets(1)
+    finally:
+        keyboard.pull()
+
+
+def test_pulled_in_mid_chord_nothing_hangs_and_the_same_process_plays_on_when_it_is_back(
+    jack: JackServer, composerd: Launch
+) -> None:
+    program = composerd("--genre", "pop")
+    keyboard = FakeKeyboard(jack)
+    Hands(keyboard).play_until("the band", lambda: len(program.onsets()) > 30)
+    keyboard.send(0x90, 72, 90)
+    keyboard.send(0x90, 76, 90)
+    keyboard.pull()
+    wait_for("the chord's release", lambda: not {note for note in program.sounding() if note[0] == 1})
+    again = FakeKeyboard(jack)
+    try:
+        heard = len(program.onsets(1))
+        Hands(again).play_until("the player again", lambda: len(program.onsets(1)) > heard + 2)
+        assert program.process.poll() is None
+        assert program.stop() == 0
+    finally:
+        again.pull()
+    wait_for("silence", lambda: not program.sounding())
+    assert len(program.takes()) == 1, "one performance, one take"
+
+
+def test_a_take_survives_kill_nine(jack: JackServer, composerd: Launch) -> None:
+    program = composerd("--genre", "jazz")
+    keyboard = FakeKeyboard(jack)
+    try:
+        Hands(keyboard).play_until("the band", lambda: len(program.onsets()) > 40)
+        program.stop(signal.SIGKILL)
+        assert program.takes() == []
+        again = composerd("--genre", "jazz")
+        wait_for("the recovered take", again.takes)
+        assert again.stop() == 0
+    finally:
+        keyboard.pull()
+    (take,) = again.takes()
+    assert {"melody", "drums"} <= {track.name for track in mido.MidiFile(take).tracks}
+
+
+def test_in_phrase_mode_the_phrase_comes_back_with_the_band(jack: JackServer, composerd: Launch) -> None:
+    program = composerd("--genre", "bach", "--mode", "phrase")
+    keyboard = FakeKeyboard(jack)
+    try:
+        Hands(keyboard).play_until("a few keys", lambda: len(program.onsets(1)) >= 6)
+        played = len(program.onsets(1))
+        wait_for("the phrase again", lambda: len(program.onsets(1)) >= 2 * played)
+        assert program.harmony()
+        assert program.stop(signal.SIGINT) == 0
+    finally:
+        keyboard.pull()
+    wait_for("silence", lambda: not program.sounding())
+
+
+def test_it_waits_for_a_keyboard_and_says_so(jack: JackServer, composerd: Launch) -> None:
+    program = composerd("--genre", "rock")
+    wait_for("the line", lambda: "waiting for a keyboard" in program.log())
+    keyboard = FakeKeyboard(jack)
+    try:
+        wait_for("the keyboard", lambda: "AKM322" in program.log())
+    finally:
+        keyboard.pull()
+    assert program.stop() == 0
