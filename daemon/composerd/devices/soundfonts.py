@@ -61,7 +61,10 @@ def list_soundfonts(folders: Iterable[Path] | None = None) -> tuple[Path, ...]:
     own = user_folder()
     found = [path for folder in (folders or _folders()) for path in _in_folder(folder)]
     found.sort(key=lambda path: (path.parent != own, _rank(path)))
-    return tuple({path.resolve(): path for path in reversed(found)}.values())[::-1]
+    first_names: dict[Path, Path] = {}
+    for path in found:
+        first_names.setdefault(path.resolve(), path)
+    return tuple(first_names.values())
 
 
 def find_soundfont(given: str = "") -> Path:

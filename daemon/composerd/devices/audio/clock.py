@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-_WINDOW = 10.0
+_WINDOW = 20.0
 """seconds of time stamps that count: less follows drift faster, more smooths jitter better"""
 _JUMP = 0.03
 """seconds off the line that are no jitter any more: the device stopped, lost blocks or started again"""
+_OUTLIER = 3.0
+"""mean deviations beyond which a stamp counts as so far off only: a callback is often late, never early"""
+_STEADY = 32
+"""stamps that far off on one side, one after another, after which the line itself is believed to be wrong"""
 _PRIOR = 24
-"""time stamps the nominal rate is worth at the start"""
+"""stamps that the nominal rate is worth at the start"""
 _MOST_DRIFT = 0.005
+_FIRST_DEVIATION, _LEAST_DEVIATION, _FORGET = 1e-3, 5e-6, 0.02
 
 
 class FrameClock:
     """An alpha-beta filter with growing memory (a least-squares line at first, exponential forgetting later).
 
     See E. Brookner, Tracking and Kalman Filtering Made Easy, 1998, chapters 1 and 4; F. Adriaensen, Using a DLL to
-    filter time, 2005, for why audio callbacks need it.
+    filter time, 2005, for why audio callbacks need it. Measured with JACK: stamps 30 us off as a rule, 2 ms at worst.
     """
 
     def __init__(self, rate: float) -> None:
@@ -25,34 +30,50 @@ class FrameClock:
         self._second = 0.0
         self._slope = 1.0 / rate
         self._stamps = 0
-
-    @property
-    def set(self) -> bool:
-        return self._stamps > 0
+        self._deviation = _FIRST_DEVIATION
+        self._aside = 0
 
     def update(self, frame: int, second: float) -> None:
         """Frame `frame` sounds at `second`, give or take some jitter."""
         step = frame - self._frame
         error = second - self.second_at(frame)
-        if self._stamps and abs(error) <= _JUMP and step > 0:
-            self._follow(frame, step, error)
+        if not self._stamps or step <= 0 or abs(error) > _JUMP:
+            self._start(frame, second)
             return
-        self.jumps += self._stamps > 0
-        self._frame, self._second, self._slope, self._stamps = frame, second, 1.0 / self.rate, 1
-
-    def _follow(self, frame: int, step: int, error: float) -> None:
-        self._stamps += 1
-        most = max(32, round(_WINDOW * self.rate / step))
-        n = min(self._stamps, most)
-        line = min(n + _PRIOR, most + _PRIOR)
-        predicted = self.second_at(frame)
-        self._frame, self._second = frame, predicted + error * 2 * (2 * n - 1) / (n * (n + 1))
-        slope = self._slope + error / step * 6 / (line * (line + 1))
-        nominal = 1.0 / self.rate
-        self._slope = min(nominal * (1 + _MOST_DRIFT), max(nominal * (1 - _MOST_DRIFT), slope))
+        most = _OUTLIER * self._deviation
+        self._deviation += _FORGET * (min(abs(error), 2 * most) - self._deviation)
+        self._deviation = max(_LEAST_DEVIATION, self._deviation)
+        self._aside = _run(self._aside, error, most)
+        if abs(self._aside) > _STEADY:
+            self._start(frame, second)
+            return
+        self._follow(frame, step, min(most, max(-most, error)))
 
     def second_at(self, frame: float) -> float:
         return self._second + (frame - self._frame) * self._slope
 
     def frame_at(self, second: float) -> float:
         return self._frame + (second - self._second) / self._slope
+
+    def _start(self, frame: int, second: float) -> None:
+        self.jumps += self._stamps > 0
+        self._frame, self._second, self._slope, self._stamps = frame, second, 1.0 / self.rate, 1
+        self._deviation, self._aside = _FIRST_DEVIATION, 0
+
+    def _follow(self, frame: int, step: int, error: float) -> None:
+        self._stamps += 1
+        n = min(self._stamps, max(32, round(_WINDOW * self.rate / step)))
+        predicted = self.second_at(frame)
+        self._frame, self._second = frame, predicted + error * 2 * (2 * n - 1) / (n * (n + 1))
+        n += _PRIOR
+        slope = self._slope + error / step * 6 / (n * (n + 1))
+        nominal = 1.0 / self.rate
+        self._slope = min(nominal * (1 + _MOST_DRIFT), max(nominal * (1 - _MOST_DRIFT), slope))
+
+
+def _run(aside: int, error: float, most: float) -> int:
+    """How many stamps in a row were beyond `most` on one side; negative: early ones."""
+    if abs(error) <= most:
+        return 0
+    side = 1 if error > 0 else -1
+    return aside + side if aside * side >= 0 else side

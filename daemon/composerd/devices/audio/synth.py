@@ -36,8 +36,9 @@ from composerd.music.midi import (
 
 CHUNK = 64
 """frames; FLUID_BUFSIZE, fixed when FluidSynth is built"""
-LANES = 16
-"""16 lanes x 16 channels are FluidSynth's most, 256"""
+LANES = 15
+"""x 16 channels: FluidSynth has at most 256, counted in a byte, and takes 255 for "no channel" (a controller sent to
+it reaches voices that have no sample: a crash, seen in 2.3.1)"""
 CHANNELS = 16
 CHOKES = ((42, 44, 46), (71, 72), (73, 74), (78, 79), (80, 81), (29, 30))
 """General MIDI drums that silence each other: hi-hats, whistles, guiros, cuicas, triangles, scratches"""
@@ -88,7 +89,6 @@ class Synth:
             "synth.audio-channels": LANES,
             "synth.audio-groups": LANES,
             "synth.polyphony": polyphony,
-            "synth.threadsafe-api": 0,
             "synth.lock-memory": 0,
         }
         for name, value in whole.items():
@@ -132,10 +132,10 @@ class Synth:
 
     def silence(self) -> None:
         """Everything that sounds is gone with the next frame, tails of the reverb too; controllers are reset."""
-        for channel in range(1, CHANNELS + 1):
-            for number in (ALL_SOUND_OFF, RESET_CONTROLLERS):
-                self._send(Midi(CONTROL, channel, number, 0), 0)
-        # the only call that empties the reverb's delay lines (fluid_synth_system_reset does not, in 2.3.1)
+        for number in (RESET_CONTROLLERS, ALL_SOUND_OFF):
+            for channel in range(1, CHANNELS + 1):
+                self._broadcast(Midi(CONTROL, channel, number, 0))
+        # the only call that empties the reverb's delay lines (fluid_synth_system_reset does not)
         self._lib.fluid_synth_set_sample_rate(self._synth, self.rate)
         self._mix[:] = 0.0
 
@@ -154,15 +154,19 @@ class Synth:
         """Compute frames up to `until`, a chunk's edge, into the mix."""
         while self._rendered < until:
             frames = min(until - self._rendered, 64 * CHUNK)
-            left = self._mix.ctypes.data + 4 * (self._rendered - self.position)
-            right = left + self._mix.strides[0]
-            lanes = [side + 4 * delay for delay in self._delays for side in (left, right)]
-            half = 2 * CHUNK  # 4 bytes x CHUNK / 2: the effects lag by the lanes' mean delay
-            effects = [left + half, right + half] * 2
-            self._lib.fluid_synth_process(
-                self._synth, frames, len(effects), fluid.pointers(effects), len(lanes), fluid.pointers(lanes)
-            )
+            self._process(self._mix, self._rendered - self.position, frames)
             self._rendered += frames
+
+    def _process(self, mix: Samples, at: int, frames: int) -> None:
+        """Add `frames` frames (a multiple of CHUNK) to `mix` from column `at` on; it needs CHUNK columns more."""
+        left = mix.ctypes.data + 4 * at
+        right = left + mix.strides[0]
+        lanes = [side + 4 * delay for delay in self._delays for side in (left, right)]
+        half = 2 * CHUNK  # 4 bytes x CHUNK / 2: the effects lag by the lanes' mean delay
+        effects = [left + half, right + half] * 2
+        self._lib.fluid_synth_process(
+            self._synth, frames, len(effects), fluid.pointers(effects), len(lanes), fluid.pointers(lanes)
+        )
 
     def _send(self, message: Midi, offset: int) -> None:
         if message.starts_note:

@@ -1,0 +1,214 @@
+"""A performance as sound in a file: the same synth as live, offline, every note at its sample."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log10
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TextIO
+
+import numpy as np
+
+from composerd.devices.audio.desk import Desk, instruments
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.synth import Event, Samples, Synth
+from composerd.devices.soundfonts import find_soundfont
+from composerd.engine.messages import Played
+from composerd.errors import ConfigError, DeviceError
+from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.metronome import METRONOME_CHANNEL
+from composerd.music.midi import Midi
+from composerd.music.song import Axis, Line
+
+PEAK_DB = -1.0
+"""dBFS of the loudest sample in a file"""
+_BLOCK = 4096
+_LONGEST_TAIL = 8.0
+"""seconds that instruments and room may ring on after the last message"""
+_INAUDIBLE = 1e-4
+SUFFIXES = (".wav", ".flac")
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What was written: seconds of sound, and the gain in dB that brought its peak to PEAK_DB."""
+
+    seconds: float
+    gain_db: float
+    rate: int
+
+
+def played_of(axis: Axis, genre: Genre, lines: Iterable[Line]) -> list[Played]:
+    """The lines of a performance on a file's time axis."""
+    parts = {part.name: index for index, part in enumerate(genre.parts)}
+    return [
+        Played(axis.second_at(tick), None if part is None else parts[part.name], message)
+        for tick, part, message in lines
+    ]
+
+
+def blocks(
+    played: Iterable[Played], genre: Genre, settings: AudioSettings, progress: Progress | None = None
+) -> Iterator[Samples]:
+    """Sound of a performance, (2, frames) at a time, not normalised, from second 0 until it has died away.
+
+    Equal arguments give equal samples. Raises DeviceError without FluidSynth or a SoundFont.
+    """
+    synth = Synth(find_soundfont(settings.soundfont), settings.rate, settings.polyphony, reverb=settings.reverb)
+    with contextlib.closing(synth):
+        events = _events(played, genre, settings)
+        end = events[-1][0] if events else 0
+        longest = end + round(_LONGEST_TAIL * settings.rate)
+        at = 0
+        while synth.position < longest:
+            first, until = at, synth.horizon(_BLOCK)
+            while at < len(events) and events[at][0] < until:
+                at += 1
+            block = synth.render(_BLOCK, events[first:at])
+            yield block
+            if progress is not None:
+                progress(min(1.0, synth.position / (end + 1)))
+            if synth.position > end and float(np.abs(block).max()) < _INAUDIBLE:
+                return
+
+
+def _events(played: Iterable[Played], genre: Genre, settings: AudioSettings) -> list[Event]:
+    desk = Desk()
+    faders = (
+        desk.set_volume(PLAYER_CHANNEL, settings.player_volume),
+        desk.set_volume(METRONOME_CHANNEL, settings.click_volume),
+    )
+    setup: Sequence[Midi] = (*instruments(genre), *faders)
+    music = [(max(0, round(one.at * settings.rate)), desk.through(one.message)) for one in played]
+    return [(0, message) for message in setup] + sorted(music, key=lambda event: event[0])
+
+
+def render_audio(
+    played: Iterable[Played],
+    genre: Genre,
+    out: Path,
+    settings: AudioSettings | None = None,
+    progress: Progress | None = None,
+) -> Rendered:
+    """Write a performance to `out`, .wav or .flac (16 bit, stereo), its peak at PEAK_DB.
+
+    The file appears whole or not at all. Raises ConfigError for another suffix or an unwritable place, DeviceError
+    without FluidSynth, a SoundFont, or soundfile for .flac.
+    """
+    settings = settings or AudioSettings()
+    create = _writer(out)
+    try:
+        with _beside(out, "samples") as raw, _beside(out, "whole") as whole:
+            frames, peak = _store(blocks(played, genre, settings, progress), raw)
+            gain = 10 ** (PEAK_DB / 20) / peak if peak > 0 else 1.0
+            raw.seek(0)
+            with create(whole, settings.rate) as file:
+                for block in _stored(raw):
+                    file.write(np.round(block * (gain * 32767)).astype("<i2"))
+            whole.flush()
+            os.replace(whole.name, out)
+    except OSError as error:
+        raise ConfigError(f"-o: {out}: {error.strerror or error}") from error
+    return Rendered(frames / settings.rate, 20 * log10(gain), settings.rate)
+
+
+def _store(sound: Iterator[Samples], raw: BinaryIO) -> tuple[int, float]:
+    """Keep the samples on disk, since their peak is known only at the end; (frames, peak)."""
+    frames, peak = 0, 0.0
+    for block in sound:
+        raw.write(np.ascontiguousarray(block.T).tobytes())
+        frames += block.shape[1]
+        peak = max(peak, float(np.abs(block).max()))
+    return frames, peak
+
+
+def _stored(raw: BinaryIO) -> Iterator[Samples]:
+    while data := raw.read(8 * 65536):
+        yield np.frombuffer(data, np.float32).reshape(-1, 2)
+
+
+@contextlib.contextmanager
+def _beside(out: Path, what: str) -> Iterator[BinaryIO]:
+    """A file in `out`'s folder, gone afterwards unless it was renamed."""
+    path = out.with_name(f".{out.name}.{os.getpid()}.{what}")
+    try:
+        with path.open("xb+") as file:
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
+
+
+class _Writer(Protocol):
+    def write(self, samples: Any) -> None:
+        """int16, (frames, 2)."""
+        ...
+
+
+Create = Callable[[BinaryIO, int], contextlib.AbstractContextManager[_Writer]]
+
+
+def _writer(out: Path) -> Create:
+    if out.suffix.lower() == ".wav":
+        return _wav
+    if out.suffix.lower() == ".flac":
+        try:
+            import soundfile  # noqa: F401 - asked for before anything is computed
+        except (ImportError, OSError) as error:
+            raise DeviceError("-o: .flac needs soundfile: pip install 'composerd[flac]'; .wav needs nothing") from error
+        return _flac
+    raise ConfigError(f"-o: found {out.name!r}, expected a name that ends in {' or '.join(SUFFIXES)}")
+
+
+class _WaveWriter:
+    def __init__(self, file: wave.Wave_write) -> None:
+        self._file = file
+
+    def write(self, samples: Any) -> None:
+        self._file.writeframesraw(samples.tobytes())
+
+
+@contextlib.contextmanager
+def _wav(file: BinaryIO, rate: int) -> Iterator[_Writer]:
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(2)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        yield _WaveWriter(writer)
+
+
+@contextlib.contextmanager
+def _flac(file: BinaryIO, rate: int) -> Iterator[_Writer]:
+    import soundfile
+
+    with soundfile.SoundFile(file, "w", rate, 2, "PCM_16", format="FLAC") as writer:
+        yield writer
+
+
+def terminal_bar(title: str, out: TextIO | None = None, patience: float = 0.5) -> Progress:
+    """A progress bar that appears after `patience` seconds, and only on a terminal."""
+    stream = out or sys.stderr
+    started = shown = time.monotonic()
+
+    def progress(done: float) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        visible = shown > started
+        if not stream.isatty() or now - started < patience or (now - shown < 0.1 and done < 1):
+            return
+        filled = round(30 * done)
+        if done < 1:
+            shown = now
+            stream.write(f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done:4.0%}")
+        elif visible:
+            stream.write("\r" + " " * (len(title) + 40) + "\r")
+            shown = started
+        stream.flush()
+
+    return progress

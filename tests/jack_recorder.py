@@ -1,0 +1,94 @@
+"""Records what the audio process plays into JACK: PortAudio in a process of its own, 32-bit samples as they pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from jackd import JackServer, wait_for
+
+RATE = 48000
+Sound = npt.NDArray[np.float32]
+
+_RECORDER = """
+import os, sys, time
+import sounddevice as sd
+def find():
+    sd._terminate(); sd._initialize()
+    names = [d["name"] for d in sd.query_devices()]
+    own = [i for i, d in enumerate(sd.query_devices()) if d["max_input_channels"] and d["name"].startswith("PortAudio")]
+    return own[0] if own else None
+while (device := find()) is None:
+    time.sleep(0.05)
+out = open(sys.argv[1], "wb", buffering=0)
+lost = 0
+def hear(data, frames, times, flags):
+    global lost
+    lost += bool(flags.input_overflow)
+    out.write(data.tobytes())
+with sd.InputStream(device=device, channels=2, dtype="float32", blocksize=0, samplerate=48000, callback=hear):
+    print("recording", flush=True)
+    sys.stdin.read()
+print(lost, flush=True)
+os._exit(0)
+"""
+
+
+class Recorder:
+    """`with Recorder(server, folder) as recorder:` records from when the audio process plays; then `sound()`."""
+
+    def __init__(self, server: JackServer, folder: Path) -> None:
+        self._path = folder / "recorded.f32"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _RECORDER, str(self._path)],
+            env=server.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.overflows = 0
+        """blocks that the recorder, not the player, lost"""
+
+    def __enter__(self) -> Recorder:
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "recording\n"
+        wait_for("the first samples", lambda: self.frames > 0)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        said, _ = self._process.communicate(timeout=10)
+        self.overflows = int(said or 0)
+
+    @property
+    def frames(self) -> int:
+        """Recorded so far."""
+        return self._path.stat().st_size // 8 if self._path.exists() else 0
+
+    def wait_for_frames(self, more: int) -> None:
+        """Return when `more` frames have passed."""
+        until = self.frames + more
+        wait_for(f"{more} frames", lambda: self.frames >= until, 20.0 + more / RATE)
+
+    def sound(self) -> Sound:
+        """All that was recorded, (2, frames)."""
+        whole = self._path.read_bytes()
+        return np.frombuffer(whole[: len(whole) // 8 * 8], np.float32).reshape(-1, 2).T
+
+
+def pitch_at(sound: Sound, frame: int, frames: int = 8192) -> float:
+    """MIDI pitch of the strongest partial in `frames` frames from `frame` on."""
+    piece = sound[:, frame : frame + frames].sum(axis=0) * np.hanning(frames)
+    spectrum = np.abs(np.fft.rfft(piece, 8 * frames))
+    return float(69 + 12 * np.log2(max(1.0, int(spectrum.argmax()) * RATE / (8 * frames)) / 440.0))
+
+
+def onsets(sound: Sound, threshold: float = 1e-4, apart: int = 2400) -> list[int]:
+    """Frames at which sound begins after `apart` frames below `threshold`."""
+    loud = np.flatnonzero(np.abs(sound).max(axis=0) > threshold)
+    return [int(frame) for frame in loud[np.flatnonzero(np.diff(loud, prepend=-apart - 1) > apart)]]
