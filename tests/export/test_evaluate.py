@@ -6,6 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from composerd.contract.card import Card
+from composerd.contract.layout import Track
+from composerd.errors import ConfigError
+from composerd.genre_pages import load_genre
 from composerd.music.genre import Genre
 from composerd.music.labelling import Key
 from composerd.music.roll import ONSET
@@ -20,12 +24,12 @@ from composerd_export.evaluation.baselines import (
     shifted,
     transposed,
 )  # fmt: skip
-from composerd_export.evaluation.command import band_of
 from composerd_export.evaluation.diversity import between_seeds, between_songs
+from composerd_export.evaluation.opening import band_for
 from composerd_export.evaluation.songs import Song, choose, tracks_of
 
 MELODY, DRUMS, BASS, GUITAR, KEYS = range(5)
-GENRE: Genre = band_of("rock")
+GENRE: Genre = load_genre("rock")
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 ROOTS = (0, 5, 7, 9)
 
@@ -197,3 +201,27 @@ def test_evaluating_twice_gives_the_same_figures(data: Path, tmp_path: Path) -> 
         rows = json.loads(path.read_text())["rows"]
         found.append([{**row, "values": {**row["values"], "ms": 0}} for row in rows])
     assert found[0] == found[1]
+
+
+def test_the_trials_and_the_sweep_are_played(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--songs", "2", "--bars", "4", "--no-baselines", "--no-unguarded", "--mode", "phrase"]
+    command = ["evaluate", "plain", "--dataset", "rock", "--data", str(data), *options]
+    assert main([*command, "--sweep", "--seeds", "--trials"]) == 0
+    said = capsys.readouterr().out
+    assert [line.split("  ")[0] for line in said.splitlines() if " at " in line] == [
+        f"plain at {creativity:g} (phrase)" for creativity in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    assert "the lowest octave ok" in said
+    assert "nothing           ok" in said
+
+
+def test_a_dataset_without_a_page_takes_the_bands_parts_from_the_card() -> None:
+    tracks = (Track("drums", "drums", "drums", 0, 127), Track("bass", "bass", "mono", 28, 52, program=33))
+    card = Card("m", "musegan", "polka", tracks, (), ())
+    genre = band_for("polka", card)
+    assert [(part.name, part.channel, part.low, part.high) for part in genre.parts] == [
+        ("drums", 10, 0, 127), ("bass", 2, 28, 52),
+    ]  # fmt: skip
+    assert genre.problems() == []
+    with pytest.raises(ConfigError, match="polka"):
+        band_for("polka", None)

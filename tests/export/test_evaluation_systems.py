@@ -8,11 +8,14 @@ import pytest
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.music.genre import Genre, Part
 from composerd.music.labelling import Key
+from composerd.music.metre import Metre
 from composerd.music.notes import PartNote, Section
 from composerd.music.roll import ONSET, REST, MelodyRoll
 from composerd_export.evaluation.harmony import harmony
+from composerd_export.evaluation.metrics import Band
 from composerd_export.evaluation.songs import Song
-from composerd_export.evaluation.systems import Bold, jam, keys, note_runs, phrase
+from composerd_export.evaluation.systems import Bold, Performance, jam, keys, note_runs, perform, phrase
+from composerd_export.evaluation.trials import outcome, trials, tried
 
 GENRE = Genre(
     "test", "Test", "plain", 100,
@@ -93,12 +96,13 @@ def test_jam_keeps_harmony_out_of_bar_one_and_drums_on_the_grid() -> None:
 def test_the_same_seed_plays_the_same_and_another_seed_other_timing() -> None:
     one, again = (jam(Octaves(), GENRE, TUNE, seed=3) for _ in range(2))
     assert (one.cells == again.cells).all()
-    timing = [[at for at, _ in keys(TUNE.melody, 0.15, 0.015, np.random.default_rng(seed))] for seed in (1, 2)]
+    runs = list(note_runs(TUNE.melody))
+    timing = [[at for at, _ in keys(runs, 0.15, 0.015, np.random.default_rng(seed))] for seed in (1, 2)]
     assert timing[0] != timing[1]
 
 
 def test_keys_never_overlap_and_stay_near_the_grid() -> None:
-    played = list(keys(TUNE.melody, 0.15, 0.015, np.random.default_rng(0)))
+    played = list(keys(list(note_runs(TUNE.melody)), 0.15, 0.015, np.random.default_rng(0)))
     moments = [at for at, _ in played]
     assert moments == sorted(moments)
     assert [message.starts_note for _, message in played] == [True, False] * 16
@@ -120,3 +124,37 @@ def test_creativity_reaches_the_generator() -> None:
     generator = Octaves()
     phrase(Bold(generator, 0.9), GENRE, TUNE)
     assert generator.seen[0].directions.creativity == 0.9
+
+
+def test_the_band_may_start_without_a_key() -> None:
+    played = perform(Octaves(), GENRE, [], 64, 100.0, Metre())
+    assert np.flatnonzero(played.cells[0, :, 36] == ONSET).tolist() == list(range(0, 64, 4))
+
+
+def test_a_chord_is_pressed_and_held_together() -> None:
+    pressed = list(keys([(0, 8, 60), (0, 8, 64), (8, 16, 65)], 0.15, 0.0, np.random.default_rng(0)))
+    assert [(message.data1, message.starts_note) for _, message in pressed] == [
+        (60, True), (64, True), (60, False), (64, False), (65, True), (65, False),
+    ]  # fmt: skip
+
+
+def test_a_band_that_stops_is_frozen_and_a_silent_one_silent() -> None:
+    band, cells = Band.of(GENRE), np.zeros((3, 128, 128), np.uint8)
+    assert outcome("x", Performance(cells), band).verdict == "silent"
+    cells[1, 16:96:4, 40] = ONSET
+    assert (outcome("x", Performance(cells), band).verdict, outcome("x", Performance(cells), band).longest_wait) == (
+        "frozen",
+        35,
+    )
+    cells[1, 96:128:4, 40] = ONSET
+    found = outcome("x", Performance(cells), band)
+    assert (found.verdict, found.onsets, found.bars) == ("ok", 4.0, 1)
+    cells[1, 127, 90] = ONSET
+    assert outcome("x", Performance(cells), band).verdict == "out of range"
+
+
+def test_doubling_what_is_heard_survives_every_trial_with_a_key_but_not_silence() -> None:
+    verdicts = {found.name: found.verdict for found in tried(Octaves(), GENRE)}
+    assert set(verdicts) == {trial.name for trial in trials()}
+    assert verdicts["nothing"] == "silent"
+    assert verdicts["the lowest octave"] == "out of range"

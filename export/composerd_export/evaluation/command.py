@@ -3,68 +3,91 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from composerd.app.bands import PLAIN
 from composerd.engine.ports import Generator
 from composerd.errors import ConfigError
-from composerd.genre_pages import genre_pages, load_genre
 from composerd.music.genre import Genre
 from composerd.music.roll import Cells
 from composerd_export.data.corpus import Corpus, read_corpus
 from composerd_export.data.show import draw_rolls
 from composerd_export.evaluation.baselines import NearestNeighbour
-from composerd_export.evaluation.opening import named_generator
+from composerd_export.evaluation.opening import Opened, band_for, opened
 from composerd_export.evaluation.report import Bench, Row, as_json, table
 from composerd_export.evaluation.running import MODES, baselines, bench_of, system_row
 from composerd_export.evaluation.songs import choose, tracks_of
 from composerd_export.evaluation.systems import Bold
+from composerd_export.evaluation.trials import tried
 from composerd_export.nets.datasets import DATASETS
 
 FEWEST_SONGS, MOST_SONGS = 2, 400
-ABOUT_MODES = {"both": tuple(MODES), **{name: (name,) for name in MODES}}
+MODE_CHOICES = {"both": tuple(MODES), **{name: (name,) for name in MODES}}
+SWEEP = (0.0, 0.25, 0.5, 0.75, 1.0)
+DATA_VARIABLE = "COMPOSERD_DATA"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("model", metavar="MODEL", help="an .onnx file, a checkpoint, `plain`, or a genre: whatever it plays with")
-    add("--dataset", metavar="NAME", help="corpus and band: rock, pop, jazz, symphony, bach or your own (the genre's)")
-    add("--data", type=Path, default=Path("data"), metavar="DIR", help="folder of the corpora (default: data)")
+    add("model", metavar="MODEL", help=".onnx file, checkpoint (.pt), `plain`, or a genre: what its page names")
+    add("--dataset", metavar="NAME", help="corpus and band: rock, pop, jazz, symphony, bach, your own (the model's)")
+    add("--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ../shared/data)")
     add("--split", choices=("valid", "train", "test"), default="valid", help="part of the corpus (default: valid)")
     add("--songs", type=int, default=16, metavar="N", help="clips to play, 2 to 400 (default: 16)")
     add("--bars", type=int, default=8, metavar="N", help="bars of 4/4 of a clip, 4 to 64 (default: 8)")
-    add("--mode", choices=tuple(ABOUT_MODES), default="both", help="(default: both)")
+    add("--mode", choices=tuple(MODE_CHOICES), default="both", help="(default: both)")
+    add("--beside", nargs="+", default=[], metavar="MODEL", help="further models for the same table")
     add("--seed", type=int, default=0, metavar="N", help="choice of songs, timing noise and sampling (default: 0)")
+    add("--seeds", action="store_true", help="play twice and compare: column `seeds`")
     add("--creativity", type=float, metavar="X", help="0 safe to 1 bold (default: the daemon's)")
+    add("--sweep", action="store_true", help="a row for each of five creativities from 0 to 1")
+    add(
+        "--trials",
+        action="store_true",
+        help="also play held notes, silence, runs and extremes",
+    )
     add("--genuine", action="store_true", help="only pieces without parts generated from chords")
     add("--as-written", action="store_true", help="leave generated notes that were never ended as they are")
     add("--no-baselines", action="store_true", help="only human, another song and the model")
+    add("--no-unguarded", action="store_true", help="leave out the rows without the guard")
     add("--json", type=Path, metavar="FILE", help="write every figure")
     add("--plot", type=Path, metavar="FILE", help="draw the table (PNG, SVG or PDF)")
     add("--rolls", type=Path, metavar="DIR", help="draw the piano rolls of the first songs")
 
 
+@dataclass(slots=True)
+class _Session:
+    """One evaluation on its way."""
+
+    args: argparse.Namespace
+    dataset: str
+    genre: Genre
+    models: list[Opened]
+    bench: Bench
+    nearest: NearestNeighbour | None
+    rows: list[Row] = field(default_factory=list)
+    played: dict[str, list[Cells]] = field(default_factory=dict)
+
+
 def run(args: argparse.Namespace) -> int:
     """Prints the table; writes what was asked for. ConfigError, ModelError for what cannot be used."""
     began = time.perf_counter()
-    name = args.dataset or args.model
-    genre = band_of(name)
     _check(args)
-    bench, nearest = _prepared(args, name, genre)
-    rows, played = _rows(args, genre, bench, nearest)
-    print(table(rows))
-    print(f"{len(bench.songs)} songs of {args.bars} bars, {time.perf_counter() - began:.0f} s")
-    _write(args, name, rows, bench, played)
+    with TemporaryDirectory(prefix="composerd-evaluate-") as folder:
+        session = _prepared(args, Path(folder))
+        _play(session)
+        print(table(session.rows))
+        print(f"{len(session.bench.songs)} songs of {args.bars} bars, {time.perf_counter() - began:.0f} s")
+        _write(session)
+        if args.trials:
+            _try(session)
     return 0
-
-
-def band_of(dataset: str) -> Genre:
-    """The genre page of a dataset's name. ConfigError where there is none."""
-    if dataset not in genre_pages():
-        known = ", ".join(genre_pages())
-        raise ConfigError(f"--dataset: found {dataset!r}, expected a genre with a page: {known}")
-    return load_genre(dataset)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -77,70 +100,84 @@ def _check(args: argparse.Namespace) -> None:
             raise ConfigError(f"{option}: found {value}, expected {low} to {high}")
 
 
+def _prepared(args: argparse.Namespace, folder: Path) -> _Session:
+    models = [opened(name, folder) for name in dict.fromkeys([args.model, *args.beside])]
+    card = models[0].card
+    dataset = args.dataset or (card.genre if card else args.model)
+    genre = band_for(dataset, card)
+    corpus = _corpus(args, dataset, args.split)
+    songs = choose(corpus, genre, tracks_of(genre, corpus), args.songs, args.bars, args.seed, args.genuine)
+    if len({song.work for song in songs}) < FEWEST_SONGS:
+        raise ConfigError(f"{dataset} {args.split}: found {len(songs)} clips, expected clips of two works or more")
+    nearest = None
+    if not args.no_baselines:
+        training = _corpus(args, dataset, "train")
+        nearest = NearestNeighbour.learn(training, genre, tracks_of(genre, training))
+        models = models if args.model == PLAIN else [Opened(PLAIN), *models]
+    return _Session(args, dataset, genre, models, bench_of(songs, genre), nearest)
+
+
+def _corpus(args: argparse.Namespace, dataset: str, split: str) -> Corpus:
+    data = args.data or Path(os.environ.get(DATA_VARIABLE, "../shared/data"))
+    return read_corpus(folder_of(dataset, data) / f"{split}.npz", args.as_written)
+
+
 def folder_of(dataset: str, data: Path) -> Path:
     """Where a dataset's splits lie."""
     return data / (DATASETS[dataset].folder if dataset in DATASETS else dataset)
 
 
-def _corpus(args: argparse.Namespace, name: str, split: str) -> Corpus:
-    return read_corpus(folder_of(name, args.data) / f"{split}.npz", args.as_written)
+def _play(session: _Session) -> None:
+    args, bench = session.args, session.bench
+    session.rows += baselines(bench, session.nearest)
+    session.played["human"] = [song.cells for song in bench.songs]
+    for label, generator in _systems(session):
+        for mode in MODE_CHOICES[args.mode]:
+            row, cells = system_row(label, generator, session.genre, bench, mode, args.seed, args.seeds)
+            session.rows.append(row)
+            session.played[row.label] = cells
 
 
-def _prepared(args: argparse.Namespace, name: str, genre: Genre) -> tuple[Bench, NearestNeighbour | None]:
-    corpus = _corpus(args, name, args.split)
-    tracks = tracks_of(genre, corpus)
-    songs = choose(corpus, genre, tracks, args.songs, args.bars, args.seed, args.genuine)
-    if len({song.work for song in songs}) < FEWEST_SONGS:
-        raise ConfigError(f"{name} {args.split}: found clips of {len(songs)} songs, expected two works or more")
-    nearest = None
-    if not args.no_baselines:
-        training = _corpus(args, name, "train")
-        nearest = NearestNeighbour.learn(training, genre, tracks_of(genre, training))
-    return bench_of(songs, genre), nearest
+def _systems(session: _Session) -> Iterator[tuple[str, Generator]]:
+    """What plays: every model as the daemon plays it and without the guard, or over the range of creativity."""
+    args = session.args
+    for model in session.models:
+        generator = model.generator(session.genre, guarded=True)
+        yield model.label, generator if args.creativity is None else Bold(generator, args.creativity)
+        if not args.no_unguarded:
+            yield f"{model.label} unguarded", model.generator(session.genre, guarded=False)
+        for creativity in SWEEP if args.sweep else ():
+            yield f"{model.label} at {creativity:g}", Bold(generator, creativity)
 
 
-def _rows(
-    args: argparse.Namespace, genre: Genre, bench: Bench, nearest: NearestNeighbour | None
-) -> tuple[list[Row], dict[str, list[Cells]]]:
-    rows = list(baselines(bench, nearest))
-    played: dict[str, list[Cells]] = {"human": [song.cells for song in bench.songs]}
-    for label, generator in _systems(args, genre):
-        for mode in ABOUT_MODES[args.mode]:
-            row, cells = system_row(label, generator, genre, bench, mode, args.seed)
-            rows.append(row)
-            played[row.label] = cells
-    return rows, played
-
-
-def _systems(args: argparse.Namespace, genre: Genre) -> list[tuple[str, Generator]]:
-    """What plays: `plain` beside the model, each with the guard and without it."""
-    names = [args.model] if args.no_baselines or args.model == "plain" else ["plain", args.model]
-    found = [
-        (f"{Path(name).stem}{'' if guarded else ' unguarded'}", named_generator(name, genre, guarded))
-        for name in names
-        for guarded in (True, False)
-    ]
-    return found if args.creativity is None else [(name, Bold(one, args.creativity)) for name, one in found]
-
-
-def _write(args: argparse.Namespace, name: str, rows: list[Row], bench: Bench, played: dict[str, list[Cells]]) -> None:
+def _write(session: _Session) -> None:
+    args = session.args
     about: dict[str, Any] = {
-        "model": Path(args.model).name, "dataset": name, "split": args.split, "songs": [s.name for s in bench.songs],
-        "bars": args.bars, "seed": args.seed, "creativity": args.creativity, "genuine": args.genuine,
-        "as_written": args.as_written,
+        "model": Path(args.model).name, "dataset": session.dataset, "bars": args.bars,
+        **{name: getattr(args, name) for name in ("split", "seed", "creativity", "genuine", "as_written")},
+        "songs": [song.name for song in session.bench.songs],
     }  # fmt: skip
     if args.json is not None:
-        args.json.write_text(as_json(rows, about), encoding="utf-8")
+        args.json.write_text(as_json(session.rows, about), encoding="utf-8")
     if args.plot is not None:
         from composerd_export.evaluation.plot import plot
 
-        plot(rows, f"{Path(args.model).name} on {name}, {len(bench.songs)} songs", args.plot)
+        title = f"{Path(args.model).name} on {session.dataset}, {len(session.bench.songs)} songs"
+        plot(session.rows, title, args.plot)
     if args.rolls is not None:
-        _draw(args.rolls, bench, played)
+        _draw(args.rolls, session)
 
 
-def _draw(folder: Path, bench: Bench, played: dict[str, list[Cells]], most: int = 4) -> None:
+def _draw(folder: Path, session: _Session, most: int = 4) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    bench = session.bench
     for index, song in enumerate(bench.songs[:most]):
-        bands = [(f"{label}: {song.name}, {song.bpm:.0f} bpm", cells[index]) for label, cells in played.items()]
+        bands = [(f"{label}: {song.name}, {song.bpm:.0f} bpm", cells[index]) for label, cells in session.played.items()]
         draw_rolls(folder / f"{index + 1:02}.png", song.melody, bands, bench.band.names, bench.band.drums)
+
+
+def _try(session: _Session) -> None:
+    for model in session.models:
+        print(f"{model.label}: jam, from bar 2 on")
+        for outcome in tried(model.generator(session.genre, guarded=True), session.genre, session.args.seed):
+            print(f"  {outcome}")

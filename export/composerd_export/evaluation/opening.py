@@ -1,4 +1,4 @@
-"""Whatever can play: the rules, an ONNX file, or the generator that a genre's page names."""
+"""Whatever can play: the rules, an ONNX file, a checkpoint, or the generator that a genre's page names."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from composerd.app.bands import PLAIN, Finder, bank
+from composerd.contract.card import Card
 from composerd.engine.messages import Composed, Request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError, ModelError
-from composerd.genre_pages import find_model
-from composerd.music.genre import Genre
+from composerd.genre_pages import find_model, genre_pages, load_genre
+from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
+from composerd.music.midi import DRUM_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +29,71 @@ class Strict:
         return answer
 
 
-def named_generator(name: str, genre: Genre, guarded: bool) -> Generator:
-    """`plain`, an .onnx file, or a genre's name: the generator of `genre`'s page.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the user named."""
 
-    Raises ConfigError where there is no such thing, ModelError where it cannot play `genre`.
-    """
-    model, find = _model(name, genre)
-    generators = bank(replace(EngineSettings(), guard=guarded), find)
-    generators.open(replace(genre, model=model))
-    return Strict(generators)
+    name: str
+    """`plain`, a file or a genre, as given"""
+    file: Path | None = None
+    """the .onnx file"""
+    card: Card | None = None
+
+    @property
+    def label(self) -> str:
+        return Path(self.name).stem
+
+    def generator(self, genre: Genre, guarded: bool) -> Generator:
+        """Raises ModelError where it cannot play `genre`."""
+        model, find = self._model(genre)
+        generators = bank(replace(EngineSettings(), guard=guarded), find)
+        generators.open(replace(genre, model=model))
+        return Strict(generators)
+
+    def _model(self, genre: Genre) -> tuple[str, Finder]:
+        file = self.file
+        if file is not None:
+            return file.stem, lambda _: file
+        return (PLAIN if self.name == PLAIN else genre.model), find_model
 
 
-def _model(name: str, genre: Genre) -> tuple[str, Finder]:
+def opened(name: str, folder: Path) -> Opened:
+    """A checkpoint is first exported into `folder`. ConfigError, ModelError for what is none of these."""
     path = Path(name)
-    if name == PLAIN:
-        return PLAIN, find_model
-    if path.suffix == ".onnx":
-        if not path.is_file():
-            raise ConfigError(f"{name}: no such file")
-        return path.stem, lambda _: path
-    if name == genre.name:
-        return genre.model, find_model
-    raise ConfigError(f"MODEL: found {name!r}, expected plain, {genre.name} or an .onnx file")
+    if name == PLAIN or name in genre_pages():
+        return Opened(name)
+    if path.suffix not in (".onnx", ".pt"):
+        raise ConfigError(f"MODEL: found {name!r}, expected plain, a genre, an .onnx file or a checkpoint (.pt)")
+    if not path.is_file():
+        raise ConfigError(f"{name}: no such file")
+    file = path if path.suffix == ".onnx" else _exported(path, folder)
+    from composerd.generators.session import load_model
+
+    return Opened(name, file, load_model(file).card)
+
+
+def _exported(checkpoint: Path, folder: Path) -> Path:
+    from composerd_export.checkpoint import load_checkpoint
+    from composerd_export.export import write_model
+
+    file = folder / f"{checkpoint.absolute().parent.name}-{checkpoint.stem}.onnx"
+    write_model(load_checkpoint(checkpoint), file)
+    return file
+
+
+def band_for(dataset: str, card: Card | None) -> Genre:
+    """The genre page of a dataset's name; without one, the tracks of the model's card. ConfigError without either."""
+    pages = genre_pages()
+    if dataset in pages:
+        return load_genre(dataset)
+    if card is None:
+        raise ConfigError(f"--dataset: found {dataset!r}, expected a genre with a page: {', '.join(pages)}")
+    free = (channel for channel in range(PLAYER_CHANNEL + 1, 17) if channel != DRUM_CHANNEL)
+    parts = [
+        Part(
+            track.name, track.role, DRUM_CHANNEL if track.role == "drums" else next(free), track.program,
+            track.low, track.high, max(1, track.polyphony),
+        )
+        for track in card.tracks
+    ]  # fmt: skip
+    return Genre(dataset, dataset.title(), PLAIN, 100.0, tuple(parts), style=card.genre)

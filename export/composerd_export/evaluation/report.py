@@ -32,6 +32,8 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("range", "share of notes within the parts' ranges"),
     ("self", "self-similarity of bars"),
     ("songs", "similarity between songs in one key"),
+    ("seeds", "similarity of two seeds' accompaniments of one song"),
+    ("new", "novelty: how unlike all earlier bars a bar is"),
     ("blips", "notes a bar cut off at once (jam)"),
     ("ms", "mean milliseconds a decision"),
 )
@@ -52,6 +54,7 @@ class Row:
     """mean time of a decision"""
     decisions: float = math.nan
     """requests per song"""
+    between_seeds: float = math.nan
 
     def values(self) -> dict[str, float]:
         """By the names of COLUMNS; nan where it does not apply."""
@@ -73,6 +76,8 @@ class Row:
             "range": band["in_range"],
             "self": float(texture["self_similarity"][0]),
             "songs": self.between_songs,
+            "seeds": self.between_seeds,
+            "new": band["novelty"],
             "blips": self.blips,
             "ms": self.milliseconds,
         }

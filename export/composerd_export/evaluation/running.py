@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from math import nan
 
 from composerd.engine.messages import Composed, Request
 from composerd.engine.ports import Generator
 from composerd.music.genre import Genre
 from composerd.music.roll import Cells
 from composerd_export.evaluation.baselines import (
+    BAR,
     NearestNeighbour,
     another_song,
     another_song_in_key,
     others,
     shifted,
 )
+from composerd_export.evaluation.diversity import between_seeds
 from composerd_export.evaluation.metrics import Band, measure
 from composerd_export.evaluation.report import Bench, Row
 from composerd_export.evaluation.songs import Song
 from composerd_export.evaluation.systems import Performance, jam, phrase
 
-MODES: dict[str, Callable[[Generator, Genre, Song, int], Performance]] = {"jam": jam, "phrase": phrase}
+MODES = ("jam", "phrase")
 
 
 @dataclass(slots=True)
@@ -72,24 +73,28 @@ def baselines(bench: Bench, nearest: NearestNeighbour | None) -> Iterator[Row]:
 
 
 def played(generator: Generator, genre: Genre, songs: Sequence[Song], mode: str, seed: int) -> list[Performance]:
-    """Every song in one of MODES; song i is played with seed + i."""
-    return [MODES[mode](generator, genre, song, seed + index) for index, song in enumerate(songs)]
+    """Every song in one of MODES. The player's timing depends on the song's place alone."""
+    if mode == "phrase":
+        return [phrase(generator, genre, song, seed) for song in songs]
+    return [jam(generator, genre, song, seed, timing_seed=index) for index, song in enumerate(songs)]
 
 
 def system_row(
-    name: str, generator: Generator, genre: Genre, bench: Bench, mode: str, seed: int
+    name: str, generator: Generator, genre: Genre, bench: Bench, mode: str, seed: int, seeds: bool = False
 ) -> tuple[Row, list[Cells]]:
-    """The generator's row, and what it played."""
+    """The generator's row, and what it played. `seeds`: it plays again with another seed, to be compared."""
     timed = Timed(generator)
     performances = played(timed, genre, bench.songs, mode, seed)
     cells = [performance.cells for performance in performances]
-    bars = sum(song.steps for song in bench.songs) / 16
+    again = [one.cells for one in played(generator, genre, bench.songs, mode, seed + 1)] if seeds else []
+    bars = sum(song.steps for song in bench.songs) / BAR
     row = bench.row(
         name,
         mode,
         cells,
-        blips=sum(performance.blips for performance in performances) / bars if mode == "jam" else np.nan,
+        blips=sum(performance.blips for performance in performances) / bars if mode == "jam" else nan,
         milliseconds=1000 * timed.seconds / max(1, timed.requests),
         decisions=timed.requests / len(bench.songs),
+        between_seeds=between_seeds(cells, again, bench.band.pitched) if seeds else nan,
     )
     return row, cells

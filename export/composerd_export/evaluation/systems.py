@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import floor
@@ -10,7 +10,7 @@ from math import floor
 import numpy as np
 
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Composed, Directions, Heard, Mode, Played, Request, Stop
+from composerd.engine.messages import Composed, Directions, Heard, Mode, Played, Request, StartBand, Stop
 from composerd.engine.phrase import phrase_request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
@@ -18,7 +18,7 @@ from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
 from composerd.music.genre import PLAYER_CHANNEL, Feel, Genre
-from composerd.music.metre import STEPS_PER_BEAT, BarGrid
+from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
 from composerd.music.midi import Midi, note_off, note_on
 from composerd.music.notes import PartNote, notes_to_cells
 from composerd.music.roll import REST, Cells, MelodyRoll
@@ -63,32 +63,65 @@ def phrase(generator: Generator, genre: Genre, song: Song, seed: int = 0) -> Per
     return Performance(notes_to_cells(notes, 0, song.steps, len(genre.parts)))
 
 
-def jam(generator: Generator, genre: Genre, song: Song, seed: int = 0, noise: float = TIMING_NOISE) -> Performance:
-    """The song played by a human with `noise` seconds (sd) of timing error to the conductor, on a virtual clock.
+def jam(
+    generator: Generator,
+    genre: Genre,
+    song: Song,
+    seed: int = 0,
+    noise: float = TIMING_NOISE,
+    timing_seed: int | None = None,
+) -> Performance:
+    """The song played by a human with `noise` seconds (sd) of timing error; `timing_seed` draws it (default: `seed`).
 
     Bars are given (a player in time); the genre's own swing and humanising are left out, since the grid is judged.
     """
+    rng = np.random.default_rng(seed if timing_seed is None else timing_seed)
+    pressed = keys(list(note_runs(song.melody)), 60.0 / song.bpm / STEPS_PER_BEAT, noise, rng)
+    return perform(generator, genre, list(pressed), song.steps, song.bpm, song.metre, seed)
+
+
+def perform(
+    generator: Generator,
+    genre: Genre,
+    messages: Sequence[tuple[float, Midi]],
+    steps: int,
+    bpm: float,
+    metre: Metre,
+    seed: int = 0,
+) -> Performance:
+    """The daemon's own conductor on a virtual clock, hearing `messages` (second, message); bar 1 begins at LEAD_IN.
+
+    The band starts at once where no key is pressed.
+    """
     inbox, sink = VirtualInbox(), _Recorder()
     even = replace(genre, feel=Feel())
-    second = 60.0 / song.bpm / STEPS_PER_BEAT
-    for at, message in keys(song.melody, second, noise, np.random.default_rng(seed)):
+    for at, message in messages:
         inbox.post(at, Heard(at, message))
-    inbox.post(LEAD_IN + song.steps * second, Stop())
+    if not messages:
+        inbox.post(LEAD_IN, StartBand(LEAD_IN))
+    inbox.post(LEAD_IN + steps * 60.0 / bpm / STEPS_PER_BEAT, Stop())
     settings = replace(EngineSettings(), seed=seed, pause_bars=16)
-    start = Start(Mode.JAM, song.bpm, BarGrid.of(song.metre), fixed_at=LEAD_IN)
+    start = Start(Mode.JAM, bpm, BarGrid.of(metre), fixed_at=LEAD_IN)
     Conductor(inbox, Immediate(generator, inbox.put), Stage([sink], even), settings, start).run()
-    return sink.performance(song.steps, len(genre.parts))
+    return sink.performance(steps, len(genre.parts))
 
 
-def keys(melody: MelodyRoll, step: float, noise: float, rng: np.random.Generator) -> Iterator[tuple[float, Midi]]:
-    """(second, message) of each key of a melody whose steps last `step` seconds, from LEAD_IN on, in order."""
-    runs = list(note_runs(melody))
+def keys(
+    runs: Sequence[tuple[int, int, int]], step: float, noise: float, rng: np.random.Generator
+) -> Iterator[tuple[float, Midi]]:
+    """(second, message) of each key, in order; `runs` are (first step, end, pitch), steps last `step` seconds.
+
+    A key is let go before one that follows on it is pressed.
+    """
     pressed = [LEAD_IN + first * step + float(rng.normal(0.0, noise)) for first, _, _ in runs]
-    pressed = np.maximum.accumulate(np.array([*pressed, np.inf])).tolist()
-    for (at, following), (_, end, pitch) in zip(pairwise(pressed), runs, strict=True):
+    events: list[tuple[float, Midi]] = []
+    for at, (_, end, pitch) in zip(pressed, runs, strict=True):
         released = LEAD_IN + end * step + float(rng.normal(0.0, noise))
-        yield at, note_on(PLAYER_CHANNEL, pitch, 80)
-        yield max(at + _GAP, min(released, following - _GAP)), note_off(PLAYER_CHANNEL, pitch)
+        following = (other for other, run in zip(pressed, runs, strict=True) if run[0] == end)
+        events.append((at, note_on(PLAYER_CHANNEL, pitch, 80)))
+        off = max(at + _GAP, min([released, *(other - _GAP for other in following)]))
+        events.append((off, note_off(PLAYER_CHANNEL, pitch)))
+    return iter(sorted(events, key=lambda event: event[0]))
 
 
 def note_runs(melody: MelodyRoll) -> Iterator[tuple[int, int, int]]:

@@ -116,6 +116,13 @@ def self_similarity(cells: Cells, bar_steps: int = 16) -> float:
     return float(((rows @ rows.T).sum() - (rows * rows).sum()) / pairs) if pairs else 0.0
 
 
+def novelty(cells: Cells, bar_steps: int = 16) -> float:
+    """0 to 1: how unlike all earlier bars a bar is: 1 - the best cosine of `bar_features`, mean from bar 2 on."""
+    rows = bar_features(cells, bar_steps)
+    best = np.tril(rows @ rows.T, -1).max(1)[1:]
+    return float(1.0 - best.mean()) if len(best) else 0.0
+
+
 def likeness(one: Cells, two: Cells, bar_steps: int = 16) -> float:
     """0 to 1: mean cosine of the bars of two songs, bar by bar. Bring both into one key first."""
     bars = min(one.shape[1], two.shape[1]) // bar_steps
