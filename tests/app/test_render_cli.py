@@ -1,0 +1,144 @@
+"""The real program, as a process of its own: a melody's file in, player and band out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mido
+import pytest
+
+GENRES = ("bach", "jazz", "pop", "rock", "symphony")
+TUNE = (60, 64, 67, 72, 71, 67, 64, 62)
+
+
+def composerd(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run in `folder`, which is also the user's home."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "COMPOSERD_"))}
+    environ |= {"HOME": str(folder), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "composerd", *arguments]
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=100)
+
+
+def melody(folder: Path, bars: int = 4, metre: tuple[int, int] = (4, 4)) -> Path:
+    """A quarter note a beat at 100 bpm."""
+    track = mido.MidiTrack()
+    track.append(mido.MetaMessage("time_signature", numerator=metre[0], denominator=metre[1]))
+    track.append(mido.MetaMessage("set_tempo", tempo=600_000))
+    for n in range(bars * metre[0]):
+        track.append(mido.Message("note_on", note=TUNE[n % len(TUNE)], velocity=80))
+        track.append(mido.Message("note_off", note=TUNE[n % len(TUNE)], time=480))
+    path = folder / "melody.mid"
+    mido.MidiFile(type=0, ticks_per_beat=480, tracks=[track]).save(path)
+    return path
+
+
+def onsets(track: mido.MidiTrack) -> list[int]:
+    tick, found = 0, []
+    for message in track:
+        tick += message.time
+        if message.type == "note_on" and message.velocity > 0:
+            found.append(tick)
+    return found
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_every_genre_joins_at_bar_two_on_channels_of_its_own(tmp_path: Path, genre: str) -> None:
+    melody(tmp_path)
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.mid", "--genre", genre)
+    assert (done.returncode, done.stderr) == (0, "")
+    file = mido.MidiFile(tmp_path / "out.mid")
+    tracks = {track.name: track for track in file.tracks[1:]}
+    channels = {name: {m.channel + 1 for m in track if not m.is_meta} for name, track in tracks.items()}
+    drums = {"drums"} & set(tracks)
+    assert (file.type, file.ticks_per_beat) == (1, 480)
+    assert next(iter(tracks)) == "melody"
+    assert channels["melody"] == {1}
+    assert all(len(used) == 1 and used != {1} for name, used in channels.items() if name != "melody")
+    assert all((used == {10}) == (name in drums) for name, used in channels.items())
+    assert onsets(tracks["melody"]) == [480 * n for n in range(16)]
+    harmony = [tick for name, track in tracks.items() if name not in ("melody", "drums") for tick in onsets(track)]
+    assert min(harmony) >= 1920 - 60
+    assert any(tick < 3840 for tick in harmony)
+
+
+def test_in_phrase_mode_the_band_is_there_from_bar_one(tmp_path: Path) -> None:
+    melody(tmp_path)
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.mid", "--genre", "pop", "--mode", "phrase")
+    assert done.returncode == 0
+    band = [track for track in mido.MidiFile(tmp_path / "out.mid").tracks[2:] if track.name != "drums"]
+    assert min(tick for track in band for tick in onsets(track)) < 480
+
+
+@pytest.mark.parametrize("genre", ["bach", "rock"])
+def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path, genre: str) -> None:
+    melody(tmp_path)
+    for name in ("one.mid", "two.mid"):
+        assert composerd(tmp_path, "render", "melody.mid", "-o", name, "--genre", genre, "--seed", "5").returncode == 0
+    assert (tmp_path / "one.mid").read_bytes() == (tmp_path / "two.mid").read_bytes()
+
+
+def test_three_four_and_the_tempo_asked_for_are_kept(tmp_path: Path) -> None:
+    melody(tmp_path, metre=(3, 4))
+    assert (
+        composerd(tmp_path, "render", "melody.mid", "-o", "out.mid", "--genre", "jazz", "--bpm", "150").returncode == 0
+    )
+    head = mido.MidiFile(tmp_path / "out.mid").tracks[0]
+    metres = [(m.numerator, m.denominator) for m in head if m.type == "time_signature"]
+    assert metres == [(3, 4)]
+    assert [m.tempo for m in head if m.type == "set_tempo"] == [400_000]
+
+
+NO_MELODY = {
+    "empty": b"",
+    "cut": b"MThd",
+    "sound": b"RIFF" + bytes(100),
+    "bytes": bytes(range(256)) * 20,
+    "type 2": b"MThd\0\0\0\6\0\2\0\1\1\xe0",
+}
+
+
+@pytest.mark.parametrize("content", NO_MELODY.values(), ids=NO_MELODY)
+def test_a_file_that_is_no_melody_is_one_line_status_2_and_no_output(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "melody.mid").write_bytes(content)
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.mid")
+    assert done.returncode == 2
+    assert done.stderr.startswith("composerd: melody.mid: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["melody.mid"]
+
+
+def test_a_broken_model_is_named_and_status_3(tmp_path: Path) -> None:
+    melody(tmp_path)
+    model = tmp_path / ".local/share/composerd/models/bach.onnx"
+    model.parent.mkdir(parents=True)
+    model.write_bytes(b"not a model")
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.mid", "--genre", "bach")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"composerd: {model}: ")
+    assert not (tmp_path / "out.mid").exists()
+
+
+def test_a_genre_and_a_setting_of_the_users_own_are_used(tmp_path: Path) -> None:
+    melody(tmp_path)
+    page = tmp_path / ".local/share/composerd/genres/duo.yaml"
+    page.parent.mkdir(parents=True)
+    parts = "parts:\n  - {name: double bass, role: bass, channel: 5, range: [28, 55]}\n"
+    page.write_text(f"title: Duo\nmodel: plain\nstyle: pop\nbpm: 90\n{parts}")
+    settings = tmp_path / ".config/composerd/config.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("band: {genre: duo}\nengine: {harmony_entry_bars: 0}\n")
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.mid")
+    assert (done.returncode, done.stderr) == (0, "")
+    tracks = {track.name: track for track in mido.MidiFile(tmp_path / "out.mid").tracks[1:]}
+    assert list(tracks) == ["melody", "double bass"]
+    assert onsets(tracks["double bass"])[0] < 480
+
+
+def test_the_demo_goes_into_a_file_where_one_is_asked_for(tmp_path: Path) -> None:
+    done = composerd(tmp_path, "demo", "--genre", "symphony", "-o", "demo.mid")
+    assert done.returncode == 0
+    assert str(tmp_path / "demo.mid") in done.stdout
+    assert [track.name for track in mido.MidiFile(tmp_path / "demo.mid").tracks[1:3]] == ["melody", "low strings"]
