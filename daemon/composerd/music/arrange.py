@@ -11,6 +11,8 @@ from composerd.music.roll import MelodyRoll
 
 GROUP_BARS, SECTION_BARS = 4, 8
 """Form: groups of four bars, two of them a section."""
+MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
+"""Scales above the tonic; the minor one with both of its sevenths."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from composerd.music.arrange import GROUP_BARS, SECTION_BARS, Scene
+from composerd.music.arrange import GROUP_BARS, MAJOR, MINOR, SECTION_BARS, Scene
 from composerd.music.chords import Chord
 from composerd.music.genre import Part
 from composerd.music.notes import PartNote
@@ -126,7 +126,12 @@ def events(scene: Scene, index: int, table: PartTable) -> list[Event]:
     start = scene.grid.bar_line(scene.first)
     text, lines = _text(scene, index, table, start)
     chords = _chords(scene, start, len(text))
-    marks = _marks(text, lines, chords)
+    struck = {
+        offset
+        for offset in range(2, len(text), 2)
+        if table.follow and scene.strikes(start + offset) and scene.draw(start + offset, index, 7) < table.follow
+    }
+    marks = _marks(text, lines, chords, struck)
     found = []
     for (offset, char, moved), (end, _, _) in pairwise(marks):
         chord = chords[offset] if offset < len(chords) else None
@@ -135,8 +140,11 @@ def events(scene: Scene, index: int, table: PartTable) -> list[Event]:
     return found
 
 
-def _marks(text: str, lines: set[int], chords: list[Chord | None]) -> list[tuple[int, str, bool]]:
-    """(offset, character, moved) wherever something begins or ends; a held bar may begin at offsets in `lines`."""
+def _marks(text: str, lines: set[int], chords: list[Chord | None], struck: set[int]) -> list[tuple[int, str, bool]]:
+    """(offset, character, moved) wherever something begins or ends.
+
+    A held bar may begin at offsets in `lines`; what sounds at those in `struck` is struck again.
+    """
     marks: list[tuple[int, str, bool]] = []
     sounding = REST
     for offset, sign in enumerate(text):
@@ -145,6 +153,8 @@ def _marks(text: str, lines: set[int], chords: list[Chord | None]) -> list[tuple
             marks.append((offset, sounding, True))
         elif sign == HOLD and sounding != REST and chords[offset] != chords[offset - 1]:
             marks.append((offset, sounding, True))
+        elif sign == HOLD and sounding != REST and offset in struck:
+            marks.append((offset, sounding, False))
         elif sign != HOLD and (sign != REST or sounding != REST):
             sounding = sign
             marks.append((offset, sign, False))
@@ -215,7 +225,16 @@ def _chordal(scene: Scene, part: Part, table: PartTable, event: Event, before: P
         sung = scene.sung(event.start)
         lid = sung if sung is not None and sung >= _LID_FROM else 128
         before = voiced(event.chord, before, part.low, part.high, max(1, part.voices), lid, table.rootless)
+    if event.char == "n" and before:
+        return Voice((_neighbour(scene, before[-1], part.high),), before)
     return Voice(_selected(event.char, before), before)
+
+
+def _neighbour(scene: Scene, pitch: int, high: int) -> int:
+    """The next tone of the key's scale above a pitch, below where there is no room."""
+    key, scale = scene.plan.key or 0, MINOR if scene.plan.minor else MAJOR
+    ways = (pitch + 1, pitch + 2, pitch - 1, pitch - 2)
+    return next((tone for tone in ways if tone <= high and (tone - key) % 12 in scale), pitch)
 
 
 def _selected(char: str, voicing: Pitches) -> Pitches:

@@ -14,7 +14,7 @@ from itertools import pairwise, product
 import numpy as np
 import numpy.typing as npt
 
-from composerd.music.arrange import Scene
+from composerd.music.arrange import MAJOR, MINOR, Scene
 from composerd.music.chords import Chord, PlannedChord
 from composerd.music.genre import Part
 from composerd.music.guard import SEMITONES
@@ -34,7 +34,6 @@ _CROSSED, _WIDE, _PARALLEL, _SIMILAR, _LEAP = 60.0, 3.0, 9.0, 1.2, 3.0
 _MOVE_INNER, _MOVE_BASS = 1.0, 0.35
 _ORNAMENT = (0.14, 0.3, 0.3, 0.85, 0.85, 0.5)
 """Chance of an eighth between two beats, by the semitones from one to the next (the last: a fourth and more)."""
-_MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,7 +234,7 @@ def _between(
 def _options(scene: Scene, cell: PlannedChord, pitch: int, coming: int) -> list[int]:
     """Scale tones within a third between; chord tones within a larger leap; beside a step or a repeated note."""
     key = scene.plan.key or 0
-    scale = _MINOR if scene.plan.minor else _MAJOR
+    scale = MINOR if scene.plan.minor else MAJOR
     low, high = min(pitch, coming), max(pitch, coming)
     if high - low in (3, 4):
         return [tone for tone in range(low + 1, high) if (tone - key) % 12 in scale]
