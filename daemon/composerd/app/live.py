@@ -10,14 +10,17 @@ from contextlib import ExitStack
 
 from composerd.app.bands import bank
 from composerd.app.genres import GenreChanger
-from composerd.app.outputs import midi_settings, open_outputs
-from composerd.config import Settings
+from composerd.app.keyboards import control_page
+from composerd.app.outputs import Outputs, midi_settings, open_outputs
+from composerd.app.reload import Reloader, on_hangup
+from composerd.app.remote import Latest, open_remote
+from composerd.config import Config, Settings
 from composerd.devices.inbox import RealInbox
 from composerd.devices.notify import Supervisor
 from composerd.devices.signals import catch_signals
 from composerd.devices.watcher import PortStatus, PortWatcher
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Mode, Snapshot
+from composerd.engine.messages import Delegated, Mode, SaveTake, Snapshot
 from composerd.engine.stage import Stage
 from composerd.generators.worker import Worker
 from composerd.music.genre import Genre
@@ -30,12 +33,20 @@ SWITCH_INTERVAL = 0.0005
 
 Player = Callable[[RealInbox], None]
 """starts something that plays into the inbox: the demo"""
+Show = Callable[[Snapshot], None]
 
 
 def play(
-    settings: Settings, genre: Genre, show: Callable[[Snapshot], None] = lambda _: None, player: Player | None = None
+    settings: Settings,
+    genre: Genre,
+    show: Show = lambda _: None,
+    player: Player | None = None,
+    load: Callable[[], Config] | None = None,
 ) -> None:
-    """Play until a signal says stop. Raises ModelError or DeviceError where it cannot begin."""
+    """Play until a signal says stop. Raises ModelError or DeviceError where it cannot begin.
+
+    `load` reads the settings again when SIGHUP asks for that.
+    """
     sys.setswitchinterval(SWITCH_INTERVAL)
     with ExitStack() as stack:
         inbox = RealInbox()
@@ -48,14 +59,24 @@ def play(
         stack.callback(supervisor.close)
         changer = GenreChanger(generators, inbox.put, genre.name)
         stack.callback(changer.close)
+        stage, latest = Stage(outputs.sinks, genre), Latest()
         conductor = Conductor(
             inbox,
             Worker(generators, inbox.put),
-            Stage(outputs.sinks, genre),
+            stage,
             settings.engine,
             Start(Mode(settings.band.mode), settings.band.bpm or genre.bpm, BarGrid.of(genre.metre)),
-            _both(show, supervisor.show),
+            _all(show, supervisor.show, latest.show),
+            control_page,
+            _delegate(changer, outputs),
         )
+        remote = open_remote(settings.remote, inbox.put, inbox.now, latest, lambda: stage.genre)
+        if remote is not None:
+            stack.callback(remote.close)
+        if load is not None:
+            reloader = Reloader(load, settings, inbox.put, lambda: stage.genre.name, supervisor)
+            stack.callback(reloader.close)
+            stack.enter_context(on_hangup(reloader.ask))
         watcher = PortWatcher(midi_settings(settings, outputs.audio), inbox, outputs.midi, _tell)
         watcher.start()
         stack.callback(watcher.close)
@@ -68,12 +89,22 @@ def play(
         conductor.run(supervisor.beat)
 
 
-def _both(show: Callable[[Snapshot], None], too: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
-    def both(snapshot: Snapshot) -> None:
-        show(snapshot)
-        too(snapshot)
+def _all(*shows: Show) -> Show:
+    def show(snapshot: Snapshot) -> None:
+        for one in shows:
+            one(snapshot)
 
-    return both
+    return show
+
+
+def _delegate(changer: GenreChanger, outputs: Outputs) -> Callable[[Delegated], None]:
+    def delegate(message: Delegated) -> None:
+        if not isinstance(message, SaveTake):
+            changer.ask(message)
+        elif outputs.take is not None:
+            outputs.take.end()
+
+    return delegate
 
 
 def _tell(status: PortStatus) -> None:

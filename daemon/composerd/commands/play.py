@@ -19,5 +19,5 @@ def run(args: argparse.Namespace) -> int:
     from composerd.app.live import play
 
     with reported(config.settings) as show:
-        play(config.settings, genre, show)
+        play(config.settings, genre, show, load=lambda: load_config(args))
     return 0

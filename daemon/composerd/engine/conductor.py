@@ -21,6 +21,7 @@ from composerd.engine.messages import (
     Message,
     Mode,
     Panic,
+    SetEngine,
     SetMetre,
     SetMode,
     SetTempo,
@@ -57,6 +58,7 @@ class Act(Protocol):
     def composed(self, answer: Composed, now: float) -> None: ...
     def set_tempo(self, bpm: float, now: float) -> None: ...
     def set_metre(self, metre: Metre, now: float) -> None: ...
+    def set_settings(self, settings: EngineSettings) -> None: ...
     def set_genre(self, genre: Genre, now: float) -> None: ...
     def start(self, at: float) -> None: ...
     def end(self, now: float, at_once: bool = False) -> None: ...
@@ -110,6 +112,7 @@ class Conductor:
             SetTempo: self._set_tempo,
             SetMetre: self._set_metre,
             SetMode: self._set_mode,
+            SetEngine: self._set_engine,
             GenreLoaded: self._genre_loaded,
             StartBand: lambda message: self._act.start(message.at),
             EndBand: lambda message: self._act.end(self._inbox.now(), message.now),
@@ -181,6 +184,10 @@ class Conductor:
     def _set_metre(self, message: SetMetre) -> None:
         self._grid = BarGrid.of(message.metre)
         self._act.set_metre(message.metre, self._inbox.now())
+
+    def _set_engine(self, message: SetEngine) -> None:
+        self._settings = message.settings
+        self._act.set_settings(message.settings)
 
     def _set_mode(self, message: SetMode) -> None:
         other = Mode.JAM if self._mode is Mode.PHRASE else Mode.PHRASE

@@ -123,11 +123,7 @@ class Desk:
             self._act().beat_tapped(tap.at, bpm)
 
     def _set_volume(self, command: SetVolume) -> None:
-        level = min(1.0, max(0.0, command.level))
-        if command.who == "band":
-            self._stage.mixer.band = level
-        else:
-            self._stage.mixer.master = level
+        self._stage.mixer.set_volume(command.who, min(1.0, max(0.0, command.level)))
         self._stage.mix(self._now())
 
     def _mute(self, command: Mute | Solo) -> None:

@@ -181,6 +181,11 @@ class Jam:
             run.answered, run.plan = answer.serial, answer.plan
         self.tick(now)
 
+    def set_settings(self, settings: EngineSettings) -> None:
+        if settings.dynamics != self._settings.dynamics:
+            self._dynamics = Dynamics(settings.dynamics)
+        self._settings = settings
+
     def set_tempo(self, bpm: float, now: float) -> None:
         self._tempo = self._tempo.changed(bpm, now)
         if self._run is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from composerd.engine.settings import EngineSettings
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid, Metre
@@ -109,6 +110,13 @@ class SaveTake:
 
 
 @dataclass(frozen=True, slots=True)
+class SetEngine:
+    """Settings that were read again: they hold from the next decision on."""
+
+    settings: EngineSettings
+
+
+@dataclass(frozen=True, slots=True)
 class StepGenre:
     """The genre `by` places further in the list of genres."""
 
@@ -122,7 +130,10 @@ class ChooseGenre:
 
 @dataclass(frozen=True, slots=True)
 class SetVolume:
-    """Controller 7 of every channel of `who`: `band`, or `master` for player and band. `level` is 0 to 1."""
+    """Controller 7 of `who`'s channels: `band`, `master` for player and band, or a part's name or role.
+
+    `level` is 0 to 1.
+    """
 
     who: str
     level: float
@@ -275,7 +286,9 @@ Control = (
     ToggleBand | StopBand | Tap | SetVolume | SetCreativity | Mute | Solo | Fill | SetVariation | Break
     | SetFollow | SetLeftHand | SetPace
 )  # fmt: skip
-Command = Stop | SetTempo | SetMetre | SetMode | StartBand | EndBand | Panic | GenreLoaded | Control | Delegated
+Command = (
+    Stop | SetTempo | SetMetre | SetMode | SetEngine | StartBand | EndBand | Panic | GenreLoaded | Control | Delegated
+)
 Message = Heard | KeyboardChanged | ClockHeard | Composed | Crashed | Command
 
 

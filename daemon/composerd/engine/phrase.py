@@ -163,6 +163,11 @@ class PhraseAct:
         run.answer = answer
         self._report(now)
 
+    def set_settings(self, settings: EngineSettings) -> None:
+        if settings.dynamics != self._settings.dynamics:
+            self._dynamics = Dynamics(settings.dynamics)
+        self._settings = settings
+
     def set_tempo(self, bpm: float, now: float) -> None:
         self._bpm = bpm
         if self._run is not None:
