@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from composerd.devices.audio.desk import Desk, instruments, pan
 from composerd.music.genre import Genre, Part
-from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM, clicks
 from composerd.music.metre import BarGrid, Metre
+from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM, clicks
 from composerd.music.midi import PAN, PROGRAM, VOLUME, control, note_on
 
 

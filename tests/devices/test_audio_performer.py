@@ -56,7 +56,9 @@ def test_due_notes_sound_at_their_moment_plus_the_same_latency_to_the_sample(dev
     for n in range(20):
         at = device.now + 0.003 + n * 0.000417
         start, begin = device.synth.position, device.now
-        sound = device.run(0.2, Record.of(Op.DUE, at, note_on(2, 72, 120)), Record.of(Op.DUE, at + 0.01, note_off(2, 72)))
+        sound = device.run(
+            0.2, Record.of(Op.DUE, at, note_on(2, 72, 120)), Record.of(Op.DUE, at + 0.01, note_off(2, 72))
+        )
         assert start == pytest.approx((begin - START) * RATE, abs=0.01)
         due = (at + device.performer.latency - DELAY - START) * RATE
         offsets.add(round(start + first_loud(sound) - due))
@@ -82,7 +84,9 @@ def test_a_note_too_late_for_its_frame_is_played_at_once_and_counted(device: Dev
 
 def test_a_key_pressed_while_no_device_was_there_is_not_played_later(device: Device) -> None:
     stale = device.now - STALE - 0.01
-    sound = device.run(0.1, Record.of(Op.LIVE, stale, note_on(2, 72, 120)), Record.of(Op.LIVE, stale, control(2, 7, 50)))
+    sound = device.run(
+        0.1, Record.of(Op.LIVE, stale, note_on(2, 72, 120)), Record.of(Op.LIVE, stale, control(2, 7, 50))
+    )
     assert np.abs(sound).max() < 1e-3
     quiet = np.abs(device.run(0.1, Record.of(Op.LIVE, device.now, note_on(2, 72, 120)))).max()
     device.set(control(2, 7, 100))

@@ -126,7 +126,7 @@ def _spread(sound: Samples) -> float:
     return float(1 - np.sort(power)[-12:].sum() / power.sum())
 
 
-def test_silence_leaves_no_tail_of_notes_or_room(synth: Synth) -> None:
+def test_silence_leaves_no_tail_of_notes_or_room() -> None:
     with closing(Synth(find_soundfont(), RATE, reverb=1.0)) as wet:
         assert level(play(wet, [(0, control(1, 91, 127)), (10, note_on(1, 60, 127))], 9600)) > 0.01
         wet.silence()

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, Protocol, TextIO
 
 import numpy as np
 
-from composerd.devices.audio.desk import Desk, instruments
+from composerd.devices.audio.desk import Desk, balances, instruments
+from composerd.devices.audio.levels import Levels
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.synth import Event, Samples, Synth
 from composerd.devices.soundfonts import find_soundfont
@@ -61,9 +62,10 @@ def blocks(
 
     Equal arguments give equal samples. Raises DeviceError without FluidSynth or a SoundFont.
     """
-    synth = Synth(find_soundfont(settings.soundfont), settings.rate, settings.polyphony, reverb=settings.reverb)
+    soundfont = find_soundfont(settings.soundfont)
+    synth = Synth(soundfont, settings.rate, settings.polyphony, reverb=settings.reverb)
     with contextlib.closing(synth):
-        events = _events(played, genre, settings)
+        events = _events(played, genre, settings, Levels(soundfont))
         end = events[-1][0] if events else 0
         longest = end + round(_LONGEST_TAIL * settings.rate)
         at = 0
@@ -79,11 +81,12 @@ def blocks(
                 return
 
 
-def _events(played: Iterable[Played], genre: Genre, settings: AudioSettings) -> list[Event]:
+def _events(played: Iterable[Played], genre: Genre, settings: AudioSettings, levels: Levels) -> list[Event]:
     desk = Desk()
     faders = (
         desk.set_volume(PLAYER_CHANNEL, settings.player_volume),
         desk.set_volume(METRONOME_CHANNEL, settings.click_volume),
+        *(desk.set_trim(b.channel, levels.trim(b.channel, b.program, b.pitch) + b.offset) for b in balances(genre)),
     )
     setup: Sequence[Midi] = (*instruments(genre), *faders)
     music = [(max(0, round(one.at * settings.rate)), desk.through(one.message)) for one in played]

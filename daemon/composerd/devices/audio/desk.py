@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM
 from composerd.music.midi import (
@@ -18,7 +20,19 @@ from composerd.music.midi import (
 FULL_VOLUME = 100
 """controller 7 with a fader at 1; 127 is 4 dB more (General MIDI: amplitude grows with its square)"""
 CENTRE = 64
+_PLAYER_PITCH, _CLICK_PITCH = 67, 77
 
+MIX: dict[str, float] = {
+    "player": 1.0,
+    "drums": 1.0,
+    "bass": 0.0,
+    "comp": -3.0,
+    "pad": -5.0,
+    "lead": -3.0,
+    "voice": -1.0,
+    "click": -2.0,
+}
+"""role -> dB of a single note against TARGET of levels.py: chords add up, what is held all the time stays below"""
 ROOM: dict[str, tuple[int, int]] = {
     "player": (36, 0),
     "drums": (22, 0),
@@ -39,6 +53,25 @@ PLACES: dict[str, tuple[int, ...]] = {
 """role -> pan of its first part, second, ...; roles not named stand in the centre"""
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How loud a channel is meant to be: its instrument, the pitch it plays around, dB above or below the others."""
+
+    channel: int
+    program: int
+    pitch: int
+    offset: float
+
+
+def balances(genre: Genre) -> tuple[Balance, ...]:
+    """The mix of a genre: the player's, the metronome's and the parts' channels."""
+    return (
+        Balance(PLAYER_CHANNEL, genre.player_program, _PLAYER_PITCH, MIX["player"]),
+        Balance(METRONOME_CHANNEL, METRONOME_PROGRAM, _CLICK_PITCH, MIX["click"]),
+        *(Balance(p.channel, p.program, (p.low + p.high) // 2, MIX[p.role]) for p in genre.parts),
+    )
+
+
 class Desk:
     """Remembers faders and mutes; what comes in from outside is scaled by them."""
 
@@ -46,6 +79,7 @@ class Desk:
         self._volume: dict[int, float] = {}
         self._control: dict[int, int] = {}
         self._muted: set[int] = set()
+        self._trim: dict[int, float] = {}
 
     def through(self, message: Midi) -> Midi:
         """A message for the synth: channel volume (controller 7) is scaled by fader and mute."""
@@ -62,8 +96,14 @@ class Desk:
         (self._muted.add if muted else self._muted.discard)(channel)
         return self._fader(channel)
 
+    def set_trim(self, channel: int, decibels: float) -> Midi:
+        """How the channel's instrument is brought into balance, beneath its fader."""
+        self._trim[channel] = decibels
+        return self._fader(channel)
+
     def _fader(self, channel: int) -> Midi:
         scaled = self._volume.get(channel, 1.0) * self._control.get(channel, FULL_VOLUME)
+        scaled *= 10 ** (self._trim.get(channel, 0.0) / 40)
         return control(channel, VOLUME, 0 if channel in self._muted else min(127, max(0, round(scaled))))
 
 

@@ -46,6 +46,12 @@ def loudness(samples: Samples, rate: float) -> float:
     return gated(powers(samples, rate))
 
 
+def momentary(samples: Samples, rate: float) -> float:
+    """Loudness in LUFS of the loudest 400 ms."""
+    loudest = float(powers(samples, rate).max())
+    return _OFFSET + 10 * float(np.log10(loudest)) if loudest > 0 else float(SILENT)
+
+
 def gated(blocks: npt.NDArray[np.float64]) -> float:
     """Integrated loudness of block powers, with the standard's two gates."""
     heard = blocks[blocks > _power(_ABSOLUTE_GATE)]

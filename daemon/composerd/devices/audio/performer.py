@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable
 from itertools import count
 
 import numpy as np
 
 from composerd.devices.audio.clock import FrameClock
-from composerd.devices.audio.desk import Desk, pan
+from composerd.devices.audio.desk import Balance, Desk, pan
 from composerd.devices.audio.records import ALL, Memory, Op, Record
 from composerd.devices.audio.synth import Event, Samples, Synth
 
@@ -17,8 +18,8 @@ MARGIN = 0.002
 """seconds a record may take from its moment to the pipe, jitter of the callbacks included"""
 STALE = 0.25
 """seconds after which a key pressed while no device was there is not played any more"""
-KNEE = 0.8
-"""samples beyond are bent, so that none ever reaches 1: the live sound cannot look ahead for its peaks"""
+KNEE, CEILING = 0.8, 0.99
+"""samples beyond the one are bent towards the other: the live sound cannot look ahead for its peaks"""
 _FADE = 256
 """frames from sound to silence on a panic"""
 _SETTLING = 8
@@ -36,6 +37,10 @@ class Performer:
         self.late = 0
         self.blocks = 0
         self.quit = False
+        self.unbalanced: deque[Balance] = deque()
+        """channels whose instruments are to be measured, by another thread: it answers into `trims`"""
+        self.trims: deque[tuple[int, float]] = deque()
+        """(channel, dB)"""
         self._silence = False
         self._fixed = False
         self._desk = Desk()
@@ -54,9 +59,11 @@ class Performer:
                 heapq.heappush(self._queue, (record.at, next(self._order), record))
             elif record.op != Op.LIVE or now - record.at < STALE or record.lasting or record.message.ends_note:
                 self._handle(record)
+        while self.trims:
+            self._now.append((self.synth.position, self._desk.set_trim(*self.trims.popleft())))
 
     def block(self, frames: int, now: float, output_delay: float) -> Samples:
-        """The next `frames` frames, (2, frames), within -1 to 1; they sound `output_delay` seconds after `now`."""
+        """The next `frames` frames, (2, frames), within -CEILING to CEILING; they sound `output_delay` seconds after `now`."""
         self.clock.update(self.synth.position, now + output_delay)
         self._settle(frames, output_delay)
         events = self._now + self._due(self.synth.horizon(frames))
@@ -81,6 +88,8 @@ class Performer:
             message = self._desk.set_muted(record.channel, bool(record.value))
         elif record.op == Op.PAN:
             message = pan(record.channel, record.value)
+        elif record.op == Op.BALANCE:
+            self.unbalanced.append(Balance(record.channel, record.data1, record.data2, record.value))
         else:
             self._queue.clear()
             self._now.clear()
@@ -124,9 +133,9 @@ class Performer:
 
 
 def bent(block: Samples) -> Samples:
-    """`block` with a soft knee: as it is up to KNEE, approaching 1 beyond."""
+    """`block` with a soft knee: as it is up to KNEE, approaching CEILING beyond."""
     size = np.abs(block)
     if float(size.max(initial=0.0)) <= KNEE:
         return block
-    over = KNEE + (1 - KNEE) * np.tanh((size - KNEE) / (1 - KNEE))
+    over = KNEE + (CEILING - KNEE) * np.tanh((size - KNEE) / (CEILING - KNEE))
     return np.where(size > KNEE, np.copysign(over, block), block).astype(np.float32)

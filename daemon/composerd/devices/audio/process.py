@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from composerd.devices.audio import fluid, portaudio
+from composerd.devices.audio.levels import Levels
 from composerd.devices.audio.performer import Performer
 from composerd.devices.audio.records import SIZE, Memory, Op, Record, unpack
 from composerd.devices.audio.settings import AudioSettings
@@ -51,6 +52,7 @@ class AudioProcess:
         self._problem = ""
         self._device = ""
         self._priority_asked = False
+        self._levels = Levels(soundfont)
 
     def run(self) -> None:
         """Play until told to quit or until the daemon is gone. Raises DeviceError where only installing helps."""
@@ -108,6 +110,7 @@ class AudioProcess:
         """Return when the device is lost, stutters or the end has come; report meanwhile."""
         blocks, seen, beat, underflows = -1, time.monotonic(), 0.0, self._underflows
         while not self._ended.wait(0.05):
+            self._balance(performer)
             now = time.monotonic()
             if performer.blocks != blocks:
                 blocks, seen = performer.blocks, now
@@ -120,6 +123,12 @@ class AudioProcess:
                 if stutters >= _STUTTERS and self._ask_for_more(stream):
                     return
         time.sleep(min(0.5, performer.latency + 0.02))  # let the fade reach the ear
+
+    def _balance(self, performer: Performer) -> None:
+        while performer.unbalanced and not self._ended.is_set():
+            wanted = performer.unbalanced.popleft()
+            trim = self._levels.trim(wanted.channel, wanted.program, wanted.pitch)
+            performer.trims.append((wanted.channel, trim + wanted.offset))
 
     def _ask_for_more(self, stream: Any) -> bool:
         granted = float(stream.latency) * 1000
@@ -223,6 +232,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # the daemon ends first, musically, and then tells us
         signal.signal(number, signal.SIG_IGN)
     process = AudioProcess(settings, Path(sys.argv[2]), status_fd)
+    sys.setswitchinterval(0.0005)  # seconds the callback waits at most for the thread that measures instruments
     gc.freeze()
     gc.disable()
     try:

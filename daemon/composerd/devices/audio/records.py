@@ -30,6 +30,8 @@ class Op(IntEnum):
     """silence at once, and forget what is due"""
     QUIT = 6
     """fade out and end"""
+    BALANCE = 7
+    """a channel's instrument: program `data1` around pitch `data2`, `value` dB above the others"""
 
 
 class Record(NamedTuple):
@@ -54,7 +56,7 @@ class Record(NamedTuple):
     @property
     def lasting(self) -> tuple[int, ...] | None:
         """What this record sets for good, as a key: the next record with an equal key takes its place."""
-        if self.op in (Op.VOLUME, Op.PAN, Op.MUTE):
+        if self.op in (Op.VOLUME, Op.PAN, Op.MUTE, Op.BALANCE):
             return (self.op, self.channel)
         if self.op > Op.DUE or self.kind not in (CONTROL, PROGRAM):
             return None

@@ -13,7 +13,7 @@ from select import select
 
 import msgspec
 
-from composerd.devices.audio.desk import instruments
+from composerd.devices.audio.desk import balances, instruments
 from composerd.devices.audio.records import ALL, Memory, Op, Record
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.status import AudioStatus
@@ -66,6 +66,10 @@ class AudioSink:
         self._genre = genre
         for message in instruments(genre):
             self._send(Record.of(Op.LIVE, time.monotonic(), message))
+        for balance in balances(genre):
+            self._send(
+                Record(Op.BALANCE, 0.0, balance.channel, 0, balance.program, balance.pitch, value=balance.offset)
+            )
 
     def set_volume(self, part: int | None, value: float) -> None:
         """The fader of a part, None the player's: 1 as the page has it, 0.5 is 12 dB less, 0 silent."""

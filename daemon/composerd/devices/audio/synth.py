@@ -59,7 +59,7 @@ class Synth:
     """
 
     def __init__(
-        self, soundfont: Path, rate: float, polyphony: int = 128, gain: float = 0.6, reverb: float = 0.5
+        self, soundfont: Path, rate: float, polyphony: int = 128, gain: float = 1.25, reverb: float = 0.5
     ) -> None:
         self.rate = rate
         self.position = 0
