@@ -208,3 +208,18 @@ def test_bar_one_is_not_counted() -> None:
     spoilt[1:, :16] = 0
     band = Band.of(GENRE)
     assert measure(sung, spoilt, cells, band).harmony == measure(sung, cells, cells, band).harmony
+
+
+def test_groove_is_full_when_bars_repeat_their_rhythm_and_empty_when_they_share_none() -> None:
+    steady = roll(*[(step, 0, 60 + step % 5, 2) for step in range(0, 48, 4)], steps=48)
+    assert texture.groove(steady) == 1.0
+    assert texture.groove(roll((0, 0, 60, 2), (18, 0, 60, 2))) == 0.0
+    assert texture.groove(roll((0, 0, 60, 2), (4, 0, 60, 2), (16, 0, 60, 2))) == 0.5
+    assert np.isnan(texture.groove(roll()))
+
+
+def test_novelty_is_how_unlike_all_earlier_bars_a_bar_is() -> None:
+    one = (0, 0, 60, 4)
+    back = roll(one, (20, 0, 61, 4), (32, 0, 60, 4), steps=48)
+    assert texture.novelty(back) == pytest.approx(0.5)
+    assert texture.novelty(roll(one, (16, 0, 60, 4))) == pytest.approx(0.0)

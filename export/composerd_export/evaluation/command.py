@@ -20,6 +20,7 @@ from composerd_export.data.corpus import Corpus, read_corpus
 from composerd_export.data.show import draw_rolls
 from composerd_export.evaluation.baselines import NearestNeighbour
 from composerd_export.evaluation.opening import Opened, band_for, opened
+from composerd_export.evaluation.reading import bar_by_bar
 from composerd_export.evaluation.report import Bench, Row, as_json, table
 from composerd_export.evaluation.running import MODES, baselines, bench_of, system_row
 from composerd_export.evaluation.songs import choose, tracks_of
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--as-written", action="store_true", help="leave generated notes that were never ended as they are")
     add("--no-baselines", action="store_true", help="only human, another song and the model")
     add("--no-unguarded", action="store_true", help="leave out the rows without the guard")
+    add("--read", type=int, default=0, metavar="N", help="print the first N songs bar by bar: melody, chords, bass")
     add("--json", type=Path, metavar="FILE", help="write every figure")
     add("--plot", type=Path, metavar="FILE", help="draw the table (PNG, SVG or PDF)")
     add("--rolls", type=Path, metavar="DIR", help="draw the piano rolls of the first songs")
@@ -85,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
         print(table(session.rows))
         print(f"{len(session.bench.songs)} songs of {args.bars} bars, {time.perf_counter() - began:.0f} s")
         _write(session)
+        if args.read:
+            _read(session)
         if args.trials:
             _try(session)
     return 0
@@ -174,6 +178,14 @@ def _draw(folder: Path, session: _Session, most: int = 4) -> None:
     for index, song in enumerate(bench.songs[:most]):
         bands = [(f"{label}: {song.name}, {song.bpm:.0f} bpm", cells[index]) for label, cells in session.played.items()]
         draw_rolls(folder / f"{index + 1:02}.png", song.melody, bands, bench.band.names, bench.band.drums)
+
+
+def _read(session: _Session) -> None:
+    bench = session.bench
+    for index, song in enumerate(bench.songs[: session.args.read]):
+        for label, cells in session.played.items():
+            print(f"\n{label}: {song.name}")
+            print("\n".join(bar_by_bar(song, cells[index], bench.band)))
 
 
 def _try(session: _Session) -> None:

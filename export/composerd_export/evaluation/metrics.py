@@ -78,6 +78,7 @@ def _of_band(parts: Cells, later: Cells, true_later: Cells, band: Band, bar_step
         "drums_per_bar": float((later[list(band.drums)] == 2).sum() * bar_steps / max(1, later.shape[1])),
         "bass_on_one": on_one,
         "in_range": woven.in_range(parts, band.ranges),
+        "groove": woven.groove(later, bar_steps),
         "novelty": woven.novelty(parts, bar_steps),
         "crossings": woven.crossings(later[list(band.voices)]) if len(band.voices) > 1 else nan,
     }

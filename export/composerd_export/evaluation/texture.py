@@ -123,6 +123,17 @@ def novelty(cells: Cells, bar_steps: int = 16) -> float:
     return float(1.0 - best.mean()) if len(best) else 0.0
 
 
+def groove(cells: Cells, bar_steps: int = 16) -> float:
+    """0 to 1: how alike neighbouring bars' rhythms are: onsets in common over onsets in either, by part; nan: none.
+
+    After Wu & Yang's grooving pattern similarity (2020), without its reward for shared silence.
+    """
+    begins = np.stack([_bars((part == ONSET).any(1), bar_steps) > 0 for part in cells])
+    shared = (begins[:, 1:] & begins[:, :-1]).sum(2)
+    either = (begins[:, 1:] | begins[:, :-1]).sum(2)
+    return float((shared[either > 0] / either[either > 0]).mean()) if (either > 0).any() else float("nan")
+
+
 def likeness(one: Cells, two: Cells, bar_steps: int = 16) -> float:
     """0 to 1: mean cosine of the bars of two songs, bar by bar. Bring both into one key first."""
     bars = min(one.shape[1], two.shape[1]) // bar_steps

@@ -56,7 +56,7 @@ class Outcome:
 
     def __str__(self) -> str:
         return (
-            f"{self.name:<18}{self.verdict:<14}{self.onsets:5.1f} notes a bar, longest wait {self.longest_wait} 16ths, "
+            f"{self.name:<20}{self.verdict:<14}{self.onsets:5.1f} notes a bar, longest wait {self.longest_wait} 16ths, "
             f"{self.bars} different bars of {BARS - 1}, {self.in_range:.0%} in range, {self.blips} blips"
         )
 
