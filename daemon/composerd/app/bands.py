@@ -29,11 +29,11 @@ def bank(settings: EngineSettings, find: Finder = find_model) -> Bank:
     def model(genre: Genre) -> Generator:
         if genre.model == PLAIN:
             return plain(genre)
-        path = find(genre.model)
+        path = (find(f"{genre.model}-int8") if settings.precision == "int8" else None) or find(genre.model)
         if path is None:
             raise ModelError(f"{genre.name}: model {genre.model!r} not found, expected {genre.model}.onnx")
         from composerd.generators.onnx import OnnxGenerator
 
-        return OnnxGenerator(path, genre, guard=settings.guard)
+        return OnnxGenerator(path, genre, guard=settings.guard, threads=settings.threads)
 
     return Bank(model, plain)

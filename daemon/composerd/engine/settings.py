@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -30,5 +30,9 @@ class EngineSettings:
     """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
     guard: bool = True
     """whether notes a semitone off the melody are moved to a consonant chord tone"""
+    threads: Annotated[int, Meta(ge=1, le=8)] = 1
+    """cores that one run of a model may use; `composerd doctor` measures which number is best"""
+    precision: Literal["fp32", "int8"] = "fp32"
+    """int8: take a model's quantised file (NAME-int8.onnx) where there is one"""
     seed: Annotated[int, Meta(ge=0)] = 0
     """seed of every random choice"""

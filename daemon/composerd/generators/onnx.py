@@ -42,9 +42,9 @@ _FILL_PUSH = {"snare": 1.5, "low tom": 3.0, "high tom": 3.0, "closed hat": -1.5}
 class OnnxGenerator:
     """Implements `ports.Generator` with a model file. ModelError where file and genre do not go together."""
 
-    def __init__(self, path: Path, genre: Genre, guard: bool = True) -> None:
+    def __init__(self, path: Path, genre: Genre, guard: bool = True, threads: int = 1) -> None:
         self._guard = guard
-        self._model = load_model(path)
+        self._model = load_model(path, threads)
         self.card = self._model.card
         self._layout = self.card.layout
         self._parts = match(self.card, genre, str(path))

@@ -1,4 +1,4 @@
-"""A model file opened: read, its seal and card checked, a session that runs on one thread, and a first run."""
+"""A model file opened: read, its seal and card checked, a session, and a first run."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Model:
         return found
 
 
-def _options() -> onnxruntime.SessionOptions:
+def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
     return options
 
 
-def load_model(path: Path) -> Model:
+def load_model(path: Path, threads: int = 1) -> Model:
     """ModelError, naming the file, where it is missing, broken, foreign, changed or not what its card says."""
     try:
         data = path.read_bytes()
@@ -50,7 +50,7 @@ def load_model(path: Path) -> Model:
         raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
     check_seal(data, str(path))
     try:
-        session = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises many kinds, none of them ours
         raise ModelError(f"{path}: not a usable ONNX file ({str(error).splitlines()[0][:120]})") from None
     entries = session.get_modelmeta().custom_metadata_map
