@@ -61,7 +61,9 @@ class Recorder:
         wait_for("the first samples", lambda: self.frames > 0)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         said, _ = self._process.communicate(timeout=10)
         self.overflows = int(said or 0)
 

@@ -33,6 +33,8 @@ _BLOCK = 4096
 _LONGEST_TAIL = 8.0
 """seconds that instruments and room may ring on after the last message"""
 _INAUDIBLE = 1e-4
+_BAR_PAUSE = 0.1
+"""seconds between changes of the progress bar"""
 SUFFIXES = (".wav", ".flac")
 Progress = Callable[[float], None]
 
@@ -110,7 +112,7 @@ def render_audio(
     try:
         with _beside(out, "samples") as raw, _beside(out, "whole") as whole:
             frames, peak = _store(blocks(played, genre, settings, progress), raw)
-            gain = 10 ** (PEAK_DB / 20) / peak if peak > 0 else 1.0
+            gain = 10 ** (PEAK_DB / 20) / peak if peak > _INAUDIBLE else 1.0
             raw.seek(0)
             with create(whole, settings.rate) as file:
                 for block in _stored(raw):
@@ -197,21 +199,19 @@ def _flac(file: BinaryIO, rate: int) -> Iterator[_Writer]:
 def terminal_bar(title: str, out: TextIO | None = None, patience: float = 0.5) -> Progress:
     """A progress bar that appears after `patience` seconds, and only on a terminal."""
     stream = out or sys.stderr
-    started = shown = time.monotonic()
+    started, shown = time.monotonic(), 0.0
 
     def progress(done: float) -> None:
         nonlocal shown
         now = time.monotonic()
-        visible = shown > started
-        if not stream.isatty() or now - started < patience or (now - shown < 0.1 and done < 1):
+        if not stream.isatty() or now - started < patience:
             return
-        filled = round(30 * done)
-        if done < 1:
+        if done >= 1:
+            stream.write(f"\r{'':{len(title) + 40}}\r" if shown else "")
+            shown = 0.0
+        elif now - shown >= _BAR_PAUSE:
+            stream.write(f"\r{title} [{'#' * round(30 * done):.<30}] {done:4.0%}")
             shown = now
-            stream.write(f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done:4.0%}")
-        elif visible:
-            stream.write("\r" + " " * (len(title) + 40) + "\r")
-            shown = started
         stream.flush()
 
     return progress
