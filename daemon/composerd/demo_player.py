@@ -13,7 +13,7 @@ from composerd.music.song import Song
 LEAD_IN = 0.5
 """seconds before the first key"""
 PATIENCE_BARS = 4
-"""bars after which the program ends even where the band has not said that it has"""
+"""bars after the band should have ended, after which the program ends all the same"""
 READY = "ready"
 """the state of a band that waits for a first key"""
 
@@ -27,10 +27,9 @@ def jam_script(song: Song) -> Script:
 
 
 def phrase_script(song: Song, bars: int) -> Script:
-    """The first `bars` bars; the band answers for as long, and is ended at the bar line after it."""
-    phrase = _bars_seconds(song, bars)
-    asked = max(second for second, _ in _keys(song, phrase))
-    return (*_keys(song, phrase), (asked, EndBand()), (2 * phrase, EndBand()))
+    """The first `bars` bars; with their last note the band is asked for its answer."""
+    keys = _keys(song, bars_seconds(song, bars))
+    return (*keys, (max(second for second, _ in keys), EndBand()))
 
 
 def _keys(song: Song, until: float) -> list[tuple[float, Message]]:
@@ -49,7 +48,7 @@ def _keys(song: Song, until: float) -> list[tuple[float, Message]]:
     return played
 
 
-def _bars_seconds(song: Song, bars: int) -> float:
+def bars_seconds(song: Song, bars: int) -> float:
     """Seconds of the song's first `bars` bars, or of all it has where these are fewer."""
     grid, step = song.axis.bar_grid(), 0
     ticks_per_step = song.axis.ticks_per_beat / STEPS_PER_BEAT
@@ -88,6 +87,3 @@ class DemoPlayer:
         self._ready.wait(self._patience)
         inbox.put(Stop("the demo is over"))
 
-
-def patience(song: Song) -> float:
-    return _bars_seconds(song, PATIENCE_BARS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from composerd.commands.options import add_settings, load_config
@@ -41,15 +42,17 @@ def _into_file(config: Config, genre: Genre, output: Path) -> int:
 def _live(config: Config, genre: Genre) -> int:
     from composerd.app.live import play
     from composerd.demo import demo_song
-    from composerd.demo_player import DemoPlayer, jam_script, patience, phrase_script
+    from composerd.demo_player import PATIENCE_BARS, DemoPlayer, bars_seconds, jam_script, phrase_script
 
     settings = config.settings
     song = demo_song(genre, settings.band.bpm)
-    phrase = settings.band.mode == "phrase"
-    script = phrase_script(song, settings.engine.phrase_bars) if phrase else jam_script(song)
+    bars = settings.engine.phrase_bars if settings.band.mode == "phrase" else 0
+    script = phrase_script(song, bars) if bars else jam_script(song)
+    patience = bars_seconds(song, bars) + bars_seconds(song, PATIENCE_BARS)
+    once = replace(settings, engine=replace(settings.engine, phrase_repeat=False))
     with reported(settings) as show:
-        player = DemoPlayer(script, patience(song), show)
-        play(settings, genre, player.show, player.start)
+        player = DemoPlayer(script, patience, show)
+        play(once, genre, player.show, player.start)
     return 0
 
 
