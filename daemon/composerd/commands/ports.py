@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from composerd.commands.options import add_settings, load_config
 from composerd.config import Settings
+from composerd.devices.ports import PortListing, check_names, list_ports
 from composerd.errors import DeviceError
 
-FLAGS = ("--in", "--out", "--midi-api", "--audio", "--soundfont")
+FLAGS = ("--in", "--out", "--midi-api", "--audio", "--no-audio", "--soundfont")
+OWN_PORT = "a virtual port of its own, `composerd`, to connect a synth to"
+T = TypeVar("T")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,40 +23,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     settings = load_config(args).settings
-    status = 0
-    for name, show in (("MIDI", _midi), ("audio", _audio)):
-        try:
-            show(settings, print)
-        except DeviceError as error:
-            print(f"composerd: {name}: {str(error).removeprefix(f'{name}: ')}", file=sys.stderr)
-            status = error.status
-    return status
+    midi, audio = _tried("MIDI", _midi, settings), _tried("audio", _audio, settings)
+    if midi is not None:
+        _list(f"{midi.api} inputs (keyboards):", midi.inputs, midi.keyboard)
+        _list(f"{midi.api} outputs (synths):", midi.outputs, midi.output)
+    if audio is not None:
+        _list("audio outputs:", *audio)
+    if midi is not None:
+        print(f"plays from: {midi.keyboard or 'no keyboard yet; composerd waits for one'}")
+        print(f"plays to:   {_target(settings, midi, audio)}")
+    return DeviceError.status if midi is None or audio is None else 0
 
 
-def _midi(settings: Settings, write: Callable[[str], None]) -> None:
-    from composerd.devices.ports import check_names, list_ports
+def _tried(name: str, look: Callable[[Settings], T], settings: Settings) -> T | None:
+    try:
+        return look(settings)
+    except DeviceError as error:
+        print(f"composerd: {name}: {str(error).removeprefix(f'{name}: ')}", file=sys.stderr)
+        return None
 
+
+def _midi(settings: Settings) -> PortListing:
     listing = list_ports(settings.midi)
     check_names(listing, settings.midi)
-    _list(f"{listing.api} inputs (keyboards):", listing.inputs, listing.keyboard, write)
-    _list(f"{listing.api} outputs (synths):", listing.outputs, listing.output, write)
-    write(f"plays from: {listing.keyboard or 'no keyboard yet; composerd waits for one'}")
-    write(f"plays to:   {listing.output or 'a virtual port of its own, `composerd`, to connect a synth to'}")
+    return listing
 
 
-def _audio(settings: Settings, write: Callable[[str], None]) -> None:
+def _audio(settings: Settings) -> tuple[tuple[str, ...], str | None]:
+    """Outputs, and the one that would be used. DeviceError where a library, the SoundFont or the output is missing."""
     from composerd.devices.audio.portaudio import choose, list_audio_devices
     from composerd.devices.soundfonts import find_soundfont
 
+    find_soundfont(settings.audio.soundfont)
     devices = list_audio_devices()
-    chosen = str(choose(devices, settings.audio.device)) if devices or settings.audio.device else None
-    _list("audio outputs:", tuple(map(str, devices)), chosen, write)
-    write(f"SoundFont:  {find_soundfont(settings.audio.soundfont)}")
+    wanted = settings.audio.enabled != "never" and (devices or settings.audio.device)
+    return tuple(map(str, devices)), str(choose(devices, settings.audio.device)) if wanted else None
 
 
-def _list(title: str, names: tuple[str, ...], chosen: str | None, write: Callable[[str], None]) -> None:
-    write(title)
-    for name in names:
-        write(f"  {'*' if name == chosen else ' '} {name}")
-    if not names:
-        write("    none")
+def _target(settings: Settings, midi: PortListing, audio: tuple[tuple[str, ...], str | None] | None) -> str:
+    """As app.outputs decides it: sound here and a port of our own, unless an output was chosen."""
+    sounds_here = audio is not None and audio[1] and (settings.audio.enabled == "always" or not settings.midi.output)
+    port = (midi.output if settings.midi.output or not sounds_here else None) or OWN_PORT
+    return f"{audio[1]}, and {port}" if sounds_here and audio else port
+
+
+def _list(title: str, names: Iterable[str], chosen: str | None) -> None:
+    print(title)
+    lines = [f"  {'*' if name == chosen else ' '} {name}" for name in names]
+    print("\n".join(lines or ["    none"]))
