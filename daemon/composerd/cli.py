@@ -76,7 +76,7 @@ def _command(argv: list[str]) -> tuple[str, list[str]]:
 
 
 def _overview() -> str:
-    rows = [f"  {name:<8}{text}" for name, text in COMMANDS.items()]
+    rows = [f"  {name:<9}{text}" for name, text in COMMANDS.items()]
     return "\n".join(("commands (composerd COMMAND --help tells more):", *rows))
 
 

@@ -86,4 +86,3 @@ class DemoPlayer:
         self._played = True
         self._ready.wait(self._patience)
         inbox.put(Stop("the demo is over"))
-
