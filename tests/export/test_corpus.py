@@ -15,11 +15,11 @@ from composerd_export.data.corpus import (
     Corpus,
     Piece,
     cells_of,
-    ended,
     melody_of,
     read_corpus,
     write_corpus,
 )
+from composerd_export.data.repair import ended, rebarred
 
 
 def piece(*notes: tuple[int, int, int, int, int], bars: int = 2, name: str = "one") -> Piece:
@@ -136,3 +136,23 @@ def test_what_humans_held_for_four_bars_is_left_alone(tmp_path: Path) -> None:
 def test_picked_notes_ring_until_the_half_bar_is_over() -> None:
     notes = np.array([(start, 384, pitch, 80, 0) for start, pitch in ((0, 52), (12, 55), (24, 52), (60, 57))], np.int32)
     assert ended(notes, piece().bars)[:, LENGTH].tolist() == [24, 36, 24, 36]
+
+
+def walking(offset: int, derived: list[str]) -> Piece:
+    """A bass that takes a new root every four beats, `offset` beats into the bar."""
+    notes = [
+        (24 * (4 * bar + offset) + 48 * half, 48, 36 + 5 * (bar % 2), 80, 2) for bar in range(40) for half in (0, 1)
+    ]
+    grid = [(96 * bar, 4, 4, 96) for bar in range(41)]
+    return Piece(np.array(notes, np.int32), np.array(grid, np.int32), {"id": "x", "derived": derived})
+
+
+def test_bar_lines_half_a_bar_beside_the_harmony_are_moved() -> None:
+    moved = rebarred(walking(2, ["bass"]), 2)
+    assert moved.bars[:3].tolist() == [[0, 2, 4, 48], [48, 4, 4, 96], [144, 4, 4, 96]]
+    assert (moved.notes == walking(2, ["bass"]).notes).all()
+
+
+def test_bar_lines_that_fit_or_that_humans_wrote_stay() -> None:
+    for right in (walking(0, ["bass"]), walking(2, [])):
+        assert rebarred(right, 2) is right

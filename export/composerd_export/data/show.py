@@ -126,16 +126,16 @@ def _span(melody: MelodyRoll, cells: Cells) -> tuple[int, int]:
 def draw_pieces(corpus: Corpus, folder: Path, count: int, bars: int) -> list[Path]:
     """Pictures of the first `bars` bars with a melody, of `count` pieces spread over the corpus; where they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = np.unique(np.linspace(0, len(corpus) - 1, min(count, len(corpus))).astype(int)) if len(corpus) else []
+    chosen = np.unique(np.linspace(0, max(0, len(corpus) - 1), min(count, len(corpus))).astype(int)).tolist()
     parts = [index for index in range(len(corpus.tracks)) if index != corpus.melody_track]
     names = [corpus.tracks[index] for index in parts]
     drums = [row for row, name in enumerate(names) if name == "drums"]
     written = []
     for index in chosen:
-        piece = corpus.pieces[int(index)]
-        start, steps, bar = _opening(corpus, int(index), bars)
+        piece = corpus.pieces[index]
+        start, steps, bar = _opening(corpus, index, bars)
         cells = piece.cells(parts, start, steps)
-        path = folder / f"{int(index):04}.png"
+        path = folder / f"{index:04}.png"
         title = f"{piece.meta.get('title') or piece.name}, {piece.meta.get('bpm') or '?'} bpm"
         draw_rolls(path, piece.melody(corpus.melody_track, start, steps), [(title, cells)], names, drums, bar)
         written.append(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from composerd.errors import ConfigError
 from composerd.music.genre import Genre
 from composerd.music.roll import Cells
 from composerd_export.data.corpus import Corpus, read_corpus
+from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.show import draw_rolls
 from composerd_export.evaluation.baselines import NearestNeighbour
 from composerd_export.evaluation.opening import Opened, band_for, opened
@@ -31,7 +31,6 @@ from composerd_export.nets.datasets import DATASETS
 FEWEST_SONGS, MOST_SONGS = 2, 400
 MODE_CHOICES = {"both": tuple(MODES), **{name: (name,) for name in MODES}}
 SWEEP = (0.0, 0.25, 0.5, 0.75, 1.0)
-DATA_VARIABLE = "COMPOSERD_DATA"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -122,8 +121,7 @@ def _prepared(args: argparse.Namespace, folder: Path) -> _Session:
 
 
 def _corpus(args: argparse.Namespace, dataset: str, split: str) -> Corpus:
-    data = args.data or Path(os.environ.get(DATA_VARIABLE, "../shared/data"))
-    return read_corpus(folder_of(dataset, data) / f"{split}.npz", args.as_written)
+    return read_corpus(folder_of(dataset, data_folder(args.data)) / f"{split}.npz", args.as_written)
 
 
 def folder_of(dataset: str, data: Path) -> Path:

@@ -17,7 +17,7 @@ _KINDS = ("", "m", "°")
 
 
 def bar_by_bar(song: Song, cells: Cells, band: Band) -> Iterator[str]:
-    """A line a bar: melody by eighths (- held, . rest), chords by half bars, bass by beats, consonance, notes a part."""
+    """A line a bar: melody by eighths (- held, . rest), chords by half bars, bass by beats, consonance, note counts."""
     parts = cells[list(band.pitched)]
     chords = [_chord(triad) for triad in triads_heard(parts, BAR // 2).tolist()]
     for bar in range(song.steps // BAR):
