@@ -1,0 +1,153 @@
+"""What the machine offers: sound systems, permissions, governor, disk; tried where trying tells more than reading."""
+
+from __future__ import annotations
+
+import ctypes
+import grp
+import mmap
+import os
+import resource
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from composerd.devices.midi_system import find_system
+from composerd.devices.priority import REAL_TIME
+from composerd.doctor.finding import Finding, Level, Patient
+from composerd.errors import DeviceError
+from composerd.paths import take_folder
+
+LIMITS = "printf '@audio - rtprio 80\\n@audio - memlock unlimited\\n' | sudo tee /etc/security/limits.d/audio.conf"
+GROUP = "sudo usermod -aG audio $USER"
+AGAIN = "; then log out and in again"
+PERFORMANCE = "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"
+LOCKED = 64 << 20
+"""bytes: what the audio process keeps in memory, a small SoundFont included"""
+DISK_PROBLEM_MB, DISK_WARNING_MB = 50, 500
+"""an hour of playing is about 1 MB of take; the rest is room for logs and updates"""
+
+
+def midi(patient: Patient) -> Iterator[Finding]:
+    """Whether the ALSA sequencer or a JACK server can be used, by using it."""
+    try:
+        system = find_system(patient.settings.midi.api)
+    except DeviceError as error:
+        fix = GROUP + AGAIN if "no access" in str(error) else "sudo modprobe snd-seq"
+        yield Finding("midi", Level.PROBLEM, str(error), fix)
+        return
+    keyboards, synths = len(system.inputs()), len(system.outputs())
+    system.close()
+    figures = {"inputs": keyboards, "outputs": synths}
+    yield Finding("midi", Level.OK, f"{system.api.name}, {keyboards} inputs, {synths} outputs", figures=figures)
+
+
+def sound_systems(patient: Patient) -> Iterator[Finding]:
+    """Which sound servers run here, and which cards ALSA knows."""
+    session = patient.environ.get("XDG_RUNTIME_DIR", "").lstrip("/")
+    sockets = {
+        "PipeWire": [f"{session}/pipewire-0"],
+        "PulseAudio": [f"{session}/pulse/native"],
+        "JACK": [f"dev/shm/jack_{patient.environ.get('JACK_DEFAULT_SERVER', 'default')}_{os.getuid()}_0"],
+    }
+    found = [name for name, files in sockets.items() if any((patient.root / one).exists() for one in files)]
+    cards = [line.split("]: ")[1].strip() for line in patient.read("proc/asound/cards").splitlines() if "]: " in line]
+    says = f"{', '.join(found) or 'no sound server'}; cards: {', '.join(cards) or 'none'}"
+    level = Level.OK if found or cards else Level.WARNING
+    yield Finding(
+        "sound system", level, says, "" if found or cards else "connect a sound card, or play through a MIDI synth"
+    )
+
+
+def sound_permission(patient: Patient) -> Iterator[Finding]:
+    """Whether every sound device may be opened: by group audio, or because the session has the seat."""
+    nodes = patient.glob("dev/snd/*")
+    closed = [node.name for node in nodes if not node.is_dir() and not os.access(node, os.R_OK | os.W_OK)]
+    if closed:
+        yield Finding("permission", Level.PROBLEM, f"/dev/snd: no access to {', '.join(closed)}", GROUP + AGAIN)
+    elif nodes:
+        yield Finding("permission", Level.OK, f"{len(nodes)} sound devices may be opened{_group()}")
+    else:
+        yield Finding(
+            "permission", Level.WARNING, "/dev/snd is not there: no sound device, no sequencer", "sudo modprobe snd-seq"
+        )
+
+
+def _group() -> str:
+    try:
+        return ", member of group audio" if grp.getgrnam("audio").gr_gid in os.getgroups() else ""
+    except KeyError:
+        return ""
+
+
+def real_time(patient: Patient) -> Iterator[Finding]:  # noqa: ARG001  # the limits are this process's own
+    """Real-time priority and locked memory, by asking for both."""
+    policy, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(REAL_TIME))
+        os.sched_setscheduler(0, policy, parameter)
+    except OSError:
+        limit = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+        says = f"refused (limit {limit}): sound may stutter on a busy machine"
+        yield Finding("real-time priority", Level.WARNING, says, LIMITS + AGAIN)
+    else:
+        yield Finding("real-time priority", Level.OK, "granted")
+    if _can_lock(LOCKED):
+        yield Finding("memory lock", Level.OK, f"{LOCKED >> 20} MB may be locked")
+    else:
+        limit = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] >> 10
+        yield Finding("memory lock", Level.WARNING, f"only {limit} kB may be locked", LIMITS + AGAIN)
+
+
+def _can_lock(size: int) -> bool:
+    library = ctypes.CDLL(None)
+    with mmap.mmap(-1, size) as memory:
+        held = ctypes.c_char.from_buffer(memory)
+        address = ctypes.c_void_p(ctypes.addressof(held))
+        locked: bool = library.mlock(address, ctypes.c_size_t(size)) == 0
+        if locked:
+            library.munlock(address, ctypes.c_size_t(size))
+        del held
+    return locked
+
+
+def governor(patient: Patient) -> Iterator[Finding]:
+    """Whether the processor is allowed to run at its full clock at once."""
+    files = patient.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
+    names = sorted({file.read_text().strip() for file in files})
+    if not names:
+        yield Finding("cpu governor", Level.OK, "none to set (virtual machine, or the firmware's)")
+    elif set(names) <= {"performance", "schedutil"}:
+        yield Finding("cpu governor", Level.OK, ", ".join(names))
+    else:
+        says = f"{', '.join(names)}: the clock rises only after a note has waited for it"
+        yield Finding("cpu governor", Level.WARNING, says, PERFORMANCE)
+
+
+def power(patient: Patient) -> Iterator[Finding]:
+    """A Raspberry Pi that was short of volts or too hot since it started (its firmware's flags)."""
+    text = patient.read("sys/devices/platform/soc/soc:firmware/get_throttled")
+    if text and int(text, 16):
+        says = f"the Pi was throttled (flags {text}): too little power or too hot"
+        yield Finding("power", Level.WARNING, says, "use the Pi's own power supply, and a heat sink")
+
+
+def disk(patient: Patient) -> Iterator[Finding]:
+    """Room for takes where they are written."""
+    folder = take_folder(patient.settings.takes.folder, patient.environ)
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    free = shutil.disk_usage(there).free / 1e6
+    says, figures = f"{free:.0f} MB free for takes in {folder}", {"free_mb": round(free)}
+    if not os.access(there, os.W_OK):
+        yield Finding(
+            "disk", Level.PROBLEM, f"takes cannot be written: no access to {there}", f"sudo chown $USER {there}"
+        )
+    elif free < DISK_WARNING_MB:
+        level = Level.PROBLEM if free < DISK_PROBLEM_MB else Level.WARNING
+        yield Finding("disk", level, says, f"make room, or set takes.folder; {_largest(folder)}".rstrip("; "), figures)
+    else:
+        yield Finding("disk", Level.OK, says, figures=figures)
+
+
+def _largest(folder: Path) -> str:
+    used = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6 if folder.is_dir() else 0
+    return f"takes fill {used:.0f} MB" if used >= 1 else ""

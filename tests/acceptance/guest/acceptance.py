@@ -1,0 +1,415 @@
+"""What the service survives, on the real ALSA sequencer under the real systemd. Prints one JSON line per finding.
+
+Runs as root in the guest. The keyboard is `usb_keyboard.UsbKeyboard`, the synth an ALSA port of this process that the
+daemon finds by its name (`midi.output` in /etc/composerd/config.yaml).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rtmidi
+from usb_keyboard import UsbKeyboard, deep_composer
+
+RESULTS = Path("/mnt/results")
+CONFIG = Path("/etc/composerd/config.yaml")
+CONTROL, PLAYER = 0xB0, 0
+SILENCES = (120, 123)
+MELODY = (60, 64, 67, 72, 71, 67, 65, 62)
+PATIENCE = 90.0
+"""seconds: software emulation is slow, and that is no finding"""
+
+
+class Synth:
+    """Hears everything, in order."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self._port = rtmidi.MidiIn(rtmidi.API_LINUX_ALSA, name="Acceptance Synth")
+        self._port.ignore_types(False, False, False)
+        self._port.set_callback(lambda event, _: self.heard.append(bytes(event[0])))
+        self._port.open_virtual_port("synth")
+
+    def onsets(self, since: int = 0, player: bool = False) -> list[tuple[int, int]]:
+        """(channel 0-15, pitch) of every note begun."""
+        found = [(m[0] & 15, m[1]) for m in self.heard[since:] if m[0] & 0xF0 == 0x90 and m[2]]
+        return [note for note in found if (note[0] == PLAYER) == player]
+
+    def sounding(self) -> set[tuple[int, int]]:
+        held: set[tuple[int, int]] = set()
+        for message in list(self.heard):
+            kind, channel = message[0] & 0xF0, message[0] & 15
+            if kind == 0x90 and message[2]:
+                held.add((channel, message[1]))
+            elif kind in (0x80, 0x90):
+                held.discard((channel, message[1]))
+            elif kind == CONTROL and message[1] in SILENCES:
+                held = {note for note in held if note[0] != channel}
+        return held
+
+
+class Report:
+    def __init__(self) -> None:
+        self.findings: list[dict[str, Any]] = []
+
+    def add(self, name: str, ok: bool, **figures: Any) -> None:
+        self.findings.append({"finding": name, "ok": bool(ok), **figures})
+        print(json.dumps(self.findings[-1], ensure_ascii=False), flush=True)
+
+    def close(self) -> int:
+        failed = [one["finding"] for one in self.findings if not one["ok"]]
+        (RESULTS / "findings.json").write_text(json.dumps(self.findings, indent=1, ensure_ascii=False))
+        print(f"{len(self.findings) - len(failed)} passed, {len(failed)} failed", *failed, flush=True)
+        return 1 if failed else 0
+
+
+def shell(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def show(name: str) -> str:
+    return shell("systemctl", "show", "--value", f"--property={name}", "composerd")
+
+
+def pid() -> int:
+    return int(show("MainPID") or 0)
+
+
+def status() -> dict[str, Any]:
+    answer = shell("/opt/composerd/bin/composerd", "ctl", "status", "--json")
+    return dict(json.loads(answer)["status"]) if answer else {}
+
+
+def wait(what: Callable[[], bool], patience: float = PATIENCE) -> float:
+    """Seconds until `what` holds; -1 where it never does."""
+    began = time.monotonic()
+    while time.monotonic() - began < patience:
+        if what():
+            return round(time.monotonic() - began, 2)
+        time.sleep(0.05)
+    return -1.0
+
+
+def keyboard_seen() -> str:
+    return show("StatusText").partition("keyboard ")[2] if ", keyboard " in show("StatusText") else ""
+
+
+def client_number(name: str) -> int:
+    """Of the keyboard's ALSA client; 0 where it is not there."""
+    for line in Path("/proc/asound/seq/clients").read_text().splitlines():
+        if line.startswith("Client") and f'"{name}' in line:
+            return int(line.split()[1])
+    return 0
+
+
+class Bench:
+    """The keyboard, the synth and the service, and the account of every key pressed."""
+
+    def __init__(self, report: Report) -> None:
+        self.report, self.synth, self.keyboard = report, Synth(), deep_composer()
+        self.pressed = self.lost = self.stuck = 0
+
+    def key(self, pitch: int, hold: float, keyboard: UsbKeyboard | None = None) -> None:
+        board = keyboard or self.keyboard
+        board.send(0x90, pitch, 90)
+        time.sleep(hold)
+        board.send(0x80, pitch, 0)
+
+    def listens(self, board: UsbKeyboard) -> float:
+        """Seconds until the daemon plays what `board` sends: pressed again and again until a key comes through."""
+        began = time.monotonic()
+        while time.monotonic() - began < PATIENCE:
+            before = len(self.synth.heard)
+            self.key(48, 0.02, board)
+            if wait(lambda before=before: (PLAYER, 48) in self.synth.onsets(before, True), 0.3) >= 0:  # type: ignore[misc]
+                wait(lambda: (PLAYER, 48) not in self.synth.sounding(), 5)
+                return round(time.monotonic() - began, 2)
+        return -1.0
+
+    def keys(self, count: int, gap: float, keyboard: UsbKeyboard | None = None) -> int:
+        """Play `count` notes; how many did not arrive."""
+        before = len(self.synth.heard)
+        for i in range(count):
+            self.key(50 + i % 24, gap / 2, keyboard)
+            time.sleep(gap / 2)
+        wait(lambda: len(self.synth.onsets(before, True)) >= count, 10)
+        lost = count - len(self.synth.onsets(before, True))
+        self.pressed, self.lost = self.pressed + count, self.lost + lost
+        return lost
+
+    def silent(self, patience: float = 20.0) -> bool:
+        """Whether nothing of the player's is left sounding."""
+        return wait(lambda: not [note for note in self.synth.sounding() if note[0] == PLAYER], patience) >= 0
+
+    def all_silent(self) -> bool:
+        shell("/opt/composerd/bin/composerd", "ctl", "panic")
+        return wait(lambda: not self.synth.sounding(), 20) >= 0
+
+
+def present_at_boot(bench: Bench) -> None:
+    up = wait(lambda: show("ActiveState") == "active" and bool(keyboard_seen()))
+    bench.report.add(
+        "keyboard present at boot", up >= 0, keyboard=keyboard_seen(), seconds=up, status=show("StatusText")
+    )
+    usb = shell("lsusb", "-d", "1acc:1533")
+    bench.report.add("the keyboard has the DeepComposer's identity", "1acc:1533" in usb, usb=usb)
+    bench.report.add("the synth is found by its name", bench.listens(bench.keyboard) >= 0)
+
+
+def two_bars(bench: Bench, name: str) -> None:
+    bench.all_silent()
+    before = len(bench.synth.heard)
+    lost = 0
+    for pitch in MELODY:  # two bars of quarters at 100 bpm
+        lost += bench.keys(1, 0.0)
+        bench.key(pitch, 0.35)
+        time.sleep(0.15)
+    wait(lambda: len({channel for channel, _ in bench.synth.onsets(before)}) > 1, 20)
+    band = bench.synth.onsets(before)
+    channels = sorted({channel + 1 for channel, _ in band})
+    bench.report.add(
+        name, lost == 0 and len(band) > 8 and len(channels) > 1, lost=lost, band_notes=len(band), channels=channels
+    )
+    bench.keyboard.send(CONTROL, 106, 127)  # Stop
+    ended = wait(lambda: not bench.synth.sounding(), 30)
+    bench.report.add(
+        f"{name}: the band ends and nothing sounds on",
+        ended >= 0,
+        seconds=ended,
+        sounding=sorted(bench.synth.sounding()),
+    )
+
+
+def plugged_later(bench: Bench) -> None:
+    bench.keyboard.pull()
+    shell("systemctl", "restart", "composerd")
+    up = wait(lambda: show("ActiveState") == "active")
+    waits = wait(lambda: "no keyboard" in show("StatusText"))
+    bench.keyboard.plug()
+    found = bench.listens(bench.keyboard)
+    ok = up >= 0 and waits >= 0 and found >= 0
+    bench.report.add("keyboard plugged later", ok, start_seconds=up, plug_to_sound_seconds=found)
+
+
+def replugged(bench: Bench, cycles: int) -> None:
+    was, number, found, lost, stuck = pid(), [], [], 0, 0
+    for cycle in range(cycles):
+        if cycle % 2:  # in the middle of a chord
+            for pitch in (60, 64, 67):
+                bench.keyboard.send(0x90, pitch, 80)
+            wait(lambda: {(PLAYER, p) for p in (60, 64, 67)} <= bench.synth.sounding(), 10)
+        bench.keyboard.pull()
+        stuck += not bench.silent()
+        wait(lambda: client_number("AKM322") == 0, 20)
+        bench.keyboard.plug()
+        found.append(bench.listens(bench.keyboard))
+        number.append(client_number("AKM322"))
+        lost += bench.keys(10, 0.06)
+    stuck += not bench.silent()
+    bench.stuck += stuck
+    ok = min(found) >= 0 and not lost and not stuck and pid() == was
+    seconds = f"{min(found)} to {max(found)}"
+    bench.report.add(
+        f"pulled and replugged {cycles} times",
+        ok,
+        lost=lost,
+        stuck=stuck,
+        same_pid=pid() == was,
+        plug_to_sound_seconds=seconds,
+    )
+
+
+def second_keyboard(bench: Bench) -> None:
+    was, other = pid(), UsbKeyboard(0x1D6B, 0x0105, "Acceptance", "Other Keys")
+    other.plug()
+    wait(lambda: client_number("Other Keys") > 0, 30)
+    time.sleep(1.0)
+    lost = bench.keys(10, 0.06)
+    number = client_number("AKM322")
+    bench.report.add("a second keyboard does not take over", lost == 0 and pid() == was, lost=lost)
+    bench.keyboard.pull()
+    over = bench.listens(other)
+    lost = bench.keys(10, 0.06, other)
+    ok = over >= 0 and not lost and bench.silent() and pid() == was
+    bench.report.add("the second keyboard plays when the first is pulled", ok, seconds=over, lost=lost)
+    third = UsbKeyboard(0x1D6B, 0x0106, "Acceptance", "Third Keys")
+    third.plug()  # takes the number that the first had
+    wait(lambda: client_number("Third Keys") > 0, 30)
+    bench.keyboard.plug()
+    wait(lambda: client_number("AKM322") > 0, 30)
+    third.pull()
+    other.pull()
+    back, now = bench.listens(bench.keyboard), client_number("AKM322")
+    lost = bench.keys(10, 0.06)
+    ok = back >= 0 and now != number and not lost and bench.silent() and pid() == was
+    bench.report.add("the same keyboard on another port number", ok, before=number, now=now, seconds=back, lost=lost)
+
+
+def killed(bench: Bench) -> None:
+    was, restarts = pid(), int(show("NRestarts") or 0)
+    for pitch in MELODY[:4]:
+        bench.key(pitch, 0.3)
+    bench.keyboard.send(0x90, 60, 80)
+    wait(lambda: (PLAYER, 60) in bench.synth.sounding(), 10)
+    before = len(bench.synth.heard)
+    os.kill(was, signal.SIGKILL)
+    up = wait(lambda: pid() not in (0, was) and show("ActiveState") == "active")
+    wait(lambda: len(bench.synth.heard) > before, 30)
+    bench.keyboard.send(0x80, 60, 0)
+    first = next((m for m in bench.synth.heard[before:] if m[0] & 0xF0 in (0x90, CONTROL)), b"")
+    silence = bool(first) and first[0] & 0xF0 == CONTROL and first[1] in (*SILENCES, 64)
+    wait(lambda: not bench.synth.sounding(), 20)
+    plays = bench.listens(bench.keyboard)
+    ok = up >= 0 and silence and plays >= 0 and not bench.synth.sounding() & {(PLAYER, 60)}
+    again = int(show("NRestarts") or 0) - restarts
+    bench.report.add(
+        "kill -9: restarted, silence first", ok, restart_seconds=up, restarts=again, first_message=first.hex(" ")
+    )
+
+
+def hung(bench: Bench) -> None:
+    was = pid()
+    os.kill(was, signal.SIGSTOP)
+    up = wait(lambda: pid() not in (0, was) and show("ActiveState") == "active")
+    said = "Watchdog timeout" in shell("journalctl", "-b", "-u", "composerd", "--no-pager", "-o", "cat")
+    ok = up >= 0 and said and bench.listens(bench.keyboard) >= 0
+    bench.report.add("SIGSTOP: the watchdog restarts it", ok, restart_seconds=up)
+
+
+def controlled(bench: Bench) -> None:
+    was, genres = pid(), []
+    for genre in ("jazz", "rock", "bach", "symphony", "pop"):
+        shell("/opt/composerd/bin/composerd", "ctl", "genre", genre)
+        genres.append((genre, wait(lambda genre=genre: status().get("genre") == genre, 30)))  # type: ignore[misc]
+    ok = all(seconds >= 0 for _, seconds in genres) and pid() == was
+    bench.report.add("genre switched over ctl", ok, seconds=dict(genres), same_pid=pid() == was)
+    bench.keys(2, 0.4)
+    before = status()
+    shell("/opt/composerd/bin/composerd", "ctl", "genre", "rock")
+    playing = wait(lambda: status().get("genre") == "rock", 30)
+    bench.report.add("genre switched while the band plays", playing >= 0, state=before.get("state"), seconds=playing)
+    wrong = subprocess.run(
+        ["/opt/composerd/bin/composerd", "ctl", "genre", "polka"], capture_output=True, text=True, check=False
+    )
+    bench.report.add("a genre that is not there is refused", wrong.returncode == 1, said=wrong.stderr.strip())
+    mode = oct(Path("/run/composerd/control.sock").stat().st_mode & 0o777)
+    bench.report.add("the socket is for the user and the group set", mode == "0o660", mode=mode)
+    bench.all_silent()
+
+
+def reloaded(bench: Bench) -> None:
+    was, good = pid(), CONFIG.read_text()
+    CONFIG.write_text(good + "band:\n  genre: jazz\n")
+    shell("systemctl", "reload", "composerd")
+    took = wait(lambda: status().get("genre") == "jazz", 30)
+    CONFIG.write_text(good + "band:\n  gener: rock\n")
+    shell("systemctl", "reload", "composerd")
+    said = wait(lambda: "gener" in shell("journalctl", "-b", "-u", "composerd", "--no-pager", "-o", "cat"), 30)
+    kept = status().get("genre") == "jazz"
+    CONFIG.write_text(good)
+    ok = took >= 0 and said >= 0 and kept and pid() == was
+    lost = bench.keys(5, 0.06)
+    bench.report.add(
+        "SIGHUP re-reads settings; broken ones are named and left", ok and not lost, seconds=took, lost=lost
+    )
+    bench.all_silent()
+
+
+def sound_card(bench: Bench) -> None:
+    """The hardened service may open a sound card and make sound of its own."""
+    shell("modprobe", "snd-dummy")
+    good = CONFIG.read_text()
+    CONFIG.write_text(good + "audio:\n  enabled: always\n")
+    shell("systemctl", "restart", "composerd")
+    opened = wait(lambda: bool(list(Path("/proc/asound").glob("card*/pcm0p/sub0/hw_params")) and _runs()), 60)
+    bench.report.add("sound of its own through the sandbox", opened >= 0, seconds=opened)
+    CONFIG.write_text(good)
+    shell("systemctl", "restart", "composerd")
+    wait(lambda: show("ActiveState") == "active")
+
+
+def _runs() -> bool:
+    return any("RUNNING" in one.read_text() for one in Path("/proc/asound").glob("card*/pcm0p/sub0/status"))
+
+
+def tidy(bench: Bench) -> None:
+    lines = shell("journalctl", "-b", "-u", "composerd", "--no-pager", "-o", "json").splitlines()
+    ours = [json.loads(line) for line in lines]
+    ours = [line for line in ours if line.get("_TRANSPORT") == "stdout" and isinstance(line.get("MESSAGE"), str)]
+    stamped = [line["MESSAGE"] for line in ours if line["MESSAGE"][:1] == "<" or line["MESSAGE"][2:3] == ":"]
+    priorities = sorted({line["PRIORITY"] for line in ours})
+    bench.report.add(
+        "journal lines have priorities and no time of their own",
+        bool(ours) and not stamped,
+        lines=len(ours),
+        priorities=priorities,
+    )
+    takes = [str(path) for path in Path("/var/lib/composerd").rglob("*.mid*")]
+    bench.report.add("takes are in the state folder", bool(takes), takes=len(takes))
+    owner = Path("/var/lib/composerd").owner()
+    user = shell("ps", "-o", "user:20=", "-p", str(pid()))
+    bench.report.add("it runs as its own user", (user, owner) == ("composerd", "composerd"), user=user, owner=owner)
+    exposure = shell("systemd-analyze", "security", "--no-pager", "composerd.service").splitlines()[-1:]
+    bench.report.add("exposure", bool(exposure), line="".join(exposure).strip("→ "))
+    doctor = subprocess.run(
+        ["/opt/composerd/bin/composerd", "doctor", "--json"], capture_output=True, text=True, check=False
+    )
+    (RESULTS / "doctor.json").write_text(doctor.stdout)
+    bench.report.add(
+        "doctor",
+        doctor.returncode in (0, 1) and bool(doctor.stdout.startswith(("{", "["))),
+        exit=doctor.returncode,
+        said=doctor.stderr[-200:],
+    )
+
+
+def removed(bench: Bench) -> None:
+    done = subprocess.run(
+        ["/opt/composerd/bin/composerd", "service", "uninstall"], capture_output=True, text=True, check=False
+    )
+    gone = not Path("/etc/systemd/system/composerd.service").exists() and show("ActiveState") != "active"
+    bench.report.add(
+        "uninstalled", done.returncode == 0 and gone and not bench.synth.sounding(), said=done.stdout.splitlines()[-1:]
+    )
+
+
+def main() -> int:
+    report = Report()
+    bench = Bench(report)
+    bench.keyboard.plug()
+    subprocess.run(["systemd-notify", "--ready"], check=False)  # composerd.service is ordered after us
+    present_at_boot(bench)
+    two_bars(bench, "two bars of melody and the band's notes")
+    plugged_later(bench)
+    first = pid()
+    replugged(bench, int(os.environ.get("CYCLES", "20")))
+    second_keyboard(bench)
+    controlled(bench)
+    reloaded(bench)
+    report.add("one process all along", pid() == first, pid=first)
+    killed(bench)
+    hung(bench)
+    two_bars(bench, "two bars after all that")
+    sound_card(bench)
+    tidy(bench)
+    removed(bench)
+    report.add(
+        "no note lost or stuck",
+        not bench.lost and not bench.stuck,
+        pressed=bench.pressed,
+        lost=bench.lost,
+        stuck=bench.stuck,
+    )
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

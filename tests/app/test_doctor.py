@@ -1,0 +1,242 @@
+"""The doctor's checks on machines laid out in a folder, its advice, and how it writes that down."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from composerd.cli import main
+from composerd.config import Settings, load
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.ports import MidiSettings
+from composerd.doctor import machine, pages, timing
+from composerd.doctor.advice import Advice, advise, block, grace
+from composerd.doctor.finding import Finding, Level, Patient
+from composerd.doctor.prescription import with_setting, write
+from composerd.doctor.timing import Measured
+from composerd.errors import ConfigError
+from composerd.takes.settings import TakeSettings
+
+
+def laid_out(root: Path, **files: str) -> Patient:
+    """A machine whose files are `files` (`__` for a slash)."""
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Patient(root=root, environ={"HOME": str(root), "XDG_RUNTIME_DIR": "/run/user/7"})
+
+
+GOVERNOR = "sys__devices__system__cpu__cpu{}__cpufreq__scaling_governor"
+
+
+@pytest.mark.parametrize(
+    ("governors", "level"),
+    [
+        (("performance", "performance"), Level.OK),
+        (("schedutil", "schedutil"), Level.OK),
+        (("performance", "ondemand"), Level.WARNING),
+        (("powersave", "powersave"), Level.WARNING),
+        ((), Level.OK),
+    ],
+)
+def test_a_governor_that_waits_for_load_is_a_warning(tmp_path: Path, governors: tuple[str, ...], level: Level) -> None:
+    patient = laid_out(tmp_path, **{GOVERNOR.format(i): f"{name}\n" for i, name in enumerate(governors)})
+    (finding,) = machine.governor(patient)
+    assert finding.level is level
+    assert ("scaling_governor" in finding.fix) == (level is not Level.OK)
+
+
+def test_sound_servers_are_found_by_their_sockets_and_cards_by_name(tmp_path: Path) -> None:
+    cards = " 0 [AKM322         ]: USB-Audio - AKM322\n                      MIDIPLUS AKM322 at usb-1\n"
+    patient = laid_out(tmp_path, **{"run__user__7__pipewire-0": "", "proc__asound__cards": cards})
+    (finding,) = machine.sound_systems(patient)
+    assert (finding.level, finding.says) == (Level.OK, "PipeWire; cards: USB-Audio - AKM322")
+
+
+def test_a_machine_without_any_sound_is_a_warning_with_a_way_out(tmp_path: Path) -> None:
+    (finding,) = machine.sound_systems(laid_out(tmp_path))
+    assert finding.level is Level.WARNING
+    assert finding.fix
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_a_closed_sound_device_is_a_problem_and_the_group_its_cure(tmp_path: Path) -> None:
+    patient = laid_out(tmp_path, dev__snd__seq="", dev__snd__timer="")
+    (tmp_path / "dev/snd/seq").chmod(0)
+    (finding,) = machine.sound_permission(patient)
+    assert finding.level is Level.PROBLEM
+    assert "seq" in finding.says
+    assert "usermod -aG audio" in finding.fix
+
+
+def test_open_sound_devices_are_fine_and_none_at_all_is_a_warning(tmp_path: Path) -> None:
+    (none,) = machine.sound_permission(laid_out(tmp_path / "bare"))
+    (some,) = machine.sound_permission(laid_out(tmp_path / "full", dev__snd__seq=""))
+    assert (none.level, some.level) == (Level.WARNING, Level.OK)
+
+
+def test_a_pi_short_of_power_is_told(tmp_path: Path) -> None:
+    throttled = "sys__devices__platform__soc__soc:firmware__get_throttled"
+    (finding,) = machine.power(laid_out(tmp_path / "a", **{throttled: "50005\n"}))
+    assert finding.level is Level.WARNING
+    assert list(machine.power(laid_out(tmp_path / "b", **{throttled: "0\n"}))) == []
+    assert list(machine.power(laid_out(tmp_path / "c"))) == []
+
+
+def test_a_midi_system_that_is_not_there_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody-runs-this")
+    (finding,) = machine.midi(Patient(Settings(midi=MidiSettings(api="jack"))))
+    assert finding.level is Level.PROBLEM
+    assert finding.fix
+
+
+def test_real_time_and_locked_memory_are_tried_and_put_back() -> None:
+    before = os.sched_getscheduler(0)
+    names = [finding.name for finding in machine.real_time(Patient())]
+    assert names == ["real-time priority", "memory lock"]
+    assert os.sched_getscheduler(0) == before
+
+
+def test_room_for_takes_is_looked_for_where_they_will_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = Patient(Settings(takes=TakeSettings(folder=str(tmp_path / "not" / "yet"))))
+    (finding,) = machine.disk(patient)
+    assert finding.figures["free_mb"] > 0
+    assert str(tmp_path) in finding.says
+    monkeypatch.setattr(machine, "DISK_WARNING_MB", 1e12)
+    (short,) = machine.disk(patient)
+    assert short.level is Level.WARNING
+
+
+def test_the_shipped_genres_are_healthy_and_a_broken_page_of_the_users_is_named(tmp_path: Path) -> None:
+    patient = laid_out(tmp_path)
+    assert [finding for finding in pages.genres(patient) if finding.level is Level.PROBLEM] == []
+    page = tmp_path / ".local/share/composerd/genres/pop.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text("titel: x\n")
+    broken = {finding.name: finding for finding in pages.genres(patient) if finding.level is Level.PROBLEM}
+    assert set(broken) == {"genre pop", "genres"}  # pop is the one set
+    assert "pop.yaml" in broken["genre pop"].says
+
+
+def test_every_genre_is_timed_as_it_will_be_played(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(timing, "SONG_SECONDS", 2.0)
+    measured = Measured()
+    findings = list(timing.models(laid_out(tmp_path), measured))
+    assert set(measured.decisions_ms) == {"bach", "jazz", "pop", "rock", "symphony"}
+    assert all(finding.figures["decisions"] > 0 for finding in findings)
+
+
+@pytest.mark.parametrize(("value", "level"), [(1.9, Level.OK), (9.0, Level.WARNING), (11.0, Level.PROBLEM)])
+def test_a_figure_is_judged_by_its_limits(value: float, level: Level) -> None:
+    finding = timing._judged("timer", "", value, timing.LATENESS_MS, "close programs", {})
+    assert finding.level is level
+    assert bool(finding.fix) == (level is not Level.OK)
+
+
+def test_no_sound_wanted_is_no_problem_and_sound_that_must_be_is() -> None:
+    (never,) = timing.output(Patient(Settings(audio=AudioSettings(enabled="never"))))
+    nowhere = AudioSettings(enabled="always", device="no such card, surely")
+    (always,) = timing.output(Patient(Settings(audio=nowhere)))
+    assert (never.level, always.level) == (Level.OK, Level.PROBLEM)
+
+
+# advice
+
+
+@pytest.mark.parametrize(("slowest", "wanted"), [(2.0, "20"), (18.0, "12"), (40.0, "5")])
+def test_a_slow_model_leaves_less_grace_to_the_keys(slowest: float, wanted: str) -> None:
+    advice = grace(Patient(), Measured(decisions_ms={"bach": slowest, "pop": 1.0}))
+    assert advice is not None
+    assert advice.value == wanted
+
+
+@pytest.mark.parametrize(
+    ("late", "load", "wanted"), [(0.1, 0.02, "128"), (1.0, 0.05, "256"), (1.0, 0.5, "512"), (20, 0.1, "1024")]
+)
+def test_a_block_lasts_through_late_waits_and_the_synths_work(late: float, load: float, wanted: str) -> None:
+    advice = block(Patient(), Measured(lateness_ms=late, render_load=load))
+    assert advice is not None
+    assert advice.value == wanted
+
+
+def test_what_was_not_measured_is_not_advised_and_what_is_set_is_not_repeated() -> None:
+    assert list(advise(Patient(), Measured())) == []
+    slow = Measured(decisions_ms={"jazz": 20.0})
+    (advice,) = advise(Patient(), slow)
+    assert (advice.setting, advice.value) == ("engine.grace_ms", "10")
+    settled = replace(Settings(), engine=replace(Settings().engine, grace_ms=10.0))
+    assert list(advise(Patient(settled), slow)) == []
+
+
+PAGE = """\
+# mine
+band:
+  genre: jazz   # late evenings
+
+engine:   # careful
+    grace_ms: 15     # was 20
+    seed: 4
+audio:
+  block: 256
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "before", "after"),
+    [
+        ("engine.grace_ms", "    grace_ms: 15     # was 20\n", "    grace_ms: 9     # was 20\n"),
+        ("audio.block", "  block: 256\n", "  block: 9\n"),
+        ("engine.threads", "engine:   # careful\n", "engine:   # careful\n    threads: 9\n"),
+        ("midi.poll_ms", "  block: 256\n", "  block: 256\nmidi:\n  poll_ms: 9\n"),
+    ],
+)
+def test_only_the_line_meant_is_written(setting: str, before: str, after: str) -> None:
+    assert with_setting(PAGE, setting, "9") == PAGE.replace(before, after)
+
+
+def test_advice_is_written_into_a_page_that_is_not_there_yet_and_holds(tmp_path: Path) -> None:
+    page = tmp_path / "composerd" / "config.yaml"
+    write(
+        page, [Advice("engine.grace_ms", "7", ""), Advice("audio.block", "512", ""), Advice("engine.threads", "2", "")]
+    )
+    settings = load(page=page, environ={"HOME": str(tmp_path)}).settings
+    assert (settings.engine.grace_ms, settings.audio.block, settings.engine.threads) == (7, 512, 2)
+    assert list(page.parent.iterdir()) == [page]
+
+
+def test_a_page_that_cannot_be_edited_by_lines_stays_as_it_is(tmp_path: Path) -> None:
+    page = tmp_path / "config.yaml"
+    page.write_text("engine: {grace_ms: 15}\n")
+    with pytest.raises(ConfigError):
+        write(page, [Advice("engine.grace_ms", "7", "")])
+    assert page.read_text() == "engine: {grace_ms: 15}\n"
+    assert list(tmp_path.iterdir()) == [page]
+
+
+def test_the_command_reports_everything_as_json_and_writes_what_it_advises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(timing, "SONG_SECONDS", 2.0)
+    page = tmp_path / "config.yaml"
+    page.write_text("audio:\n  enabled: never\nengine:\n  grace_ms: 3\n")
+    status = main(["doctor", "--json", "--apply", "--config", str(page)])
+    report = json.loads(capsys.readouterr().out)
+    problems = [finding for finding in report["findings"] if finding["level"] == "problem"]
+    assert status == (1 if problems else 0)
+    assert all(finding["fix"] for finding in problems)
+    advised = {advice["setting"]: advice["value"] for advice in report["advice"]}
+    assert "engine.grace_ms" in advised
+    written = load(page=page, environ={"HOME": str(tmp_path)}).settings
+    assert f"{written.engine.grace_ms:g}" == advised["engine.grace_ms"]
+
+
+def test_a_finding_shows_its_cure_on_a_line_of_its_own() -> None:
+    finding = Finding("midi", Level.PROBLEM, "no sequencer", "sudo modprobe snd-seq")
+    assert finding.lines() == "problem  midi: no sequencer\n         fix: sudo modprobe snd-seq"
