@@ -1,4 +1,4 @@
-"""A class-compliant USB MIDI keyboard in Python, plugged into the kernel's vhci_hcd; closing its socket pulls the cable.
+"""A class-compliant USB MIDI keyboard in Python, plugged into the kernel's vhci_hcd; closing its socket pulls it out.
 
 No usbip tools and no network: one end of a socket pair goes to the kernel, the other speaks the URB part of USB/IP
 (Linux Documentation/usb/usbip_protocol.rst). Descriptors: USB device class definition for MIDI devices 1.0.
