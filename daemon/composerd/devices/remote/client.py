@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from composerd.devices.remote.protocol import VERSION
+from composerd.devices.remote.settings import VERSION
 from composerd.errors import ComposerdError, DeviceError
 
 TIMEOUT = 5

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from composerd.devices.remote.settings import VERSION
 from composerd.engine.messages import (
     ChooseGenre,
     Message,
@@ -36,7 +37,6 @@ from composerd.engine.messages import (
 )
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
-VERSION = 1
 LONGEST_LINE = 4096
 """bytes, the newline included; the longest request needs about 150"""
 Name = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from composerd.errors import DeviceError
 
+VERSION = 1
+"""of the socket's language; see protocol.py. Here, because a client needs nothing else of it, and no numpy"""
 NAME = "control.sock"
 SYSTEM = Path("/run/composerd") / NAME
 """of the system service (RuntimeDirectory= in its unit)"""
