@@ -14,6 +14,7 @@ from composerd.music.patterns import HOLD, REST, fitted, half_time, pick
 from composerd.music.patterns_tables import (
     BASS,
     CHORDS,
+    DOUBLE,
     FAST_BPM,
     LOW,
     PAD,
@@ -28,10 +29,15 @@ from composerd.music.voicing import Pitches, nearest, voiced
 
 ACCENTED, OFF_BEAT, INNER = 1.12, 0.94, 0.9
 """Velocity factors: a marked accent, steps off the beat, single voices of a chord."""
+RING_STEPS = 4
+"""how long a single tone of an arpeggio sounds while the chord stays"""
+_SINGLE = "12345twn"
 RECENT_STEPS = 8
 """what sounded in these steps before a bar is what the bar's voices lead from"""
 _LID_FROM = 62
 """a melody below this leaves no room for a band below it"""
+_SPREAD = 0.618
+"""parts rest in turn, seldom together: their chances are spread by the golden ratio"""
 _WALK_OWN_BPM = 230.0
 """a walking line keeps its quarters up to here"""
 
@@ -62,11 +68,14 @@ def played(scene: Scene, index: int, part: Part, band: BandRoll) -> list[PartNot
     voicing = recent(band, index, scene.grid.bar_line(scene.first))
     notes = _Notes(scene.first, index, part, before)
     chord: Chord | None = None
+    end = 0
     for event in events(scene, index, table):
-        voice = TEXTURES[table.texture](scene, part, table, event, voicing, event.chord == chord)
-        voicing, chord = voice.voicing, event.chord
+        same = event.chord == chord
+        voice = TEXTURES[table.texture](scene, part, table, event, voicing, same)
+        rings = table.texture == CHORDS and event.char in _SINGLE and same and event.start == end
+        voicing, chord, end = voice.voicing, event.chord, event.end
         if event.end > scene.first:
-            notes.add(event, voice.pitches, table.texture in (CHORDS, PAD, LOW))
+            notes.add(event, voice.pitches, table.texture in (CHORDS, PAD, LOW), voicing if rings else ())
     return notes.all
 
 
@@ -88,9 +97,12 @@ class _Notes:
     def all(self) -> list[PartNote]:
         return self._notes
 
-    def add(self, event: Event, pitches: Pitches, chordal: bool) -> None:
+    def add(self, event: Event, pitches: Pitches, chordal: bool, ringing: Pitches) -> None:
+        """`chordal`: what sounds must belong to the event's chord; `ringing`: what may ring on beside its pitches."""
         if event.start >= self._first:
+            rung = self._rung(event, [pitch for pitch in ringing if pitch not in pitches])
             self._begin(event, pitches, event.moved)
+            self._open |= rung
         elif self._before and not (chordal and self._off(event)):
             self._begin(event, self._before, True)
         elif self._before:  # the chord was decided anew after it had sounded
@@ -98,6 +110,23 @@ class _Notes:
 
     def _off(self, event: Event) -> bool:
         return any(pitch % 12 not in event.chord.pitch_classes for pitch in self._before)
+
+    def _rung(self, event: Event, pitches: list[int]) -> dict[int, int]:
+        """Lets single tones of an arpeggio ring for RING_STEPS, as a pianist's pedal does."""
+        rung = {}
+        for pitch, at in self._open.items():
+            note = self._notes[at]
+            end = min(note.step + RING_STEPS, event.end)
+            if pitch in pitches and end > note.end:
+                self._notes[at] = replace(note, length=end - note.step)
+                rung[pitch] = at
+        if event.start == self._first and not self._open:
+            for pitch in pitches:
+                if pitch in self._before:
+                    rung[pitch] = len(self._notes)
+                    length = min(2, event.end - event.start)
+                    self._notes.append(PartNote(event.start, self._index, pitch, self._part.loudness, length, True))
+        return rung
 
     def _begin(self, event: Event, pitches: Pitches, goes_on: bool) -> None:
         sounding: dict[int, int] = {}
@@ -131,7 +160,8 @@ def events(scene: Scene, index: int, table: PartTable) -> list[Event]:
         for offset in range(2, len(text), 2)
         if table.follow and scene.strikes(start + offset) and scene.draw(start + offset, index, 7) < table.follow
     }
-    marks = _marks(text, lines, chords, struck)
+    sung = {offset for offset in range(1, len(text)) if scene.strikes(start + offset)} if DOUBLE in text else set()
+    marks = _marks(text, lines, chords, struck, sung)
     found = []
     for (offset, char, moved), (end, _, _) in pairwise(marks):
         chord = chords[offset] if offset < len(chords) else None
@@ -140,10 +170,13 @@ def events(scene: Scene, index: int, table: PartTable) -> list[Event]:
     return found
 
 
-def _marks(text: str, lines: set[int], chords: list[Chord | None], struck: set[int]) -> list[tuple[int, str, bool]]:
+def _marks(
+    text: str, lines: set[int], chords: list[Chord | None], struck: set[int], sung: set[int]
+) -> list[tuple[int, str, bool]]:
     """(offset, character, moved) wherever something begins or ends.
 
-    A held bar may begin at offsets in `lines`; what sounds at those in `struck` is struck again.
+    A held bar may begin at offsets in `lines`; what sounds at those in `struck` is struck again, the melody's double at
+    those in `sung`.
     """
     marks: list[tuple[int, str, bool]] = []
     sounding = REST
@@ -153,7 +186,7 @@ def _marks(text: str, lines: set[int], chords: list[Chord | None], struck: set[i
             marks.append((offset, sounding, True))
         elif sign == HOLD and sounding != REST and chords[offset] != chords[offset - 1]:
             marks.append((offset, sounding, True))
-        elif sign == HOLD and sounding != REST and offset in struck:
+        elif sign == HOLD and sounding != REST and offset in (sung if sounding == DOUBLE else struck):
             marks.append((offset, sounding, False))
         elif sign != HOLD and (sign != REST or sounding != REST):
             sounding = sign
@@ -196,7 +229,7 @@ def rhythm(scene: Scene, index: int, table: PartTable, bar_line: int) -> str:
     group, section = bar // GROUP_BARS, bar // SECTION_BARS
     fuller = scene.variation == "B"
     present = table.present + (1 - table.present) / 2 if fuller else table.present
-    if scene.draw(index, 1, group) >= present and scene.ending_at is None:
+    if (scene.draw(1, group) + index * _SPREAD) % 1.0 >= present and scene.ending_at is None:
         return REST * metre.bar_steps
     own_bpm = _WALK_OWN_BPM if table.texture == WALK else FAST_BPM
     halved = scene.bpm > own_bpm and metre.bar_steps % 16 == 0
@@ -224,10 +257,20 @@ def _chordal(scene: Scene, part: Part, table: PartTable, event: Event, before: P
     if not same or not before:
         sung = scene.sung(event.start)
         lid = sung if sung is not None and sung >= _LID_FROM else 128
-        before = voiced(event.chord, before, part.low, part.high, max(1, part.voices), lid, table.rootless)
+        voices = max(1, min(part.voices, table.voices))
+        before = voiced(event.chord, before, part.low, part.high, voices, lid, table.rootless)
+    if event.char == DOUBLE and before and (sung := scene.sung(event.start)) is not None:
+        return Voice(_doubled(sung, event.chord, part), before)
     if event.char == "n" and before:
         return Voice((_neighbour(scene, before[-1], part.high),), before)
     return Voice(_selected(event.char, before), before)
+
+
+def _doubled(sung: int, chord: Chord, part: Part) -> Pitches:
+    """The melody in the part's range, an octave lower where there is room, and a chord tone below it."""
+    pitch = nearest(sung % 12, sung - 12 if sung - 12 >= part.low + 4 else sung, part.low, part.high)
+    below = [tone for tone in range(max(part.low, pitch - 9), pitch - 2) if tone % 12 in chord.pitch_classes]
+    return (below[-1], pitch) if below and part.voices > 1 else (pitch,)
 
 
 def _neighbour(scene: Scene, pitch: int, high: int) -> int:
@@ -305,12 +348,13 @@ def _walk(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitc
     return Voice((pitch,), (pitch,))
 
 
-def _low(scene: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:  # noqa: ARG001 - a Texture
+def _low(_: Scene, part: Part, table: PartTable, event: Event, before: Pitches, same: bool) -> Voice:
     """The root, and the chord above it, as cellos and violas over basses."""
     root = _root(part, event.chord, before[:1])
     above = before[1:]
-    if (not same or not above) and part.voices > 1:
-        above = voiced(event.chord, above, min(root + 7, part.high), part.high, part.voices - 1)
+    voices = min(part.voices, table.voices) - 1
+    if (not same or not above) and voices > 0:
+        above = voiced(event.chord, above, min(root + 7, part.high), part.high, voices)
     whole = (root, *above)
     return Voice(whole[:1] if event.char == "1" else whole, whole)
 

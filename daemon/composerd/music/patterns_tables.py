@@ -3,7 +3,8 @@
 Chosen and weighed (a rhythm may stand twice) after the corpora's commonest bars: onsets a bar, lengths, empty bars.
 What a character begins depends on the row's texture:
 - chords, pad: `x` all voices, `o` all but the lowest, `t` the top two, `b` the lowest two, `w` lowest and highest,
-  `1` to `5` one voice counted from the lowest, `n` the scale step above the highest, `X` all voices with an accent
+  `1` to `5` one voice counted from the lowest, `n` the scale step above the highest, `X` all voices with an accent,
+  `m` the melody itself, doubled in the part's range with a chord tone below it, struck again with each of its notes
 - bass: `x` root, `5` fifth, `8` octave, `3` third, `a` a step to the next root; walk: `x` the next note of a line
 - low: `x` root and voices above it, `1` root alone
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BASS, WALK, LOW, CHORDS, PAD, STRIKES = "bass", "walk", "low", "chords", "pad", "strikes"
+DOUBLE = "m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class PartTable:
     """chance that the part plays in a four-bar group of variation A; half of the rest of it sounds in B"""
     follow: float = 0.0
     """chance that a chord that sounds is struck again with a note of the melody"""
+    voices: int = 3
+    """at most this many at once, however many the page allows"""
     rootless: bool = False
     """the bass has the root; sevenths and thirds sound here"""
 
@@ -78,6 +82,7 @@ _POP_KEYS = PartTable(
     slow=("w-23t-23w-23t-23", "1-2-t-3-1-2-n-32", "w-3-t-32w-3-t-3-", "1-3-5-3tn-3-5-3-"),
     keep=0.25,
     follow=0.3,
+    voices=5,
 )
 _PADS = ("x---------------", "x---------------", "x-------x-------", "----------------", "--------x-------")
 
@@ -126,6 +131,7 @@ STYLES: dict[str, dict[str, PartTable]] = {
             slow=("xxxxxxxxxxxxxxxx", "x.xxx.xxx.xxx.xx", "x.x.x.x-x.x.x.xx", "x.xxo.xxx.xxo.xx", "x...x.x...x.x.xx"),
             keep=0.35,
             present=0.95,
+            voices=4,
         ),
         "pad": PartTable(
             PAD,
@@ -155,25 +161,26 @@ STYLES: dict[str, dict[str, PartTable]] = {
             CHORDS,
             a=(
                 "x-....x---......",
-                "x.....x.........",
+                "x---..x-........",
                 "..x.......x.....",
-                "......x-......x.",
+                "......x---....x.",
                 "x-----....x.....",
-                "x...x...x...x...",
+                "x-..x-..x-..x-..",
                 "..x.....x-------",
                 "x---------....x.",
-                "x.......x.....x.",
+                "x---....x---..x-",
                 "x-..x-..x-..x-..",
-                "x.....x...x.....",
+                "x---..x---x.....",
                 "x-......x-....n.",
                 "..x-......x-....",
-                "......x.....x...",
+                "......x-....x---",
                 "..x...x-......x.",
             ),
             b=("x-....x.....x.o.", "..x...x...x...x.", "x---..x.....x.x.", "x.x...x-....x.x.", "x.o.x.o.x.o.x.n-"),
             three=("x---o...o...", "x-----o.....", "....x...x..."),
             keep=0.25,
             follow=0.15,
+            voices=4,
             rootless=True,
         ),
         "pad": PartTable(
@@ -189,7 +196,7 @@ STYLES: dict[str, dict[str, PartTable]] = {
             b=("x---..x.....x...", "..x.x---....x.x-", "x.....x-x-------", "x---------------"),
             three=("x-----------", "x-----..x..."),
             keep=0.4,
-            present=0.3,
+            present=0.45,
             rootless=True,
         ),
     },
@@ -199,10 +206,10 @@ STYLES: dict[str, dict[str, PartTable]] = {
             a=(
                 "x-------x-------",
                 "x---1---x---1---",
-                "1---x---1---x---",
+                "x---x---x---1---",
                 "x-----------1---",
                 "x---........x---",
-                "x-1-1-1-x-1-1-1-",
+                "x---x-1-x---x-1-",
                 "x---............",
                 "x---------------",
             ),
@@ -219,7 +226,8 @@ STYLES: dict[str, dict[str, PartTable]] = {
                 "x---------------",
                 "t-n-t-n-o---t---",
                 "t-----n-t-----n-",
-                "3-2-1-2-3-n-3-2-",
+                "m---------------",
+                "m-------x-------",
                 "x-------t---n---",
             ),
             b=("x-x-x-x-x-x-x-x-", "ttttttttoooooooo", "x---x---x---x---"),
@@ -234,6 +242,7 @@ STYLES: dict[str, dict[str, PartTable]] = {
                 "x---------------",
                 "x---x---x---x---",
                 "x-------x-----n-",
+                "m-------m-------",
                 "....o---....o---",
                 "x-----------n---",
                 "----------------",
