@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from composerd.devices.audio.recorder import RATE, Recorder, Sound, onsets, pitch_at
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.sink import AudioSink
 from composerd.devices.audio.status import AudioStatus
 from composerd.engine.messages import Played
 from composerd.music.midi import Midi, note_off, note_on, program
 from fakes import duo
-from jack_recorder import RATE, Recorder, Sound, onsets, pitch_at
 from jackd import JackServer, jack_server, wait_for
 
 pytestmark = pytest.mark.jack

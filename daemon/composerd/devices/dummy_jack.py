@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -18,6 +19,8 @@ from composerd.errors import DeviceError
 
 START_SECONDS = 20.0
 _SHM = Path("/dev/shm")
+_REGISTRY, _MAGIC, _FIRST, _ENTRY, _SERVERS = _SHM / "jack-shm-registry", b"KCAJ", 24, 264, 8
+"""JACK's list of servers: its header, then 8 entries that begin with a process id (jack2, common/shm.h)"""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ def _start(name: str, period: int) -> subprocess.Popen[bytes]:
     """Real-time where it is allowed: without it the dummy driver loses messages under load (1.5 %, measured)."""
     urgency = ["-R", "-P70"] if _may_be_real_time() else ["-r"]
     command = ["jackd", *urgency, "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
+    _forget_killed_servers()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + START_SECONDS
     while not _answers(name):
@@ -68,6 +72,19 @@ def _start(name: str, period: int) -> subprocess.Popen[bytes]:
             raise DeviceError(f"jackd does not start (status {process.returncode}): {' '.join(command)}")
         time.sleep(0.005)
     return process
+
+
+def _forget_killed_servers() -> None:
+    """A killed server keeps its place among the 8 that JACK allows on a machine, until nothing starts any more."""
+    with contextlib.suppress(OSError), _REGISTRY.open("r+b") as registry:
+        if registry.read(len(_MAGIC)) != _MAGIC:
+            return
+        for entry in range(_SERVERS):
+            registry.seek(_FIRST + entry * _ENTRY)
+            pid = int.from_bytes(registry.read(4), sys.byteorder)
+            if pid and not Path(f"/proc/{pid}").exists():
+                registry.seek(_FIRST + entry * _ENTRY)
+                registry.write(bytes(_ENTRY))
 
 
 def _may_be_real_time() -> bool:

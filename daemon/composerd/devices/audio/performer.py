@@ -63,7 +63,10 @@ class Performer:
             self._now.append((self.synth.position, self._desk.set_trim(*self.trims.popleft())))
 
     def block(self, frames: int, now: float, output_delay: float) -> Samples:
-        """The next `frames` frames, (2, frames), within -CEILING to CEILING; they sound `output_delay` seconds after `now`."""
+        """The next `frames` frames, (2, frames), within -CEILING to CEILING.
+
+        They sound `output_delay` seconds after `now`.
+        """
         self.clock.update(self.synth.position, now + output_delay)
         self._settle(frames, output_delay)
         events = self._now + self._due(self.synth.horizon(frames))

@@ -26,6 +26,7 @@ from composerd.devices.audio.records import SIZE, Memory, Op, Record, unpack
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.status import AudioStatus, State
 from composerd.devices.audio.synth import Synth
+from composerd.devices.priority import raise_priority
 from composerd.errors import DeviceError
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 1.5, 1.6
@@ -159,7 +160,9 @@ class AudioProcess:
             performer = self._performer
             assert performer is not None
             if not self._priority_asked:
-                self._ask_for_priority()
+                self._priority_asked = True
+                if self._settings.realtime:
+                    raise_priority()
             self._underflows += bool(flags.output_underflow) and performer.blocks > 0
             performer.receive(self._records(), now)
             delay = times.outputBufferDacTime - times.currentTime
@@ -170,15 +173,6 @@ class AudioProcess:
         except Exception:
             traceback.print_exc()
             os._exit(1)
-
-    def _ask_for_priority(self) -> None:
-        """Real-time priority for the calling thread, where the system grants it."""
-        self._priority_asked = True
-        if self._settings.realtime and hasattr(os, "sched_setscheduler"):
-            try:
-                os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
-            except OSError:
-                return
 
     def _records(self) -> list[Record]:
         """What is in the pipe now. Its end means that the daemon is gone."""

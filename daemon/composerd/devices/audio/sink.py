@@ -141,7 +141,8 @@ class AudioSink:
             msgspec.json.encode(self._settings).decode(),
             str(self._soundfont),
         )
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment)
         assert process.stdin is not None
         # one descriptor for life, swapped in one step: another thread may be writing to it at this moment
         os.set_blocking(process.stdin.fileno(), False)

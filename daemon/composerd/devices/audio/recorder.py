@@ -1,18 +1,24 @@
-"""Records what the audio process plays into JACK: PortAudio in a process of its own, 32-bit samples as they pass."""
+"""Records what the audio process plays into JACK, for tests and `composerd bench`: every sample, in 32 bit.
+
+The recorder is PortAudio in a process of its own, so that it neither helps nor hinders what it measures.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
-from jackd import JackServer, wait_for
+from composerd.devices.dummy_jack import JackServer
+from composerd.errors import DeviceError
 
 RATE = 48000
+_PATIENCE = 20.0
 Sound = npt.NDArray[np.float32]
 
 _RECORDER = """
@@ -57,8 +63,9 @@ class Recorder:
 
     def __enter__(self) -> Recorder:
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "recording\n"
-        wait_for("the first samples", lambda: self.frames > 0)
+        if self._process.stdout.readline() != "recording\n":
+            raise DeviceError("JACK recorder: ended before it recorded")
+        self.wait_for_frames(1)
         return self
 
     def __exit__(
@@ -73,9 +80,12 @@ class Recorder:
         return self._path.stat().st_size // 8 if self._path.exists() else 0
 
     def wait_for_frames(self, more: int) -> None:
-        """Return when `more` frames have passed."""
-        until = self.frames + more
-        wait_for(f"{more} frames", lambda: self.frames >= until, 20.0 + more / RATE)
+        """Return when `more` frames have passed. DeviceError where they do not."""
+        until, deadline = self.frames + more, time.monotonic() + _PATIENCE + more / RATE
+        while self.frames < until:
+            if time.monotonic() > deadline:
+                raise DeviceError(f"JACK recorder: waited in vain for {more} frames")
+            time.sleep(0.005)
 
     def sound(self) -> Sound:
         """All that was recorded, (2, frames)."""
