@@ -129,11 +129,11 @@ def _words(info: Any) -> str:
 def _number(info: Any) -> str:
     kind = "a whole number" if type(info).__name__ == "IntType" else "a number"
     if info.ge is not None and info.le is not None:
-        return f"{kind} from {info.ge} to {info.le}"
+        return f"{kind} from {info.ge:g} to {info.le:g}"
     for limit, words in ((info.ge, "or more"), (info.le, "or less")):
         if limit is not None:
-            return f"{kind}, {limit} {words}"
-    return f"{kind} above {info.gt}" if info.gt is not None else kind
+            return f"{kind}, {limit:g} {words}"
+    return f"{kind} above {info.gt:g}" if info.gt is not None else kind
 
 
 def _choices(info: Any) -> list[str]:
