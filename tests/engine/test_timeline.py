@@ -55,6 +55,14 @@ def test_a_tie_carries_a_sounding_note_on() -> None:
     assert heard(timeline, 9) == [(2.0, 40, 0)]
 
 
+def test_a_tie_to_a_note_that_has_just_ended_begins_it_anew() -> None:
+    timeline = Timeline(place)
+    timeline.lay(section(0, note(0, 40)), now=0.0)
+    heard(timeline, 1.0)
+    timeline.lay(section(4, note(4, 40, length=4, tied=True)), now=1.02, at_once=True)
+    assert heard(timeline, 9) == [(1.02, 40, 90), (2.0, 40, 0)]
+
+
 def test_at_once_means_now_for_the_first_step_only() -> None:
     timeline = Timeline(place)
     timeline.lay(section(4, note(4, 40), note(8, 43)), now=0.9, at_once=True)

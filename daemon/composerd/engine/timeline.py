@@ -76,6 +76,8 @@ class Timeline:
         ]
         starts = {(note.part, note.pitch, note.step): note for note in section.notes if not note.tied}
         ties = {(note.part, note.pitch): note for note in section.notes if note.tied}
+        for note in self._broken(ties, section.first):
+            starts[note.part, note.pitch, note.step] = replace(note, tied=False)
         for key, line in list(self._sounding.items()):
             if line.note.part in section.parts:
                 self._change_sounding(key, line, section.first, change, now, starts, ties)
@@ -123,6 +125,12 @@ class Timeline:
         """End everything that sounds (of `parts`) now and forget what was planned for it."""
         self._planned = [line for line in self._planned if parts is not None and line.note.part not in parts]
         return self._end(key for key in self._sounding if parts is None or key[0] in parts)
+
+    def _broken(self, ties: dict[tuple[int, int], PartNote], first: int) -> list[PartNote]:
+        """Ties to a note that has ended by now, as one does that a late key would have carried on: they begin anew."""
+        alive = {key for key, line in self._sounding.items() if line.note.step < first}
+        alive |= {(line.note.part, line.note.pitch) for line in self._planned if line.note.step < first}
+        return [note for key, note in ties.items() if key not in alive]
 
     def _line(self, note: PartNote, first: int, now: float, at_once: bool) -> _Line:
         placed = self._place(note)
