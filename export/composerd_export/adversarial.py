@@ -21,7 +21,9 @@ Cells = tuple[npt.NDArray[np.uint8], ...]
 
 def real_events(layout: Layout, truth: Cells) -> Tensor:
     """The truth as the critic sees it: (B, T, events)."""
-    return torch.cat([_real(track, teach(track, cells, cells)) for track, cells in zip(layout.tracks, truth, strict=True)], 2)
+    return torch.cat(
+        [_real(track, teach(track, cells, cells)) for track, cells in zip(layout.tracks, truth, strict=True)], 2
+    )
 
 
 def _real(track: Track, teacher: Teacher) -> Tensor:
@@ -84,7 +86,8 @@ def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor, context: Tensor
     between = (mix * real + (1 - mix) * fake).detach().requires_grad_()
     scores, _ = critic(between, context)
     (slope,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
-    return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+    steepness: Tensor = slope.flatten(1).norm(dim=1)
+    return ((steepness - 1) ** 2).mean()
 
 
 def feature_distance(real: list[Tensor], fake: list[Tensor]) -> Tensor:

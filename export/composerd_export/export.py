@@ -9,7 +9,7 @@ import os
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -17,11 +17,16 @@ import torch
 from onnx import numpy_helper
 
 from composerd.contract.card import HARMONY_KEY, KEY, Card, Decoding, encode_card, seal
+from composerd.contract.frames import Floats, Window, encode
 from composerd.errors import ConfigError
 from composerd.generators.tables import harmony
+from composerd_export.calibrate import calibrated
 from composerd_export.checkpoint import Checkpoint, load_checkpoint
-from composerd_export.nets.players import Players
-from composerd_export.nets.trunk import DOWNSAMPLING
+from composerd_export.data.batches import Windows
+from composerd_export.data.folder import data_folder
+from composerd_export.data.rolls import load
+from composerd_export.nets.datasets import dataset_named, decoding_of
+from composerd_export.nets.players import Players, draw_noise
 
 LIVE_STEPS = 44
 """Length of a live window: 32 steps of past, the beat, and what is foretold."""
@@ -47,7 +52,7 @@ def traced(net: Players) -> onnx.ModelProto:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that needs no further package is called deprecated
         torch.onnx.export(
-            net, tuple(inputs.values()), stream, input_names=list(inputs), output_names=["logits"],
+            net, tuple(inputs.values()), cast(Any, stream), input_names=list(inputs), output_names=["logits"],
             dynamic_axes=axes, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
     net.eval()  # the exporter restores what it found, dropout included
@@ -92,7 +97,7 @@ def card_of(point: Checkpoint, net: Players, name: str) -> Card:
     return Card(
         name=name, family=net.family, genre=point.dataset, tracks=layout.tracks, inputs=layout.inputs,
         outputs=layout.outputs, noise=layout.noise_width if net.family == "musegan" else 0, plan=point.plan,
-        decoding=point.decoding or Decoding(), data=tuple(point.data), hyperparameters=point.hyper.to_json(),
+        decoding=point.decoding or decoding_of(point.dataset), data=tuple(point.data), hyperparameters=point.hyper.to_json(),
         metrics=point.metrics, parameters=sum(value.numel() for value in net.parameters()),
         multiply_accumulates=multiply_accumulates(net, LIVE_STEPS),
     )  # fmt: skip
@@ -122,9 +127,27 @@ def write_model(point: Checkpoint, path: Path) -> Card:
     return card
 
 
+def _calibrated(point: Checkpoint, data: Path) -> Decoding:
+    """Densities brought to the corpus's on the validation split. ConfigError where that is missing."""
+    dataset = replace(dataset_named(point.dataset, data), tracks=point.tracks)
+    net = to_half(point.net())
+
+    def forward(window: Window) -> Floats:
+        with torch.no_grad():
+            logits = net(torch.from_numpy(encode(point.layout, window)), draw_noise(point.layout, *window.shape))
+        return np.asarray(logits.numpy(), np.float32)
+
+    torch.manual_seed(0)
+    rolls = load(dataset, data, "valid")
+    windows = Windows(replace(rolls, weights=np.ones_like(rolls.weights)), point.tracks)
+    return calibrated(point.layout, forward, windows, dataset.decoding)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", type=Path, help="what `train` wrote: best.pt or last.pt")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="models/NAME.onnx")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the corpora, for the validation split")
+    parser.add_argument("--calibrate", action="store_true", help="set densities by playing on the validation split")
     parser.add_argument("--no-verify", action="store_true", help="write without comparing and playing it")
 
 
@@ -132,6 +155,8 @@ def run(args: argparse.Namespace) -> int:
     if args.output.suffix != ".onnx":
         raise ConfigError(f"--output: found {args.output.name}, expected a name that ends in .onnx")
     point = load_checkpoint(args.checkpoint)
+    if args.calibrate:
+        point = replace(point, decoding=_calibrated(point, data_folder(args.data)))
     card = write_model(point, args.output)
     size = args.output.stat().st_size / 1e6
     print(
@@ -142,5 +167,5 @@ def run(args: argparse.Namespace) -> int:
         return 0
     from composerd_export.verify import verify
 
-    print(verify(args.output, replace(point)))
+    print(verify(args.output, point))
     return 0

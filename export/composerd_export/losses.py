@@ -78,7 +78,8 @@ def mono_target(teacher: Teacher) -> npt.NDArray[np.int64]:
     goes_on = np.take_along_axis(teacher.before, pitch[..., None], 2)[..., 0]
     held = np.take_along_axis(teacher.target, pitch[..., None], 2)[..., 0] == HELD
     rows = teacher.target.shape[2]
-    return np.where(~sounds.any(2), rows + 1, np.where(held & goes_on, rows, pitch))
+    classes: npt.NDArray[np.int64] = np.where(~sounds.any(2), rows + 1, np.where(held & goes_on, rows, pitch))
+    return classes
 
 
 def mono_loss(layout: Layout, track: Track, logits: Tensor, teacher: Teacher, heard: dict[str, Tensor]) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.card import Decoding
-from composerd.contract.decoding import Decoder, Style
+from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.frames import Window
 from composerd.contract.layout import DRUM_CLASSES, DRUMS, Layout
 from composerd.music.notes import PartNote, cells_to_notes
@@ -24,7 +24,8 @@ MELODY_PROGRAM = 73
 
 def accompany(layout: Layout, forward: Forward, batch: Batch, seed: int, step: int = 16) -> Window:
     """The windows of `batch` with the band played by the net from nothing, a bar at a time, the melody known."""
-    rng, decoding = np.random.default_rng(seed), Decoding()
+    decoding = Decoding()
+    chance = np.random.default_rng(seed).random((*batch.window.shape, chance_width(layout)), np.float32)
     style = Style(decoding.temperature, decoding.rhythm)
     decoder, time = Decoder(layout), np.arange(WINDOW)[None, :, None]
     cells = tuple(np.zeros_like(rows) for rows in batch.window.cells)
@@ -34,11 +35,11 @@ def accompany(layout: Layout, forward: Forward, batch: Batch, seed: int, step: i
         known = np.broadcast_to(time < first, window.known.shape) & batch.window.known
         logits = forward(replace(window, known=known))
         melody = np.where(window.melody_known, window.melody, REST)
-        for i, rows in decoder.harmony(logits, cells, melody, first, until, style, rng).items():
+        for i, rows in decoder.harmony(logits, cells, melody, first, until, style, chance).items():
             cells[i][:, first:until] = rows
         for i, track in enumerate(layout.tracks):
             if track.kind == DRUMS:
-                cells[i][:, first:until] = decoder.drums(logits, first, until, style, rng)
+                cells[i][:, first:until] = decoder.drums(logits, first, until, style, chance)
     return window
 
 
@@ -74,7 +75,9 @@ def _midi_track(name: str, channel: int, program: int, notes: list[PartNote]) ->
     now = 0
     for step, velocity, pitch in sorted(events):
         kind = "note_on" if velocity else "note_off"
-        track.append(mido.Message(kind, channel=channel, note=pitch, velocity=velocity, time=(step - now) * TICKS_PER_STEP))
+        track.append(
+            mido.Message(kind, channel=channel, note=pitch, velocity=velocity, time=(step - now) * TICKS_PER_STEP)
+        )
         now = step
     return track
 

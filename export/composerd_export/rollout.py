@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from composerd.contract.decoding import Decoder, Style
+from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.frames import Floats, Window
 from composerd.contract.layout import DRUMS, Layout
 from composerd.music.roll import REST
@@ -72,13 +72,14 @@ def play(
     logits = forward(asked)
     style = Style(temperature=float(rng.choice([0.0, 0.3, 0.6])), rhythm=float(rng.choice([0.0, 0.3, 0.6])))
     decoder = Decoder(layout)
+    chance = rng.random((*window.shape, chance_width(layout)), np.float32)
     melody = np.where(asked.melody_known, asked.melody, REST)
-    found = decoder.harmony(logits, window.cells, melody, span.first, span.until, style, rng)
+    found = decoder.harmony(logits, window.cells, melody, span.first, span.until, style, chance)
     cells = [rows.copy() for rows in window.cells]
     for i, rows in found.items():
         cells[i][:, span.first : span.until] = rows
     for i, track in enumerate(layout.tracks):
         if track.kind == DRUMS:
-            drums = decoder.drums(logits, span.first, span.until, replace(style, rhythm=0.6), rng)
+            drums = decoder.drums(logits, span.first, span.until, replace(style, rhythm=0.6), chance)
             cells[i][:, span.first : span.until] = drums
     return tuple(cells)

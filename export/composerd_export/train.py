@@ -1,4 +1,4 @@
-"""`composerd-export train`: a generator and its critic on one of the datasets, to a folder of checkpoints and curves."""
+"""`composerd-export train`: a generator and its critic on a dataset, to a folder of checkpoints and curves."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from composerd.errors import ComposerdError, ConfigError
 from composerd_export.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from composerd_export.curves import draw_curves, write_csv
 from composerd_export.data.batches import Windows
+from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.hyper import Hyper, add_options, from_options, preset
 from composerd_export.nets.datasets import Dataset, dataset_named
@@ -30,7 +31,6 @@ from composerd_export.preview import accompany, as_rolls, draw, write_midi
 from composerd_export.trainer import Diverged, Sums, Trainer, validate
 
 LAST, BEST = "last.pt", "best.pt"
-DATA_VARIABLE = "COMPOSERD_DATA"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,16 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--resume", action="store_true", help=f"go on from {LAST} in --out")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
     add("--threads", type=int, metavar="N", help="threads of the processor (1 to 256, default: half of the cores)")
-    add("--preview-every", type=int, default=1, metavar="N", help="epochs from one rendered example to the next (0: none)")
+    add(
+        "--preview-every",
+        type=int,
+        default=1,
+        metavar="N",
+        help="epochs from one rendered example to the next (0: none)",
+    )
     add_options(parser)
-
-
-def data_folder(given: Path | None) -> Path:
-    """Where the corpora are. ConfigError where that is no folder."""
-    folder = given or Path(os.environ.get(DATA_VARIABLE, "../shared/data"))
-    if not folder.is_dir():
-        raise ConfigError(f"--data: {folder} is not a folder; give one, or set {DATA_VARIABLE}")
-    return folder
 
 
 def device_named(name: str) -> str:
@@ -167,7 +165,9 @@ def _progress(epoch: int, trainer: Trainer, index: int, sums: Sums, left: float)
 def sources(rolls: Rolls) -> list[dict[str, Any]]:
     """What the card says about the data: pieces by source and licence."""
     counted = Counter((str(meta.get("source", "")), str(meta.get("licence", ""))) for meta in rolls.meta)
-    return [{"source": source, "licence": licence, "pieces": count} for (source, licence), count in counted.most_common()]
+    return [
+        {"source": source, "licence": licence, "pieces": count} for (source, licence), count in counted.most_common()
+    ]
 
 
 def _started(dataset: Dataset, family: str, hyper: Hyper, args: argparse.Namespace) -> Training:
@@ -207,4 +207,6 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _started(dataset, family, from_options(args, base), args).run()
     except Diverged as error:
-        raise ComposerdError(f"stopped: {error}; {BEST} holds the best epoch so far, a smaller --learning-rate may help") from None
+        raise ComposerdError(
+            f"stopped: {error}; {BEST} holds the best epoch so far, a smaller --learning-rate may help"
+        ) from None

@@ -46,6 +46,12 @@ class Decoding:
     """of pitches at ordinary creativity"""
     rhythm: float = 0.9
     """noise on rhythm at ordinary creativity, in logits; 1 draws as often as the net expects"""
+    rests: dict[str, float] = field(default_factory=dict)
+    """per track: the share of sections of four bars that it sits out"""
+    spread: float = 0.0
+    """how much busier or calmer a part is from one section to the next: standard deviation, in logits"""
+    phrase: float = 0.0
+    """added to rhythm where the whole melody is known, in logits: such parts are surer and would be calmer"""
     density: float = 0.6
     """added to rhythm between creativity 0 and 1, in logits"""
 

@@ -1,7 +1,7 @@
 """From logits to notes: the parts are decided step by step, each hearing its own last note and the parts before it.
 
-Works on B windows at once, so that training rolls out exactly what the daemon plays (numpy only). What does not depend on
-what was just decided is computed for all steps beforehand: a live decision has 10 steps and 4 parts in a millisecond.
+Works on B windows at once, so that training rolls out exactly what the daemon plays (numpy only). What does not depend
+on what was just decided is computed for all steps beforehand, so that a live decision takes little time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from composerd.music.roll import HELD, ONSET, PITCHES, REST, SILENT
 
 NEVER = np.float32(-1e9)
 LONG_AGO = 99
+YOUNG = np.float32(2.5)
+"""Added to the wish to hold a note that has not reached its track's shortest length, in logits."""
 _NOTHING = 12
 """Column that a pitch-class kernel is padded with: what a resting part says about any pitch."""
 
@@ -35,6 +37,11 @@ class Style:
     """per drum class; empty: the track's threshold"""
     density: float = 0.0
     """added to every rhythm logit: above 0 is fuller"""
+
+
+def chance_width(layout: Layout) -> int:
+    """Columns of the random numbers that one step takes."""
+    return sum(track.rows + 2 for track in layout.tracks)
 
 
 @dataclass(slots=True)
@@ -65,7 +72,7 @@ class _Voice:
 
 def last_pitches(cells: Bytes, low: int) -> Ints:
     """The pitch that sounded last in cells (B, T, rows), REST where none did."""
-    sounds = cells.any(2)
+    sounds: Flags = (cells > 0).any(axis=2)
     steps = cells.shape[1]
     if not steps:
         return np.full(len(cells), REST, np.int64)
@@ -84,7 +91,8 @@ def ages(cells: Bytes) -> Ints:
 
 def _lowest(row: npt.NDArray[np.uint8] | Flags, track: Track) -> Ints:
     """(B,) lowest pitch of rows (B, rows), REST where none sounds."""
-    return np.where(row.any(1), np.argmax(row > 0, 1) + track.low, REST)
+    sounds: Flags = row > 0
+    return np.where(sounds.any(1), np.argmax(sounds, 1) + track.low, REST)
 
 
 class Decoder:
@@ -101,12 +109,19 @@ class Decoder:
                 self._classes[track.name] = np.where(others == PITCHES, _NOTHING, (pitches - others) % 12)
                 self._leaps[track.name] = np.clip(pitches - others, -LEAP, LEAP) + LEAP
 
-    def drums(self, logits: Floats, first: int, until: int, style: Style, rng: np.random.Generator) -> Bytes:
-        """Cells (B, until - first, classes) of the drum track; KeyError where the layout has none."""
+        starts = np.cumsum([0, *(track.rows + 2 for track in layout.tracks)])
+        self._dice = {track.name: slice(*starts[i : i + 2]) for i, track in enumerate(layout.tracks)}
+
+    def drums(self, logits: Floats, first: int, until: int, style: Style, chance: Floats) -> Bytes:
+        """Cells (B, until - first, classes) of the drum track; KeyError where the layout has none.
+
+        `chance` (B, T, chance_width) holds the random numbers, 0 to 1: equal ones make equal decisions.
+        """
         track = self.layout.tracks[self.layout.index_of_kind(DRUMS)]
         scores = logits[:, first:until, self.layout.output_columns[f"{track.name}.onset"]] + np.float32(style.density)
         if style.rhythm:
-            scores = scores + np.float32(style.rhythm) * _logistic(rng, scores.shape)
+            drawn = chance[:, first:until, self._dice[track.name]][..., : track.rows]
+            scores = scores + np.float32(style.rhythm) * _logistic(drawn)
         limits = np.asarray(style.drum_thresholds or style.thresholds.get(track.name, 0.0), np.float32)
         return np.where(scores > limits, ONSET, SILENT).astype(np.uint8)
 
@@ -118,18 +133,19 @@ class Decoder:
         first: int,
         until: int,
         style: Style,
-        rng: np.random.Generator,
+        chance: Floats,
         fixed: frozenset[int] = frozenset(),
     ) -> dict[int, Bytes]:
         """Cells (B, until - first, rows) by track for every pitched track but the `fixed` ones.
 
         `cells` hold the past up to `first`, and the fixed tracks whole; `melody` (B, T) is REST where unknown.
+        `chance` as in `drums`.
         """
         asked = logits[:, first:until]
         pitched = [(i, track) for i, track in enumerate(self.layout.tracks) if track.kind != DRUMS]
         sung = melody[:, first:until]
         voices = {
-            i: self._voice(track, cells[i][:, max(0, first - 32) : first], asked, sung, style, rng)
+            i: self._voice(track, cells[i][:, max(0, first - 32) : first], asked, sung, style, chance[:, first:until])
             for i, track in pitched
             if i not in fixed
         }
@@ -145,9 +161,7 @@ class Decoder:
                 heard[track.name] = _lowest(row, track)
         return found
 
-    def _voice(
-        self, track: Track, past: Bytes, logits: Floats, melody: Ints, style: Style, rng: np.random.Generator
-    ) -> _Voice:
+    def _voice(self, track: Track, past: Bytes, logits: Floats, melody: Ints, style: Style, chance: Floats) -> _Voice:
         """All that can be said about the steps before any of them is decided."""
         columns, name = self.layout.output_columns, track.name
         own = {what: logits[..., columns[f"{name}.{what}"]] for what in ("onset", "hold")}
@@ -161,13 +175,14 @@ class Decoder:
         hold = own["hold"] + self._melody_says(logits, f"{name}.hold", index)
         rhythm = logits[..., columns[f"{name}.{'rest' if track.kind == MONO else 'gate'}"]][..., 0]
         rhythm = rhythm - np.float32(style.density) if track.kind == MONO else rhythm + np.float32(style.density)
-        noise = np.float32(style.temperature) * _gumbel(rng, onset.shape) if style.temperature else None
+        dice = chance[..., self._dice[name]]
+        noise = np.float32(style.temperature) * _gumbel(dice[..., :-2]) if style.temperature else None
         if style.rhythm:
-            rhythm = rhythm + np.float32(style.rhythm) * _logistic(rng, rhythm.shape)
+            rhythm = rhythm + np.float32(style.rhythm) * _logistic(dice[..., -2])
         if track.kind == MONO:
             hold = hold - np.float32(style.density)
             if style.rhythm:
-                hold = hold + np.float32(style.rhythm) * _logistic(rng, rhythm.shape)[..., None]
+                hold = hold + np.float32(style.rhythm) * _logistic(dice[..., -1:])
         leap = logits[..., columns[f"{name}.leap"]] if track.kind == MONO else logits[..., :0]
         sounding = past[:, -1] > 0 if past.shape[1] else np.zeros((len(past), track.rows), np.bool_)
         return _Voice(
@@ -180,7 +195,9 @@ class Decoder:
         kernel = np.pad(logits[..., self.layout.output_columns[f"{what}~melody"]], ((0, 0), (0, 0), (0, 1)))
         return np.take_along_axis(kernel, index, 2)
 
-    def _others_say(self, voice: _Voice, kernels: dict[str, Floats], step: int, heard: dict[str, Ints]) -> Floats | float:
+    def _others_say(
+        self, voice: _Voice, kernels: dict[str, Floats], step: int, heard: dict[str, Ints]
+    ) -> Floats | float:
         """(B, rows): what the earlier parts, sounding now, say about each pitch."""
         total: Floats | float = 0.0
         classes = self._classes[voice.track.name]
@@ -196,12 +213,9 @@ class Decoder:
         onset = np.where((voice.last != REST)[:, None], onset + leap, onset)
         struck = _log_sum(onset)
         hold = voice.hold[:, step] + self._others_say(voice, voice.hold_kernels, step, heard)
-        hold = np.where(voice.sounding, hold, NEVER).max(1)
-        sounds = hold > NEVER / 2
+        hold = np.where(voice.sounding, hold, NEVER).max(1) + YOUNG * (voice.age < track.min_steps)
         rests = voice.rhythm[:, step] > np.logaddexp(struck, hold) + np.float32(style.thresholds.get(track.name, 0.0))
         holds = hold > struck + np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
-        young = (voice.age < track.min_steps) & sounds
-        holds, rests = holds | young, rests & ~young
         row[voice.sounding & (holds & ~rests)[:, None]] = HELD
         strikes = np.flatnonzero(~holds & ~rests)
         drawn = onset if voice.noise is None else onset + voice.noise[:, step]
@@ -217,8 +231,8 @@ class Decoder:
         fires = voice.rhythm[:, step] > np.float32(style.thresholds.get(track.name, 0.0))
         if voice.sounding.any():
             hold = voice.hold[:, step] + self._others_say(voice, voice.hold_kernels, step, heard)
-            goes_on = hold > np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
-            row[voice.sounding & (goes_on | (voice.age < track.min_steps)[:, None])] = HELD
+            hold = hold + YOUNG * (voice.age < track.min_steps)[:, None]
+            row[voice.sounding & (hold > np.float32(style.thresholds.get(f"{track.name}.hold", 0.0)))] = HELD
         voice.age = voice.age + 1
         if fires.any():
             onset = voice.onset[:, step] + self._others_say(voice, voice.onset_kernels, step, heard)
@@ -245,10 +259,10 @@ def _log_sum(values: Floats) -> Floats:
     return np.asarray(top + np.log(np.exp(values - top[:, None]).sum(1)), np.float32)
 
 
-def _gumbel(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    return -np.log(-np.log(rng.random(shape, np.float32).clip(1e-6, 1 - 1e-6)))
+def _gumbel(uniform: Floats) -> Floats:
+    return np.asarray(-np.log(-np.log(uniform.clip(1e-6, 1 - 1e-6))), np.float32)
 
 
-def _logistic(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    uniform = rng.random(shape, np.float32).clip(1e-6, 1 - 1e-6)
-    return np.asarray(np.log(uniform) - np.log1p(-uniform), np.float32)
+def _logistic(uniform: Floats) -> Floats:
+    safe = uniform.clip(1e-6, 1 - 1e-6)
+    return np.asarray(np.log(safe) - np.log1p(-safe), np.float32)

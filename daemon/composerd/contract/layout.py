@@ -37,7 +37,7 @@ SHARED_NOISE, PART_NOISE = 16, 8
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One part of the net. `sources` are tracks earlier in order whose lowest sounding note it hears at the same step."""
+    """One part of the net. `sources` are tracks before it whose lowest sounding note it hears at the same step."""
 
     name: str
     role: str

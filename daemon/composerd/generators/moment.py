@@ -15,8 +15,8 @@ from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 from composerd.music.roll import ONSET, PITCHES, BandRoll, Cells
 
 _CLASS_OF = np.full(PITCHES, -1)
-for _index, (_, _, _keys) in enumerate(DRUM_CLASSES):
-    _CLASS_OF[list(_keys)] = _index
+for _index, _drum in enumerate(DRUM_CLASSES):
+    _CLASS_OF[list(_drum[2])] = _index
 _KEYS = np.array([key for _, key, _ in DRUM_CLASSES])
 
 
@@ -99,19 +99,23 @@ def window(
     melody = request.melody.window(around.first, around.until)
     time = np.arange(around.first, around.until)
     heard = (time >= request.melody.first) & (time < request.melody.end)
-    chords, bass = planned(plan, around) if plan is not None else (np.full(around.steps, NO_CHORD), np.full(around.steps, -1))
+    chords, bass = (
+        planned(plan, around) if plan is not None else (np.full(around.steps, NO_CHORD), np.full(around.steps, -1))
+    )
     rows = band.window(around.first, around.until).cells
     silent = np.zeros(rows.shape[1:], np.uint8)
-    cells = tuple(to_track(track, rows[part] if part >= 0 else silent)[None] for track, part in zip(layout.tracks, parts, strict=True))
+    cells = tuple(
+        to_track(track, rows[part] if part >= 0 else silent)[None]
+        for track, part in zip(layout.tracks, parts, strict=True)
+    )
+    known = _known(layout, parts, request, band, time, step)
     return Window(
         melody.pitch.astype(np.int64)[None], melody.onset[None], heard[None], bar_phases(request.grid, around)[None],
-        chords[None], bass[None], (chords != NO_CHORD)[None], cells, _known(layout, parts, request, band, time, step)[None],
+        chords[None], bass[None], (chords != NO_CHORD)[None], cells, known[None],
     )  # fmt: skip
 
 
-def _known(
-    layout: Layout, parts: tuple[int, ...], request: Request, band: BandRoll, time: Ints, step: int
-) -> Flags:
+def _known(layout: Layout, parts: tuple[int, ...], request: Request, band: BandRoll, time: Ints, step: int) -> Flags:
     """(steps, tracks): the past that was really played, drums up to where they are planned."""
     known = np.zeros((len(time), len(layout.tracks)), np.bool_)
     for i, track in enumerate(layout.tracks):

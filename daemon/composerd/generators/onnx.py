@@ -8,18 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from composerd.contract.card import Card
-from composerd.contract.decoding import Decoder, Style
+from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.frames import Bytes, Floats, encode
-from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, POLY, SHARED_NOISE, Layout, Track
+from composerd.contract.layout import DRUMS, Layout, Track
 from composerd.engine.messages import Composed, Directions, Mode, Request
 from composerd.errors import ModelError
+from composerd.generators.directing import CERTAIN, busier, directed, silence, with_ending
 from composerd.generators.moment import Frame, frame, from_track, window
 from composerd.generators.session import load_model
 from composerd.generators.tables import harmony
-from composerd.music.chords import Chord, ChordPlan, PlannedChord
+from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
 from composerd.music.guard import guarded
 from composerd.music.harmonist import Harmonist
+from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.notes import PartNote, Section, cells_to_notes
 from composerd.music.roll import REST, BandRoll, Cells
 
@@ -27,16 +29,20 @@ AHEAD = 12
 """A live window shows at least this many steps from the beat that is decided."""
 PHRASE_AHEAD = 32
 """With the melody known, this much of it beyond the bar that is decided."""
+PHRASE_STEPS = 8
+"""A phrase is decided this many steps at a time."""
 EVEN = 0.3
 """The creativity at which density and noise are those of the card."""
 BOLDEST = 0.5
 """At creativity 1 there is this much more noise than at EVEN."""
 FULLER = 0.6
 """What variation B adds to rhythm, in logits."""
-CERTAIN = np.float32(1e4)
+NOISE, CHANCE, ARRANGEMENT, BUSYNESS = range(4)
+"""What random numbers are drawn for."""
+SECTION_BARS = 4
 LEAST_RANGE = 12
-FILL_STEPS = 8
-_FILL_PUSH = {"snare": 1.5, "low tom": 3.0, "high tom": 3.0, "closed hat": -1.5}
+LEAST_PARTS = 2
+"""This many parts never sit out together."""
 
 
 class OnnxGenerator:
@@ -48,7 +54,9 @@ class OnnxGenerator:
         self.card = self._model.card
         self._layout = self.card.layout
         self._parts = match(self.card, genre, str(path))
-        self._decoder = Decoder(Layout(tuple(_voiced(t, genre, i) for t, i in zip(self._layout.tracks, self._parts, strict=True))))
+        self._decoder = Decoder(
+            Layout(tuple(_voiced(t, genre, i) for t, i in zip(self._layout.tracks, self._parts, strict=True)))
+        )
         self._in_range = ranges(self._layout, genre, self._parts, str(path))
         self._harmonist = Harmonist(self._model.tables or harmony(genre.style or genre.name))
         self._hushed = frozenset(
@@ -71,7 +79,7 @@ class OnnxGenerator:
         """Bar by bar, each hearing what was played before."""
         roll, step = request.band, request.step
         while step < request.until:
-            line = min(request.grid.next_bar_line(step), request.until)
+            line = min(step + PHRASE_STEPS, request.grid.next_bar_line(step), request.until)
             part = replace(request, step=step, drums_from=step, drums_until=min(line, request.drums_until))
             roll = self._moment(part, plan, roll, line)
             step = line
@@ -85,34 +93,74 @@ class OnnxGenerator:
         around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
         shown = plan if self.card.plan else None
         seen = window(layout, self._parts, request, band, shown, around, step)
-        rng = np.random.default_rng([request.seed & 0xFFFFFFFF, max(0, step)])
+        chance = self._drawn(request, around, CHANCE, chance_width(layout))[None]
         logits = self._model.logits(encode(layout, seen), self._noise(request, around))
         logits = directed(layout, logits + self._in_range, request.directions, around)
-        style = style_of(self.card, request.directions)
+        style = style_of(self.card, request.directions, request.mode)
         found: dict[int, tuple[int, Bytes]] = {}
         first = max(step, request.harmony_from)
         if request.drums_from < request.drums_until and any(track.kind == DRUMS for track in layout.tracks):
             low, high = request.drums_from - around.first, request.drums_until - around.first
             found[layout.index_of_kind(DRUMS)] = (
-                request.drums_from, self._decoder.drums(logits, low, high, style, rng)[0],
+                request.drums_from, self._decoder.drums(logits, low, high, style, chance)[0],
             )  # fmt: skip
         if first < until:
             melody = np.where(seen.melody_known, seen.melody, REST)
             low, high = first - around.first, until - around.first
-            decided = self._decoder.harmony(logits, seen.cells, melody, low, high, style, rng, self._hushed)
+            self._vary(logits, request, first, until, around)
+            silence(layout, logits, self._resting(request, first, until), around)
+            decided = self._decoder.harmony(logits, seen.cells, melody, low, high, style, chance, self._hushed)
             found |= {i: (first, rows[0]) for i, rows in decided.items()}
         return self._written(band, found, far)
 
     def _noise(self, request: Request, around: Frame) -> Floats:
-        """Noise that stays the same within a bar, whenever it is asked for."""
-        width = self.card.noise or SHARED_NOISE
-        bars = [request.grid.place(step).bar for step in range(around.first, around.until, 4)]
-        drawn = {
-            bar: np.random.default_rng([request.seed & 0xFFFFFFFF, request.performance, bar & 0xFFFFFFFF])
-            .standard_normal(width, np.float32)
-            for bar in set(bars)
-        }  # fmt: skip
-        return np.repeat(np.stack([drawn[bar] for bar in bars]), 4, 0)[None]
+        """Standard normal noise that stays the same within a bar (family musegan)."""
+        width = self._layout.noise_width
+        bars = [request.grid.place(step).bar for step in range(around.first, around.until, STEPS_PER_BEAT)]
+        drawn = {bar: _rng(request, NOISE, bar).standard_normal(width, np.float32) for bar in set(bars)}
+        return np.repeat(np.stack([drawn[bar] for bar in bars]), STEPS_PER_BEAT, 0)[None]
+
+    def _drawn(self, request: Request, around: Frame, purpose: int, width: int) -> Floats:
+        """(steps, width) random numbers from 0 to 1 that belong to their steps: asked again, a step decides alike."""
+        found = np.zeros((around.steps, width), np.float32)
+        step = around.first + self.card.grid.past  # the past is decided
+        while step < around.until:
+            place = request.grid.place(step)
+            until = min(step - place.step + place.bar_steps, around.until)
+            bar = _rng(request, purpose, place.bar).random((place.bar_steps, width), np.float32)
+            found[step - around.first : until - around.first] = bar[place.step : place.step + until - step]
+            step = until
+        return found
+
+    def _resting(self, request: Request, first: int, until: int) -> dict[int, list[tuple[int, int]]]:
+        """Track -> the spans in [first, until) that it sits out: an arrangement by sections, two parts always play."""
+        spans: dict[int, list[tuple[int, int]]] = {}
+        step = first
+        while step < until:
+            line = min(request.grid.next_bar_line(step), until)
+            for i in self._sitting_out(request, request.grid.place(step).bar // SECTION_BARS):
+                spans.setdefault(i, []).append((step, line))
+            step = line
+        return spans
+
+    def _vary(self, logits: Floats, request: Request, first: int, until: int, around: Frame) -> None:
+        """Each part is busier or calmer for a section, seeded: songs differ, as they do in the corpus."""
+        spread = self.card.decoding.spread
+        if not spread:
+            return
+        section = request.grid.place(first).bar // SECTION_BARS
+        shifts = spread * _rng(request, BUSYNESS, section).standard_normal(len(self._layout.tracks))
+        at = slice(first - around.first, until - around.first)
+        for track, shift in zip(self._layout.tracks, shifts.tolist(), strict=True):
+            busier(self._layout, track, logits, at, shift)
+
+    def _sitting_out(self, request: Request, section: int) -> list[int]:
+        rests = self.card.decoding.rests
+        rng = _rng(request, ARRANGEMENT, section)
+        drawn = [(float(rng.random()), i) for i in range(len(self._layout.tracks))]
+        tempted = [i for dice, i in drawn if dice < rests.get(self._layout.tracks[i].name, 0.0)]
+        playing = len(self._layout.tracks) - len(self._hushed)
+        return tempted[: max(0, playing - LEAST_PARTS)]
 
     def _written(self, band: BandRoll, found: dict[int, tuple[int, Bytes]], until: int) -> BandRoll:
         """`band` with what was decided laid over it."""
@@ -142,13 +190,17 @@ class OnnxGenerator:
         return tuple(replace(note, velocity=genre.parts[note.part].loudness) for note in notes)
 
 
+def _rng(request: Request, purpose: int, bar: int) -> np.random.Generator:
+    return np.random.default_rng([request.seed & 0xFFFFFFFF, request.performance, purpose, bar & 0xFFFFFFFF])
+
+
 def _voiced(track: Track, genre: Genre, part: int) -> Track:
     """The track with no more voices than the genre's page allows."""
     return track if part < 0 else replace(track, polyphony=max(1, min(track.polyphony, genre.parts[part].voices)))
 
 
 def ranges(layout: Layout, genre: Genre, parts: tuple[int, ...], file: str) -> Floats:
-    """(out_width,) added to the logits: never a note outside the range of the genre's page. ModelError where none is left."""
+    """(out_width,) added to the logits: no note outside the range of the genre's page. ModelError if none is left."""
     bias = np.zeros(layout.out_width, np.float32)
     for track, part in zip(layout.tracks, parts, strict=True):
         if part < 0 or track.kind == DRUMS:
@@ -158,8 +210,8 @@ def ranges(layout: Layout, genre: Genre, parts: tuple[int, ...], file: str) -> F
         outside = (pitches < page.low) | (pitches > page.high)
         if np.count_nonzero(~outside) < LEAST_RANGE:
             raise ModelError(
-                f"{file}: tracks.{track.name}: expected {LEAST_RANGE} semitones in common with part {page.name} of genre "
-                f"{genre.name} ({page.low} to {page.high}), found {track.low} to {track.high}"
+                f"{file}: tracks.{track.name}: expected {LEAST_RANGE} semitones in common with part {page.name} of "
+                f"genre {genre.name} ({page.low} to {page.high}), found {track.low} to {track.high}"
             )
         bias[layout.output_columns[f"{track.name}.onset"]][outside] = -CERTAIN
     return bias
@@ -182,7 +234,7 @@ def match(card: Card, genre: Genre, file: str) -> tuple[int, ...]:
     return tuple(names.get(track.name, -1) for track in card.tracks)
 
 
-def style_of(card: Card, directions: Directions) -> Style:
+def style_of(card: Card, directions: Directions, mode: Mode = Mode.JAM) -> Style:
     """Creativity and variation as decoding."""
     bold, decoding = min(1.0, max(0.0, directions.creativity)), card.decoding
     amount = bold / EVEN if bold <= EVEN else 1.0 + BOLDEST * (bold - EVEN) / (1.0 - EVEN)
@@ -191,62 +243,7 @@ def style_of(card: Card, directions: Directions) -> Style:
         rhythm=amount * decoding.rhythm,
         thresholds=decoding.thresholds,
         drum_thresholds=decoding.drum_thresholds,
-        density=(bold - EVEN) * decoding.density + (FULLER if directions.variation == "B" else 0.0),
+        density=(bold - EVEN) * decoding.density
+        + (FULLER if directions.variation == "B" else 0.0)
+        + (decoding.phrase if mode is Mode.PHRASE else 0.0),
     )
-
-
-def with_ending(plan: ChordPlan, request: Request) -> ChordPlan:
-    """The tonic on the bar line on which the final chord falls."""
-    at = request.directions.ending_at
-    if at is None or plan.key is None:
-        return plan
-    length = request.grid.next_bar_line(at) - at
-    return plan.with_chord(PlannedChord(at, length, Chord(plan.key, "m" if plan.minor else "")))
-
-
-def directed(layout: Layout, logits: Floats, directions: Directions, around: Frame) -> Floats:
-    """Fills and the ending as edits of what the net says."""
-    if directions.fill_until is None and directions.ending_at is None:
-        return logits
-    edited = logits.copy()
-    for track in layout.tracks:
-        if track.kind == DRUMS and directions.fill_until is not None:
-            _fill(layout, track, edited, directions.fill_until - around.first)
-        if directions.ending_at is not None:
-            _end(layout, track, edited, directions.ending_at - around.first)
-    return edited
-
-
-def _fill(layout: Layout, track: Track, logits: Floats, line: int) -> None:
-    columns = layout.output_columns[f"{track.name}.onset"]
-    for i, (name, _, _) in enumerate(DRUM_CLASSES):
-        logits[:, max(0, line - FILL_STEPS) : max(0, line), columns.start + i] += np.float32(_FILL_PUSH.get(name, 0.0))
-        if name in ("crash", "kick") and 0 <= line < logits.shape[1]:
-            logits[:, line, columns.start + i] += 3.0
-
-
-def _end(layout: Layout, track: Track, logits: Floats, line: int) -> None:
-    """Everybody strikes on the line and lets it ring."""
-    if line >= logits.shape[1]:
-        return
-    after = slice(max(0, line + 1), None)
-    begins = 0 <= line
-    columns = layout.output_columns
-
-    def push(what: str, at: int | slice, amount: float) -> None:
-        logits[:, at, columns[f"{track.name}.{what}"]] += np.float32(amount)
-
-    if track.kind == DRUMS:
-        push("onset", after, -CERTAIN)
-        if begins:
-            push("onset", line, -CERTAIN)
-            for i, (name, _, _) in enumerate(DRUM_CLASSES):
-                if name in ("kick", "crash"):
-                    logits[:, line, columns[f"{track.name}.onset"].start + i] = CERTAIN
-        return
-    quiet = {MONO: "rest", POLY: "gate"}[track.kind]
-    push("hold", after, CERTAIN)
-    push(quiet, after, -CERTAIN)
-    if begins:
-        push("hold", line, -CERTAIN)
-        push(quiet, line, -CERTAIN if track.kind == MONO else CERTAIN)

@@ -55,8 +55,8 @@ def load_model(path: Path, threads: int = 1) -> Model:
         raise ModelError(f"{path}: not a usable ONNX file ({str(error).splitlines()[0][:120]})") from None
     entries = session.get_modelmeta().custom_metadata_map
     card = decode_card(entries.get(KEY, ""), str(path))
-    shapes = ({node.name: node.shape for node in nodes} for nodes in (session.get_inputs(), session.get_outputs()))
-    check(card, *shapes, file=str(path))
+    inputs = {node.name: node.shape for node in session.get_inputs()}
+    check(card, inputs, {node.name: node.shape for node in session.get_outputs()}, str(path))
     model = Model(card, session, _tables(entries.get(HARMONY_KEY), path))
     _warm_up(model, path)
     return model

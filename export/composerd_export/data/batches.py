@@ -38,7 +38,7 @@ class Windows:
 
     def __init__(self, rolls: Rolls, tracks: tuple[Track, ...]) -> None:
         self.rolls, self.tracks = rolls, tracks
-        bar_lines = np.flatnonzero(((rolls.phase == 0) | (rolls.phase == 16)))
+        bar_lines = np.flatnonzero((rolls.phase == 0) | (rolls.phase == 16))
         bar_lines = bar_lines[bar_lines + WINDOW // 2 < len(rolls.melody)]
         sung = np.cumsum(np.pad(rolls.melody != REST, (1, WINDOW)))
         share = (sung[bar_lines + WINDOW] - sung[bar_lines]) / WINDOW

@@ -111,9 +111,7 @@ def _remembered(shape: tuple[int, ...], forget: float, rng: np.random.Generator)
     return some
 
 
-def _planned(
-    window: Window, batch: Batch, kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generator
-) -> Window:
+def _planned(window: Window, batch: Batch, kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generator) -> Window:
     """A plan as the harmonist would give it: mostly right up to now, often wrong or missing beyond."""
     size, time = len(kind), np.arange(WINDOW)[None]
     cell = batch.cell - batch.cell[:, :1]

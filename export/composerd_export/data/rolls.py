@@ -15,8 +15,20 @@ from composerd.music import labelling
 from composerd.music.metre import Metre
 from composerd.music.roll import ONSET, REST
 from composerd_export.data.corpus import (
-    BAR_LENGTH, BAR_START, DENOMINATOR, LENGTH, NUMERATOR, PITCH, START, TICKS_PER_STEP, TRACK, Corpus, Piece, cells_of,
-    melody_of, read_corpus,
+    BAR_LENGTH,
+    BAR_START,
+    DENOMINATOR,
+    LENGTH,
+    NUMERATOR,
+    PITCH,
+    START,
+    TICKS_PER_STEP,
+    TRACK,
+    Corpus,
+    Piece,
+    cells_of,
+    melody_of,
+    read_corpus,
 )  # fmt: skip
 from composerd_export.nets.datasets import Dataset
 
@@ -69,7 +81,7 @@ def track_cells(track: Track, notes: npt.NDArray[np.int32], steps: int) -> npt.N
     folded = notes.copy()
     folded[:, PITCH] = fold(notes[:, PITCH].astype(np.int64), track.low, track.high)
     if track.kind == MONO:
-        folded = _lowest(folded) if track.role in ("bass", "voice") else _lowest(folded)
+        folded = _lowest(folded)
     cells: npt.NDArray[np.uint8] = cells_of(folded, 0, steps)[:, track.low : track.high + 1]
     return cells
 
@@ -153,7 +165,7 @@ def _arrays(piece: Piece, corpus: Corpus, dataset: Dataset) -> dict[str, Any]:
 
 
 def load(dataset: Dataset, data: Path, split: str, limit: int | None = None) -> Rolls:
-    """Reads `split` ("train" or "valid") of a dataset; `limit` pieces a set at most. ConfigError where a file is missing."""
+    """Reads `split` (train or valid), `limit` pieces a set at most. ConfigError where a file is missing."""
     found: list[dict[str, Any]] = []
     meta: list[dict[str, Any]] = []
     weights: list[float] = []

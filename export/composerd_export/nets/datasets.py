@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from composerd.contract.card import Decoding
 from composerd.contract.layout import DRUMS, MONO, POLY, Track
 from composerd.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A corpus and the parts learned from it. `sets` are (file prefix, weight): `train.npz`, `quartet_train.npz`, ..."""
+    """A corpus and the parts learned from it. `sets` are (file prefix, weight): train.npz, quartet_train.npz, ..."""
 
     name: str
     family: str
@@ -24,6 +25,8 @@ class Dataset:
     """a planned chord lasts this many steps of a 16-step bar"""
     genuine_weight: float = 1.0
     """how much more often windows of pieces without derived parts are drawn"""
+    decoding: Decoding = Decoding(temperature=0.3, rhythm=0.3, spread=0.2, phrase=0.4)
+    """noise and rests that bring texture nearest to the corpus's, chosen on the validation split"""
 
 
 _DRUMS = Track("drums", "drums", DRUMS, 0, 127)
@@ -40,6 +43,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("alto", "voice", MONO, 52, 76, program=19, sources=("bass", "tenor"), min_steps=2),
             ),
             plan_steps=4,
+            decoding=Decoding(temperature=0.7, rhythm=0.6),
         ),
         Dataset(
             "rock", "musegan", "rock", "melody",
@@ -50,6 +54,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("keys", "pad", POLY, 36, 88, program=17, polyphony=5, sources=("bass",)),
             ),
             genuine_weight=4.0,
+            decoding=Decoding(temperature=0.3, rhythm=0.3, spread=0.2, phrase=0.4, rests={"keys": 0.3, "guitar": 0.05}),
         ),
         Dataset(
             "pop", "musegan", "pop", "melody",
@@ -84,6 +89,11 @@ DATASETS: dict[str, Dataset] = {
         ),
     )
 }  # fmt: skip
+
+
+def decoding_of(name: str) -> Decoding:
+    """A dataset's decoding; a corpus of one's own has the one of bands."""
+    return DATASETS[name].decoding if name in DATASETS else Dataset.__dataclass_fields__["decoding"].default
 
 
 def dataset_named(name: str, data: Path) -> Dataset:

@@ -25,7 +25,7 @@ class UNet(nn.Module):
         self.trunk = Trunk(layout.width, size)
         self.out = nn.Conv1d(size.widths[0], layout.out_width, 1)
 
-    def forward(self, frames: Tensor, noise: Tensor | None = None) -> Tensor:
+    def forward(self, frames: Tensor, noise: Tensor | None = None) -> Tensor:  # noqa: ARG002  # called like MuseGan
         features: Tensor = self.out(self.trunk(frames.transpose(1, 2)))
         return features.transpose(1, 2)
 
@@ -60,7 +60,8 @@ Players = UNet | MuseGan
 
 def build(family: str, layout: Layout, size: TrunkSize) -> Players:
     """KeyError for a family that is not there."""
-    return {"unet": UNet, "musegan": MuseGan}[family](layout, size)
+    families: dict[str, type[UNet] | type[MuseGan]] = {"unet": UNet, "musegan": MuseGan}
+    return families[family](layout, size)
 
 
 def draw_noise(layout: Layout, batch: int, steps: int, bar: int = 16) -> Tensor:

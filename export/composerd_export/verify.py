@@ -1,0 +1,134 @@
+"""`composerd-export verify`: a model file loaded as the daemon loads it, compared with torch, played and timed."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from composerd.contract.frames import Floats
+from composerd.engine.messages import Directions, Mode, Request
+from composerd.errors import ComposerdError, ModelError
+from composerd.generators.onnx import OnnxGenerator
+from composerd.generators.session import Model, load_model
+from composerd.genre_pages import genre_pages, load_genre
+from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
+from composerd.music.metre import BarGrid
+from composerd.music.midi import DRUM_CHANNEL
+from composerd.music.notes import PartNote, notes_to_cells
+from composerd.music.roll import BandRoll, MelodyRoll
+from composerd_export.checkpoint import Checkpoint, load_checkpoint
+
+TOLERANCE = 1e-4
+SLOWEST_MS = 10.0
+"""What a live decision may take on one core of an ordinary machine."""
+LIVE_STEPS = 44
+TUNE = (60, 62, 64, 65, 67, 65, 64, 62, 60, 64, 67, 72, 71, 67, 69, 65, 67, 64, 65, 62, 64, 60, 62, 59)
+
+
+def difference(model: Model, point: Checkpoint, seed: int = 0) -> float:
+    """Largest difference of torch's logits and the file's, relative to the logits' size, over random frames."""
+    from composerd_export.export import to_half
+
+    net, rng, worst = to_half(point.net()), np.random.default_rng(seed), 0.0
+    for steps in (LIVE_STEPS, 64, 96):
+        frames = (rng.random((2, steps, net.layout.width)) < 0.1).astype(np.float32)
+        noise = rng.standard_normal((2, steps, net.layout.noise_width)).astype(np.float32)
+        with torch.no_grad():
+            wanted = net(torch.from_numpy(frames), torch.from_numpy(noise)).numpy()
+        found = model.logits(frames, noise)
+        worst = max(worst, float(np.abs(wanted - found).max() / max(1.0, np.abs(wanted).max())))
+    return worst
+
+
+def milliseconds(model: Model, runs: int = 30) -> float:
+    """Median time of one live run of the net on one thread."""
+    layout = model.card.layout
+    frames: Floats = np.zeros((1, LIVE_STEPS, layout.width), np.float32)
+    noise: Floats = np.zeros((1, LIVE_STEPS, layout.noise_width), np.float32)
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        model.logits(frames, noise)
+        times.append(time.perf_counter() - began)
+    return float(np.median(times) * 1000)
+
+
+def page_for(model: Model) -> Genre:
+    """The genre page of the model's name, else one made from its card."""
+    if model.card.genre in genre_pages():
+        return load_genre(model.card.genre)
+    free = [channel for channel in range(2, 17) if channel not in (PLAYER_CHANNEL, DRUM_CHANNEL)]
+    parts = tuple(
+        Part(
+            track.name,
+            track.role,
+            DRUM_CHANNEL if track.kind == "drums" else free[i],
+            track.program,
+            track.low,
+            track.high,
+            track.polyphony,
+        )
+        for i, track in enumerate(model.card.tracks)
+    )
+    return Genre(model.card.genre, model.card.genre, model.card.name, 100.0, parts)
+
+
+def play(generator: OnnxGenerator, genre: Genre) -> int:
+    """A tune in jam, key by key, then as a phrase: how many notes the band played. ModelError where it stays silent."""
+    steps = 2 * len(TUNE)
+    pitch = np.repeat(np.array(TUNE, np.int16), 2)
+    onset = np.arange(steps) % 2 == 0
+    notes: list[PartNote] = []
+    for step in range(0, steps, 2):
+        band = BandRoll(0, notes_to_cells(tuple(n for n in notes if n.step < step), 0, step, len(genre.parts)))
+        answer = generator.compose(
+            _request(genre, MelodyRoll(0, pitch[: step + 1], onset[: step + 1]), band, step, step + 2)
+        )
+        notes = [n for n in notes if n.step < step] + [n for s in answer.sections for n in s.notes]
+    whole = MelodyRoll(0, pitch, onset)
+    phrase = _request(genre, whole, BandRoll.silent(len(genre.parts)), 0, steps, Mode.PHRASE)
+    count = len(notes) + sum(len(section.notes) for section in generator.compose(phrase).sections)
+    if not count:
+        raise ModelError(f"{generator.card.name}: the band stays silent")
+    return count
+
+
+def _request(genre: Genre, melody: MelodyRoll, band: BandRoll, step: int, until: int, mode: Mode = Mode.JAM) -> Request:
+    return Request(
+        serial=1, mode=mode, genre=genre, grid=BarGrid(), bpm=100.0, step=step, until=until, drums_from=step,
+        drums_until=until, harmony_from=0, melody=melody, band=band, directions=Directions(),
+    )  # fmt: skip
+
+
+def verify(path: Path, point: Checkpoint | None = None) -> str:
+    """One line that says all is well. ModelError, ComposerdError where it is not."""
+    model = load_model(path)
+    genre = page_for(model)
+    said = [f"{path}: card, checksum and session agree"]
+    if point is not None:
+        gap = difference(model, point)
+        if gap > TOLERANCE:
+            raise ComposerdError(f"{path}: torch and ONNX differ by {gap:.2g}, expected {TOLERANCE:g} at most")
+        said.append(f"torch and ONNX differ by {gap:.1g}")
+    count = play(OnnxGenerator(path, genre), genre)
+    said.append(f"{count} notes played")
+    spent = milliseconds(model)
+    if spent > SLOWEST_MS:
+        raise ComposerdError(f"{path}: a decision takes {spent:.1f} ms, expected {SLOWEST_MS:g} at most")
+    return ", ".join([*said, f"{spent:.2f} ms a run"])
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, help="an .onnx file")
+    parser.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="what it was exported from, to compare with torch"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    print(verify(args.model, load_checkpoint(args.checkpoint) if args.checkpoint else None))
+    return 0
