@@ -22,7 +22,6 @@ def plot(rows: Sequence[Row], title: str, path: Path) -> None:
     _bars(middle, [row.summary.distance for row in rows], "human distance (0 = human)", 0.5)
     _deviations(right, rows)
     left.set_yticks(range(len(rows)), labels)
-    left.invert_yaxis()
     figure.suptitle(title)
     figure.savefig(path, dpi=110)
 
