@@ -79,9 +79,10 @@ def laid(notes: list[PartNote], section: Section) -> list[PartNote]:
         if note.part not in section.parts or note.end <= section.first:
             kept.append(note)
         elif note.step < section.first:
-            on = tied.get((note.part, note.pitch))
+            on = tied.pop((note.part, note.pitch), None)
             kept.append(replace(note, length=(on.end if on else section.first) - note.step))
-    return kept + [note for note in section.notes if not note.tied]
+    broken = [replace(note, tied=False) for note in tied.values()]
+    return [*kept, *broken, *(note for note in section.notes if not note.tied)]
 
 
 def jam(
@@ -231,6 +232,15 @@ def test_chorale_voices_stay_in_order_and_mostly_move_by_step() -> None:
     moves = np.concatenate([np.abs(np.diff(line[np.append(True, np.diff(line) != 0)])) for line in lines[:2]])
     assert np.median(moves) <= 2
     assert (moves > 7).mean() < 0.1
+
+
+@pytest.mark.parametrize("metre", METRES[:6], ids=str)
+def test_chorale_voices_never_fall_silent_in_a_jam(metre: Metre) -> None:
+    notes: list[PartNote] = []
+    for _, answer, before in jam("bach", 128, metre):
+        notes = laid(before, answer.sections[0])
+    sounding = notes_to_cells(tuple(notes), metre.bar_steps, 124, 3).any(2)
+    assert sounding.all()
 
 
 def test_walking_basses_reach_new_roots_by_a_step_or_a_fifth() -> None:
