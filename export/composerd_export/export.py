@@ -7,6 +7,7 @@ import base64
 import io
 import os
 import warnings
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +20,7 @@ from onnx import numpy_helper
 from composerd.contract.card import HARMONY_KEY, KEY, Card, Decoding, encode_card, seal
 from composerd.contract.frames import Floats, Window, encode
 from composerd.errors import ConfigError
-from composerd.generators.tables import harmony
+from composerd.music.harmonist import HarmonyTables
 from composerd_export.calibrate import calibrated
 from composerd_export.checkpoint import Checkpoint, load_checkpoint
 from composerd_export.data.batches import Windows
@@ -97,25 +98,33 @@ def card_of(point: Checkpoint, net: Players, name: str) -> Card:
     return Card(
         name=name, family=net.family, genre=point.dataset, tracks=layout.tracks, inputs=layout.inputs,
         outputs=layout.outputs, noise=layout.noise_width if net.family == "musegan" else 0, plan=point.plan,
-        decoding=point.decoding or decoding_of(point.dataset), data=tuple(point.data), hyperparameters=point.hyper.to_json(),
+        decoding=point.decoding or decoding_of(point.dataset), data=tuple(point.data),
+        hyperparameters=point.hyper.to_json(),
         metrics=point.metrics, parameters=sum(value.numel() for value in net.parameters()),
         multiply_accumulates=multiply_accumulates(net, LIVE_STEPS),
     )  # fmt: skip
 
 
-def packed_tables(style: str) -> str:
-    """The harmonist's tables of a style as base64."""
-    stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, **harmony(style).to_arrays())
-    return base64.b64encode(stream.getvalue()).decode()
+def packed_tables(path: Path) -> str:
+    """The harmonist's tables (what `fit-harmonist` wrote) as base64. ConfigError where they are not usable."""
+    try:
+        data = path.read_bytes()
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            HarmonyTables.from_arrays({key: stored[key] for key in stored.files})
+    except FileNotFoundError:
+        raise ConfigError(f"--harmony: {path}: no such file") from None
+    except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ConfigError(f"--harmony: {path}: not harmony tables ({error})") from None
+    return base64.b64encode(data).decode()
 
 
-def write_model(point: Checkpoint, path: Path) -> Card:
-    """Writes the file whole or not at all."""
+def write_model(point: Checkpoint, path: Path, tables: Path | None = None) -> Card:
+    """Writes the file whole or not at all; `tables` are a harmonist's of its own, for a genre the daemon has none of."""
     net = to_half(point.net())
     model = halved(traced(net))
     card = card_of(point, net, path.stem)
-    for key, value in ((KEY, encode_card(card)), (HARMONY_KEY, packed_tables(point.dataset))):
+    entries = {KEY: encode_card(card)} | ({HARMONY_KEY: packed_tables(tables)} if tables else {})
+    for key, value in entries.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     model.producer_name, model.doc_string = "composerd-export", f"{card.name}: {card.family} for {card.genre}"
@@ -147,6 +156,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", type=Path, help="what `train` wrote: best.pt or last.pt")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="models/NAME.onnx")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the corpora, for the validation split")
+    parser.add_argument("--harmony", type=Path, metavar="FILE", help="harmony tables of a genre of your own (.npz)")
     parser.add_argument("--calibrate", action="store_true", help="set densities by playing on the validation split")
     parser.add_argument("--no-verify", action="store_true", help="write without comparing and playing it")
 
@@ -157,7 +167,7 @@ def run(args: argparse.Namespace) -> int:
     point = load_checkpoint(args.checkpoint)
     if args.calibrate:
         point = replace(point, decoding=_calibrated(point, data_folder(args.data)))
-    card = write_model(point, args.output)
+    card = write_model(point, args.output, args.harmony)
     size = args.output.stat().st_size / 1e6
     print(
         f"{args.output}: {card.family} for {card.genre}, {card.parameters / 1e6:.2f} M parameters, "
