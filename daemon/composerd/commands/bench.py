@@ -94,9 +94,16 @@ def _thru(settings: Settings, genre: Genre) -> Figures:  # noqa: ARG001  # any g
     return thru_figures()
 
 
+def _follow(settings: Settings, genre: Genre) -> Figures:  # noqa: ARG001  # a beat is a beat
+    from composerd.bench.follow import follow_figures
+
+    return follow_figures(settings.engine)
+
+
 PARTS: dict[str, Callable[[Settings, Genre], Figures]] = {
     "decisions": _offline,
     "growth": _growth,
+    "follow": _follow,
     "live": _live,
     "program": _program,
     "thru": _thru,

@@ -15,7 +15,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.timeline import Placed, Timeline
 from composerd.music.chords import ChordPlan
-from composerd.music.feel import place
+from composerd.music.feel import place, swung
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
@@ -146,6 +146,7 @@ class Jam:
             return
         self._dynamics.hear(velocity)
         run.form.intensity.hear(velocity)
+        self._follow(run, at)
         self._resume(run)
         step = max(run.first, floor(run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
         if step < run.open_step:  # too late for its own step: the next one hears it
@@ -322,6 +323,8 @@ class Jam:
             self._plan_end(run, step + 1)
         elif at.step % STEPS_PER_BEAT == 0:
             self._ask(run, step + 1, keyed=False)
+        if step % STEPS_PER_BEAT == 0:
+            run.pulse.keep_up(now)
         if run.grid.place(step).step % STEPS_PER_BEAT == 0:
             self._report(now)
 
@@ -331,6 +334,15 @@ class Jam:
         run.form.intensity.bar_ended(run.grid.place(step).bar_steps / STEPS_PER_BEAT)
         if change := run.form.pace_change():
             run.pulse.set_later(run.pulse.nominal * change, (step + 1) / STEPS_PER_BEAT)
+
+    def _follow(self, run: _Run, at: float) -> None:
+        """The tempo bends to the player's, unless a file's or an ending's is what counts."""
+        if not self._choices.follow:
+            run.pulse.let_go()
+        elif not self._fixed and run.end_step is None:
+            late = self._settings.follow_latency_ms / 1000
+            feel = self._stage.genre.feel
+            run.pulse.follow(at - late, self._settings.follow_range / 100, lambda step: swung(step, feel))
 
     def _broaden(self, run: _Run, step: int, now: float) -> None:
         """The last bar before the final chord becomes slower, as the genre has it."""

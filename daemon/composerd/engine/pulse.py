@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import floor, inf
 
+from composerd.engine.follow import Follower
 from composerd.music.tempo import Tempo
 
 SLOWEST, FASTEST = 0.6, 1.6
@@ -18,10 +20,12 @@ class Pulse:
         self.nominal = line.bpm
         """quarter notes a minute that were set, whatever it is bent to now"""
         self._coming: tuple[float, float] | None = None
+        self._follower: Follower | None = None
 
     def set(self, bpm: float, now: float) -> None:
         self.nominal = bpm
         self.line = self.line.changed(bpm, now)
+        self._follower = None
 
     def set_later(self, bpm: float, beat: float) -> None:
         """Play at `bpm` from `beat` on."""
@@ -41,6 +45,26 @@ class Pulse:
         """Play at `factor` times what was set."""
         if abs(self.line.bpm - factor * self.nominal) > 1e-9:
             self.line = self.line.changed(factor * self.nominal, now)
+
+    def follow(self, at: float, bounds: float, beat_of: Callable[[float], float]) -> None:
+        """The player pressed a key: where they are is aimed at, while the tempo set stays in `bounds` (0.12: ±12 %)."""
+        if self._follower is None:
+            self._follower = Follower(Tempo(self.nominal, at, self.line.beat_at(at)), at, bounds, beat_of)
+        else:
+            self._follower.hear(at)
+        self.keep_up(at)
+
+    def keep_up(self, now: float) -> None:
+        """Go on towards where the player, if one is followed, was last seen to be going."""
+        goal = self._follower.goal() if self._follower is not None else None
+        if goal is not None:
+            self.aim(goal, now)
+
+    def let_go(self) -> None:
+        """Follow nobody: the tempo stays as it is."""
+        if self._follower is not None:
+            self._follower = None
+            self.nominal = self.line.bpm
 
     def aim(self, goal: Tempo, now: float) -> None:
         """Bend so that the next beat falls where `goal` has it."""

@@ -26,6 +26,12 @@ class EngineSettings:
     """whether a phrase repeats until the next key"""
     count_in_bars: Annotated[int, Meta(ge=0, le=4)] = 0
     """bars of clicks before the band starts when it is started by a control; the first key never waits"""
+    follow: bool = False
+    """whether the band's tempo and beat track the player's"""
+    follow_range: Annotated[float, Meta(ge=1, le=25)] = 12.0
+    """percent by which the tempo may go above and below the one set while it follows"""
+    follow_latency_ms: Annotated[float, Meta(ge=0, le=60)] = 0.0
+    """milliseconds from the band's notes being due until the player hears them: keys that answer them are that late"""
     dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
     """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
     guard: bool = True
