@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from threading import Lock
@@ -23,6 +24,9 @@ from composerd.music.midi import (
     note_off,
     program,
 )
+
+DRAIN_SECONDS = 0.05
+"""two periods of the slowest usual JACK server (1024 frames), rounded up"""
 
 
 def open_output(api: Api, name: str | None) -> rtmidi.MidiOut:
@@ -78,11 +82,10 @@ class MidiOutSink:
 
     def detach(self, *, alive: bool = False) -> None:
         """Let go of the port; on one that is still `alive` nothing is left sounding."""
+        if alive:
+            self._fall_silent()
         with self._lock:
-            port = self._port
-            if alive:
-                self._send_all(self._releases())
-            self._port = None
+            port, self._port = self._port, None
         if port is not None:
             port.delete()
 
@@ -90,6 +93,17 @@ class MidiOutSink:
         """Release exactly what sounds, then all notes off and pedals up, and close the port for good."""
         self._closed = True
         self.detach(alive=True)
+
+    def _fall_silent(self) -> None:
+        """JACK forgets what a client sends just before it goes, and under load whole periods: wait, and say it again."""
+        with self._lock:
+            if self._port is None:
+                return
+            self._send_all(self._releases())
+        time.sleep(DRAIN_SECONDS)
+        with self._lock:
+            self._send_all(self._releases())
+        time.sleep(DRAIN_SECONDS)
 
     def _releases(self) -> list[Midi]:
         notes = [note_off(channel, pitch) for channel, pitch in sorted(self._sounding.elements())]
