@@ -119,7 +119,7 @@ def packed_tables(path: Path) -> str:
 
 
 def write_model(point: Checkpoint, path: Path, tables: Path | None = None) -> Card:
-    """Writes the file whole or not at all; `tables` are a harmonist's of its own, for a genre the daemon has none of."""
+    """Writes the file whole or not at all; `tables` are those of a genre that the daemon has none of."""
     net = to_half(point.net())
     model = halved(traced(net))
     card = card_of(point, net, path.stem)

@@ -72,7 +72,7 @@ class _Voice:
 
 def last_pitches(cells: Bytes, low: int) -> Ints:
     """The pitch that sounded last in cells (B, T, rows), REST where none did."""
-    sounds: Flags = (cells > 0).any(axis=2)
+    sounds = np.asarray((cells > 0).any(axis=2))
     steps = cells.shape[1]
     if not steps:
         return np.full(len(cells), REST, np.int64)

@@ -10,6 +10,9 @@ from composerd.contract.layout import DRUMS, MONO, POLY, Track
 from composerd.errors import ConfigError
 
 
+BAND = Decoding(temperature=0.3, rhythm=0.3, spread=0.2, phrase=0.4)
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """A corpus and the parts learned from it. `sets` are (file prefix, weight): train.npz, quartet_train.npz, ..."""
@@ -25,7 +28,7 @@ class Dataset:
     """a planned chord lasts this many steps of a 16-step bar"""
     genuine_weight: float = 1.0
     """how much more often windows of pieces without derived parts are drawn"""
-    decoding: Decoding = Decoding(temperature=0.3, rhythm=0.3, spread=0.2, phrase=0.4)
+    decoding: Decoding = BAND
     """noise and rests that bring texture nearest to the corpus's, chosen on the validation split"""
 
 
@@ -65,6 +68,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("strings", "pad", POLY, 43, 91, program=48, polyphony=4, sources=("bass",), min_steps=2),
             ),
             genuine_weight=3.0,
+            decoding=Decoding({"keys": -0.8}, (), 0.8, 0.3, {"strings": 0.4}, spread=0.2, phrase=-0.2),
         ),
         Dataset(
             "jazz", "musegan", "jazz", "melody",
@@ -93,7 +97,7 @@ DATASETS: dict[str, Dataset] = {
 
 def decoding_of(name: str) -> Decoding:
     """A dataset's decoding; a corpus of one's own has the one of bands."""
-    return DATASETS[name].decoding if name in DATASETS else Dataset.__dataclass_fields__["decoding"].default
+    return DATASETS[name].decoding if name in DATASETS else BAND
 
 
 def dataset_named(name: str, data: Path) -> Dataset:

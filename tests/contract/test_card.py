@@ -1,0 +1,103 @@
+"""The card says what the net is, and refuses what does not fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from make_models import BAND, CHORALE
+
+from composerd.contract.card import NO_CHECKSUM, Card, Decoding, check, check_seal, decode_card, encode_card, seal
+from composerd.contract.layout import Layout
+from composerd.errors import ModelError
+
+
+def a_card(**changes: Any) -> Card:
+    layout = Layout(BAND)
+    return Card(
+        "mine", "musegan", "pop", BAND, layout.inputs, layout.outputs, layout.noise_width,
+        decoding=Decoding({"keys": -0.2}, (0.1,) * 10, rests={"keys": 0.5}), data=({"source": "mine"},), **changes,
+    )  # fmt: skip
+
+
+def test_a_card_survives_being_written_and_read() -> None:
+    card = a_card(metrics={"closure": 0.9})
+    assert decode_card(encode_card(card), "m.onnx") == card
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], None]:
+    return lambda values: values.pop(name)
+
+
+def _with(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda values: values.update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_with("contract", 99), "m.onnx: contract: expected 1, found 99"),
+        (_with("family", "transformer"), "m.onnx: family: expected musegan or unet, found transformer"),
+        (_with("tracks", []), "m.onnx: tracks: expected at least one, found none"),
+        (_with("noise", 3), "m.onnx: noise: expected 0 or 40, found 3"),
+        (lambda values: values["tracks"][1].update(low=90), "m.onnx: tracks.bass.range: expected 0 to 127"),
+        (lambda values: values["tracks"][1].update(kind="duo"), "m.onnx: tracks.bass.kind: expected drums or mono"),
+        (lambda values: values["tracks"][1].update(sources=["keys"]), "m.onnx: tracks.bass.sources: expected tracks"),
+        (lambda values: values["inputs"].pop(0), "m.onnx: inputs: expected melody.sound in columns 0 to 48"),
+        (lambda values: values["tracks"][1].update(high=60), "m.onnx: inputs: expected bass.sound"),
+        (_without("grid"), "m.onnx: card is incomplete"),
+        (_with("tracks", 7), "m.onnx: card is incomplete"),
+    ],
+)
+def test_a_wrong_card_is_refused_by_file_field_expected_and_found(
+    change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    values = json.loads(encode_card(a_card()))
+    change(values)
+    with pytest.raises(ModelError) as caught:
+        decode_card(json.dumps(values), "m.onnx")
+    assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null"])
+def test_what_is_no_card_is_refused(text: str) -> None:
+    with pytest.raises(ModelError, match=r"^m\.onnx: "):
+        decode_card(text, "m.onnx")
+
+
+def test_a_session_must_have_the_tensors_of_the_card() -> None:
+    card, layout = a_card(), Layout(BAND)
+    inputs = {"frames": ["batch", "time", layout.width], "noise": ["batch", "time", layout.noise_width]}
+    outputs = {"logits": ["batch", "time", layout.out_width]}
+    check(card, inputs, outputs, "m.onnx")
+    with pytest.raises(ModelError, match=r"inputs: expected frames, noise, found frames"):
+        check(card, {"frames": inputs["frames"]}, outputs, "m.onnx")
+    with pytest.raises(ModelError, match=r"input frames: expected \(batch, time, "):
+        check(card, {**inputs, "frames": ["batch", "time", 7]}, outputs, "m.onnx")
+    with pytest.raises(ModelError, match=r"output logits: .* with free time"):
+        check(card, inputs, {"logits": ["batch", 64, layout.out_width]}, "m.onnx")
+
+
+def test_a_sealed_file_is_accepted_and_a_changed_or_cut_one_refused() -> None:
+    data = b"before " + encode_card(a_card()).encode() + b" after"
+    sealed = seal(data)
+    assert NO_CHECKSUM.encode() not in sealed
+    check_seal(sealed, "m.onnx")
+    for broken in (sealed[:-1], sealed.replace(b"after", b"aftes"), sealed.replace(b"mine", b"thin")):
+        with pytest.raises(ModelError, match=r"m\.onnx: checksum: expected"):
+            check_seal(broken, "m.onnx")
+    with pytest.raises(ModelError, match="not a model of composerd"):
+        check_seal(b"something else", "m.onnx")
+
+
+def test_blocks_lie_side_by_side() -> None:
+    for tracks in (BAND, CHORALE):
+        layout = Layout(tracks)
+        for blocks, width in ((layout.inputs, layout.width), (layout.outputs, layout.out_width)):
+            covered = [column for block in blocks for column in range(block.start, block.start + block.size)]
+            assert covered == list(range(width))
+        spans = [layout.out_columns_of(track) for track in tracks]
+        assert [span.start for span in spans] == [0, *(span.stop for span in spans[:-1])]
+        assert spans[-1].stop == layout.out_width
