@@ -17,6 +17,7 @@ from composerd.app.remote import Latest, open_remote
 from composerd.config import Config, Settings
 from composerd.devices.inbox import RealInbox
 from composerd.devices.notify import Supervisor
+from composerd.devices.priority import raise_priority
 from composerd.devices.signals import catch_signals
 from composerd.devices.watcher import PortStatus, PortWatcher
 from composerd.engine.conductor import Conductor, Start
@@ -86,6 +87,7 @@ def play(
         gc.freeze()  # what is there now stays: later collections look at what is new only
         supervisor.ready()
         stack.callback(supervisor.stopping)
+        log.debug("priority of the playing thread: %s", raise_priority())
         conductor.run(supervisor.beat)
 
 

@@ -95,7 +95,7 @@ class MidiOutSink:
         self.detach(alive=True)
 
     def _fall_silent(self) -> None:
-        """JACK forgets what a client sends just before it goes, and under load whole periods: wait, and say it again."""
+        """JACK loses what a client sends just before it goes, and under load whole periods: wait, and say it again."""
         with self._lock:
             if self._port is None:
                 return
