@@ -72,7 +72,7 @@ def strike_until_heard(sink: AudioSink, recorder: Recorder) -> None:
 
 def test_pitches_sound_in_the_order_and_distance_they_are_due(server: JackServer, tmp_path: Path) -> None:
     pitches, apart = (60, 67, 72, 57, 64), 0.5
-    with playing() as sink, Recorder(server, tmp_path) as recorder:
+    with playing() as sink, Recorder(tmp_path, server) as recorder:
         sink.play(Played(time.monotonic(), 1, program(2, SQUARE)))
         first = time.monotonic() + 0.5
         for n, pitch in enumerate(pitches):
@@ -91,14 +91,14 @@ def test_pitches_sound_in_the_order_and_distance_they_are_due(server: JackServer
 
 
 def test_the_players_own_note_is_heard(server: JackServer, tmp_path: Path) -> None:
-    with playing() as sink, Recorder(server, tmp_path) as recorder:
+    with playing() as sink, Recorder(tmp_path, server) as recorder:
         strike_until_heard(sink, recorder)
     sound = recorder.sound()
     assert round(pitch_at(sound, onsets(sound)[0] + 2000)) % 12 == 69 % 12
 
 
 def test_panic_silences_a_held_chord(server: JackServer, tmp_path: Path) -> None:
-    with playing() as sink, Recorder(server, tmp_path) as recorder:
+    with playing() as sink, Recorder(tmp_path, server) as recorder:
         strike_until_heard(sink, recorder)
         sink.panic()
         wait_for("silence", lambda: silent_at_the_end(recorder.sound()))
@@ -106,7 +106,7 @@ def test_panic_silences_a_held_chord(server: JackServer, tmp_path: Path) -> None
 
 
 def test_leaving_fades_into_silence_and_ends_the_process(server: JackServer, tmp_path: Path) -> None:
-    with playing() as sink, Recorder(server, tmp_path) as recorder:
+    with playing() as sink, Recorder(tmp_path, server) as recorder:
         strike_until_heard(sink, recorder)
         pid = sink.pid
         sink.close()
@@ -121,7 +121,7 @@ def test_leaving_fades_into_silence_and_ends_the_process(server: JackServer, tmp
 
 
 def test_the_whole_band_at_full_velocity_does_not_clip(server: JackServer, tmp_path: Path) -> None:
-    with playing() as sink, Recorder(server, tmp_path) as recorder:
+    with playing() as sink, Recorder(tmp_path, server) as recorder:
         strike_until_heard(sink, recorder)
         for pitch in (48, 55, 60, 64, 67, 72, 76):
             player(sink, note_on(1, pitch, 127))
@@ -141,7 +141,7 @@ def test_a_killed_sound_process_is_replaced_and_the_daemon_says_so(server: JackS
         wait_for("another process", lambda: sink.status().restarts == 1 and sink.status().state == "playing")
         assert sink.pid != first
         assert any("signal 9" in notice.problem for notice in notices)
-        with Recorder(server, tmp_path) as recorder:
+        with Recorder(tmp_path, server) as recorder:
             strike_until_heard(sink, recorder)
     sound = recorder.sound()
     assert round(pitch_at(sound, onsets(sound)[0] + 2000)) % 12 == 69 % 12
@@ -155,7 +155,7 @@ def test_a_restarted_sound_server_is_found_again(server: JackServer, tmp_path: P
         wait_for("the loss to be noticed", lambda: sink.status().state == "waiting")
         server.restart()
         wait_for("sound", lambda: sink.status().state == "playing")
-        with Recorder(server, tmp_path) as recorder:
+        with Recorder(tmp_path, server) as recorder:
             recorder.wait_for_frames(4096)
             assert silent_at_the_end(recorder.sound()), "what sounded before the loss is not stuck"
             strike_until_heard(sink, recorder)

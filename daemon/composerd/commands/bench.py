@@ -1,4 +1,4 @@
-"""`composerd bench`: measure this machine, each figure beside what it should be. Takes two to three minutes."""
+"""`composerd bench`: measure this machine, each figure beside what it should be. Takes some six minutes."""
 
 from __future__ import annotations
 
@@ -100,6 +100,12 @@ def _follow(settings: Settings, genre: Genre) -> Figures:  # noqa: ARG001  # a b
     return follow_figures(settings.engine)
 
 
+def _sound(settings: Settings, genre: Genre) -> Figures:
+    from composerd.bench.sound import sound_figures
+
+    return sound_figures(settings, genre)
+
+
 PARTS: dict[str, Callable[[Settings, Genre], Figures]] = {
     "decisions": _offline,
     "growth": _growth,
@@ -107,4 +113,5 @@ PARTS: dict[str, Callable[[Settings, Genre], Figures]] = {
     "live": _live,
     "program": _program,
     "thru": _thru,
+    "sound": _sound,
 }

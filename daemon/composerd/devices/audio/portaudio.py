@@ -14,7 +14,8 @@ from composerd.errors import DeviceError
 
 INSTALL = "apt install libportaudio2 (macOS and Windows: it comes with sounddevice)"
 _NO_SERVER = "JACK_NO_START_SERVER"
-_HOSTS = {"JACK Audio Connection Kit": 1, "OSS": 2}
+_JACK = "JACK Audio Connection Kit"
+_HOSTS = {_JACK: 1, "OSS": 2}
 """host APIs whose devices are taken only where no other host has one"""
 
 Callback = Callable[[Any, int, Any, Any], None]
@@ -109,12 +110,11 @@ def open_output(
 ) -> Any:
     """A stream, not started, that asks `callback` for blocks. Raises DeviceError when the device refuses."""
     sd = load()
-    of_server = device.host in _HOSTS  # JACK decides on the block; another size would cost a buffer more
     try:
         with quiet():
             return sd.OutputStream(
                 samplerate=rate,
-                blocksize=0 if of_server else settings.block,
+                blocksize=0 if of_server(device) else settings.block,
                 device=device.index,
                 channels=min(2, device.channels),
                 dtype="float32",
@@ -123,6 +123,11 @@ def open_output(
             )
     except (sd.PortAudioError, ValueError) as error:
         raise DeviceError(f"audio: {device} at {rate:g} Hz: {reason(error)}") from error
+
+
+def of_server(device: AudioDevice) -> bool:
+    """Whether a server decides on block and buffer; asking JACK for another block costs a buffer more."""
+    return device.host == _JACK
 
 
 def reason(error: Exception) -> str:

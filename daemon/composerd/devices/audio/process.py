@@ -38,12 +38,14 @@ _STUTTERS = 3
 """underflows within a heartbeat's time that make us ask for twice the buffer"""
 _LONGEST_LATENCY_MS = 200.0
 _READ = 4096 * SIZE
-_RECORDS = 0
 
 
 class AudioProcess:
-    def __init__(self, settings: AudioSettings, soundfont: Path, status_fd: int) -> None:
-        self._settings, self._soundfont, self._status_fd = settings, soundfont, status_fd
+    def __init__(self, settings: AudioSettings, soundfont: Path, records_fd: int, status_fd: int) -> None:
+        """`records_fd` is read without waiting; reports go out on `status_fd`."""
+        self._settings, self._soundfont = settings, soundfont
+        self._records_fd, self._status_fd = records_fd, status_fd
+        os.set_blocking(records_fd, False)
         self._memory = Memory()
         self._performer: Performer | None = None
         self._ended = threading.Event()
@@ -52,6 +54,7 @@ class AudioProcess:
         self._latency_ms = settings.latency_ms
         self._problem = ""
         self._device = ""
+        self._of_server = False
         self._priority_asked = False
         self._levels = Levels(soundfont)
 
@@ -59,6 +62,8 @@ class AudioProcess:
         """Play until told to quit or until the daemon is gone. Raises DeviceError where only installing helps."""
         portaudio.load()
         fluid.load()
+        if self._settings.realtime:
+            raise_priority()  # of this thread too: were it interrupted with Python's lock, the callback would wait
         pause = _FIRST_PAUSE
         while not self._ended.is_set():
             try:
@@ -83,7 +88,7 @@ class AudioProcess:
             except DeviceError as error:
                 problem = problem or error
                 continue
-            self._device = str(device)
+            self._device, self._of_server = str(device), portaudio.of_server(device)
             return stream
         raise problem or DeviceError(f"audio: {device} refused")
 
@@ -132,6 +137,9 @@ class AudioProcess:
             performer.trims.append((wanted.channel, trim + wanted.offset))
 
     def _ask_for_more(self, stream: Any) -> bool:
+        """Whether to open the device again with a larger buffer. A sound server's is not ours to choose."""
+        if self._of_server:
+            return False
         granted = float(stream.latency) * 1000
         wanted = min(_LONGEST_LATENCY_MS, 2 * max(granted, self._latency_ms, 5.0))
         if wanted <= self._latency_ms:
@@ -177,7 +185,7 @@ class AudioProcess:
     def _records(self) -> list[Record]:
         """What is in the pipe now. Its end means that the daemon is gone."""
         try:
-            data = os.read(_RECORDS, _READ)
+            data = os.read(self._records_fd, _READ)
         except BlockingIOError:
             return []
         if not data:
@@ -191,7 +199,7 @@ class AudioProcess:
         """Without a device: keep what lasts, drop the notes, notice the end."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
-            if select.select([_RECORDS], [], [], left)[0]:
+            if select.select([self._records_fd], [], [], left)[0]:
                 for record in self._records():
                     self._memory.keep(record)
                     if record.op == Op.QUIT:
@@ -222,10 +230,9 @@ def main() -> int:
     settings = msgspec.json.decode(sys.argv[1], type=AudioSettings)
     status_fd = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints is no status
-    os.set_blocking(_RECORDS, False)
     for number in (signal.SIGINT, signal.SIGTERM):  # the daemon ends first, musically, and then tells us
         signal.signal(number, signal.SIG_IGN)
-    process = AudioProcess(settings, Path(sys.argv[2]), status_fd)
+    process = AudioProcess(settings, Path(sys.argv[2]), sys.stdin.fileno(), status_fd)
     sys.setswitchinterval(0.0005)  # seconds the callback waits at most for the thread that measures instruments
     gc.freeze()
     gc.disable()

@@ -46,13 +46,14 @@ os._exit(0)
 
 
 class Recorder:
-    """`with Recorder(server, folder) as recorder:` records from when the audio process plays; then `sound()`."""
+    """`with Recorder(folder) as recorder:` records from when the audio process plays; then `sound()`."""
 
-    def __init__(self, server: JackServer, folder: Path) -> None:
+    def __init__(self, folder: Path, server: JackServer | None = None) -> None:
+        """`server`: other than the one this process's environment names."""
         self._path = folder / "recorded.f32"
         self._process = subprocess.Popen(
             [sys.executable, "-c", _RECORDER, str(self._path)],
-            env=server.env,
+            env=server.env if server else None,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,125 @@
+"""Measured on the sound: notes at their samples, keys, stutters beside a busy machine, processor and memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from composerd.app.bands import bank
+from composerd.bench.figure import Figure, quantile
+from composerd.bench.playing import play_into
+from composerd.config import Settings
+from composerd.devices.audio.process import AudioProcess
+from composerd.devices.audio.recorder import RATE, Recorder
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.sink import AudioSink
+from composerd.devices.bench_audio import PERIOD, dropouts, hold_tone, joined_jack, measure_cost, measure_timing
+from composerd.devices.inbox import RealInbox
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.messages import Mode
+from composerd.engine.stage import Stage
+from composerd.errors import DeviceError
+from composerd.generators.worker import Worker
+from composerd.genre_pages import load_genre
+from composerd.music.genre import Genre
+from composerd.music.metre import BarGrid
+
+NOTES = 1000
+SAMPLES, KEY_MS, PERCENT, MEMORY_MB = 1.0, 1000 * PERIOD / RATE + 2.0, 5.0, 60.0
+BPM, SECONDS = 240.0, 60.0
+"""a 16th every 62.5 ms"""
+_BUSY = "while True: pass"
+_READY = 20.0
+
+
+def sound_figures(settings: Settings, genre: Genre) -> Iterator[Figure]:
+    """Raises DeviceError without jackd, PortAudio, FluidSynth or a SoundFont."""
+    timing = measure_timing(settings.audio, NOTES)
+    off = [abs(one) for one in timing.deviations]
+    detail = (
+        f"{len(off)} notes, p99 {quantile(off, 0.99):.2f}; latency {1000 * timing.latency:.1f} ms, {timing.late} late"
+    )
+    yield Figure("note's first sample against its moment, largest", max(off), "frames", SAMPLES, detail=detail)
+    keys = [1000 * one for one in timing.reactions]
+    detail = f"beyond the device's latency, blocks of {PERIOD}; p50 {quantile(keys, 0.5):.1f} ms, {len(keys)} keys"
+    yield Figure("key to its first sample, p99", quantile(keys, 0.99), "ms", KEY_MS, detail=detail)
+    own, inside = (_stutters(settings, genre, where) for where in ("own", "inside"))
+    detail = f"generator asked every 16th, busy threads and processes; {inside} with the synth inside the daemon"
+    yield Figure(f"stutters in {SECONDS:.0f} s, synth in its own process", own, "", 0, detail=detail)
+    cost = measure_cost(settings.audio)
+    yield Figure(f"synth with {cost.voices} voices", cost.percent, "% core", PERCENT)
+    yield Figure("memory of the sound process alone", cost.memory_mb, "MB", MEMORY_MB)
+
+
+def _stutters(settings: Settings, genre: Genre, where: str) -> int:
+    """Underflows and dropouts of a held tone while this module, as a program, plays beside a busy process."""
+    with joined_jack() as folder, _running("-c", _BUSY), _running(*_program(settings, genre, where)) as daemon:
+        assert daemon.stdout is not None
+        if daemon.stdout.readline() != b"playing\n":
+            raise DeviceError("bench: no sound to listen to")
+        with Recorder(folder) as recorder:
+            recorder.wait_for_frames(round(SECONDS * RATE))
+        underflows = int(daemon.communicate(timeout=_READY)[0] or 0)
+        return max(underflows, dropouts(recorder.sound()))
+
+
+def _program(settings: Settings, genre: Genre, where: str) -> tuple[str, ...]:
+    return ("-m", __name__, where, genre.name, msgspec.json.encode(settings.audio).decode())
+
+
+@contextmanager
+def _running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+class _InsideSink(AudioSink):
+    """The same synth on a thread of this process, for comparison."""
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        records, self._pipe = os.pipe()
+        reports, status = os.pipe()
+        os.set_blocking(self._pipe, False)
+        audio = AudioProcess(self._settings, self._soundfont, records, status)
+        threading.Thread(target=audio.run, name="audio", daemon=True).start()
+        idle = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=reports)
+        idle.stdout = open(reports, "rb", buffering=0)  # noqa: SIM115  # the watcher closes it
+        return idle
+
+
+def _play(where: str, genre_name: str, audio: AudioSettings) -> None:
+    """A daemon with a busy thread that plays the band until its input ends; prints what stuttered."""
+    genre, settings, inbox = load_genre(genre_name), Settings(audio=audio), RealInbox()
+    sink = (AudioSink if where == "own" else _InsideSink)(audio)
+    if sink.wait(_READY).state != "playing":
+        print(sink.status(), flush=True)
+        return
+    generators = bank(settings.engine)
+    generators.open(genre)
+    stage = Stage([sink], genre)
+    conductor = Conductor(
+        inbox, Worker(generators, inbox.put), stage, settings.engine, Start(Mode.JAM, BPM, BarGrid.of(genre.metre))
+    )
+    threading.Thread(target=exec, args=(_BUSY,), daemon=True).start()
+    hold_tone(sink)
+    play_into(inbox, BPM, 2 * SECONDS)
+    threading.Thread(target=conductor.run, daemon=True).start()
+    before = sink.status().underflows
+    print("playing", flush=True)
+    sys.stdin.read()
+    print(sink.status().underflows - before, flush=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _play(sys.argv[1], sys.argv[2], msgspec.json.decode(sys.argv[3], type=AudioSettings))

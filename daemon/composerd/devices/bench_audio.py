@@ -1,0 +1,257 @@
+"""The sound measured through JACK's dummy driver, sample by sample. For `composerd bench`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.devices.audio.performer import MARGIN
+from composerd.devices.audio.recorder import RATE, Recorder, Sound, onsets
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.sink import AudioSink
+from composerd.devices.audio.synth import CHUNK, Synth
+from composerd.devices.dummy_jack import jack_server
+from composerd.devices.soundfonts import find_soundfont
+from composerd.engine.messages import Played
+from composerd.errors import DeviceError
+from composerd.music.midi import CHORUS_SEND, REVERB_SEND, Midi, control, note_off, note_on, program
+
+PERIOD = 1024
+"""frames: what JACK's dummy driver keeps on a loaded machine"""
+_READY = 20.0
+_ATTEMPTS = 3
+_WOOD_BLOCK, _PITCH, _VELOCITY = 115, 72, 120
+_SLOT, _LIVE_EVERY = 0.05, 4
+"""seconds from note to note; every fourth is a key of the player's"""
+_AHEAD, _WARM_UP = 0.03, 4.0
+_LOUD, _APART = 0.1, 200
+"""a wood block begins where samples pass _LOUD after _APART frames below"""
+_TEMPLATE = 256
+"""frames of a wood block that are recognised"""
+_BAND, _PLAYER = 2, 1
+_ORGAN, _VOICES = 19, 32
+_REPORTED = 2.2
+"""seconds after which the process has reported on what it plays"""
+_DROP = 16
+"""frames of exact silence within a held tone that are a dropout"""
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Of notes due: how far, in samples, their first samples lie from a straight line through all of them.
+
+    Of keys: seconds from the key press to the first sample, beyond the device's own latency.
+    """
+
+    deviations: Sequence[float]
+    reactions: Sequence[float]
+    latency: float
+    """seconds from a note's moment to its sound"""
+    late: int
+    underflows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    percent: float
+    """of one core with `voices` sounding"""
+    voices: int
+    memory_mb: float
+    """memory that is the sound process's alone"""
+
+
+@contextlib.contextmanager
+def joined_jack(period: int = PERIOD) -> Iterator[Path]:
+    """A JACK server of our own that this process's children find; a folder for recordings."""
+    with jack_server(period) as server, tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("JACK_DEFAULT_SERVER")
+        os.environ["JACK_DEFAULT_SERVER"] = server.name
+        try:
+            yield Path(folder)
+        finally:
+            os.environ.pop("JACK_DEFAULT_SERVER")
+            if before is not None:
+                os.environ["JACK_DEFAULT_SERVER"] = before
+
+
+@contextlib.contextmanager
+def ready_sink(settings: AudioSettings) -> Iterator[AudioSink]:
+    sink = AudioSink(settings)
+    try:
+        status = sink.wait(_READY)
+        if status.state != "playing":
+            raise DeviceError(f"bench: no sound within {_READY:g} s: {status}")
+        yield sink
+    finally:
+        sink.close()
+
+
+def measure_timing(settings: AudioSettings, notes: int = 1000) -> Timing:
+    """`notes` notes of the band and a third as many keys of the player; again where JACK itself lost time."""
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            timing = _measure_timing(settings, notes)
+        except DeviceError:
+            if not left:
+                raise
+            continue
+        if not timing.underflows:
+            break
+    return timing
+
+
+def _measure_timing(settings: AudioSettings, notes: int) -> Timing:
+    with joined_jack() as folder, ready_sink(_dry(settings)) as sink:
+        for channel in (_PLAYER, _BAND):
+            _say(sink, program(channel, _WOOD_BLOCK), channel)
+            for number in (REVERB_SEND, CHORUS_SEND):
+                _say(sink, control(channel, number, 0), channel)
+        with Recorder(folder) as recorder:
+            recorder.wait_for_frames(round(_WARM_UP * RATE))
+            moments = _play(sink, notes * _LIVE_EVERY // (_LIVE_EVERY - 1))
+            recorder.wait_for_frames(RATE)
+        status = sink.status()
+        latency = status.latency_ms / 1000
+        deviations, reactions = _compared(_begins(recorder.sound(), _wood_block(settings)), moments)
+        return Timing(deviations, reactions, latency, status.late, status.underflows)
+
+
+def measure_cost(settings: AudioSettings, seconds: float = 8.0) -> Cost:
+    """Processor time and memory of the sound process with _VOICES voices."""
+    with joined_jack(), ready_sink(settings) as sink:
+        _say(sink, program(_PLAYER, _ORGAN), _PLAYER)
+        for pitch in range(36, 40):
+            _say(sink, note_on(_PLAYER, pitch, 80), _PLAYER)
+        time.sleep(_REPORTED)
+        voices_each = max(1.0, sink.status().voices / 4)  # a note of some instruments is two
+        for pitch in range(40, 36 + round(_VOICES / voices_each)):
+            _say(sink, note_on(_PLAYER, pitch, 80), _PLAYER)
+        time.sleep(_REPORTED)
+        before = _processor_seconds(sink.pid)
+        time.sleep(seconds)
+        used = _processor_seconds(sink.pid) - before
+        return Cost(100 * used / seconds, sink.status().voices, _own_memory_mb(sink.pid))
+
+
+def dropouts(sound: Sound) -> int:
+    """Runs of silence within a tone that was held throughout."""
+    quiet = np.abs(sound).max(axis=0) < 1e-7
+    edges = np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=1, append=1))
+    lengths = np.diff(edges)[1::2][:-1]  # first and last silence are before and after the tone
+    return int((lengths >= _DROP).sum())
+
+
+def hold_tone(sink: AudioSink) -> None:
+    """An organ note of the player's that goes on until it is let go."""
+    _say(sink, program(_PLAYER, _ORGAN), _PLAYER)
+    _say(sink, note_on(_PLAYER, 48, 70), _PLAYER)
+
+
+def _dry(settings: AudioSettings) -> AudioSettings:
+    return AudioSettings(soundfont=settings.soundfont, reverb=0.0)
+
+
+def _say(sink: AudioSink, message: Midi, channel: int) -> None:
+    sink.play(Played(time.monotonic(), None if channel == _PLAYER else 0, message))
+
+
+def _play(sink: AudioSink, slots: int) -> list[tuple[float, bool]]:
+    """(moment, whether it was a key of the player's) of every note."""
+    chance, start, moments = random.Random(1), time.monotonic() + 2 * _AHEAD, []
+    for slot in range(slots):
+        at = start + (slot + 0.2 * chance.random()) * _SLOT
+        live = slot % _LIVE_EVERY == _LIVE_EVERY - 1
+        # a key sounds up to a block and MARGIN earlier than what is due at the same moment: it comes a block later
+        time.sleep(max(0.0, at + (PERIOD / RATE if live else -_AHEAD) - time.monotonic()))
+        channel = _PLAYER if live else _BAND
+        if live:
+            at = time.monotonic()
+        sink.play(Played(at, None if live else 0, note_on(channel, _PITCH, _VELOCITY)))
+        sink.play(Played(at + 0.01, None if live else 0, note_off(channel, _PITCH)))
+        moments.append((at, live))
+    return moments
+
+
+def _wood_block(settings: AudioSettings) -> Array:
+    """The first frames of the note that is measured with."""
+    with contextlib.closing(Synth(find_soundfont(settings.soundfont), RATE, reverb=0.0)) as synth:
+        dry = [control(_BAND, number, 0) for number in (REVERB_SEND, CHORUS_SEND)]
+        synth.render(CHUNK, [(0, message) for message in (program(_BAND, _WOOD_BLOCK), *dry)])
+        strike = note_on(_BAND, _PITCH, _VELOCITY)
+        synth.render(RATE // CHUNK * CHUNK, [(CHUNK, strike)])  # FluidSynth fades in a voice used for the first time
+        note: Array = synth.render(_TEMPLATE, [(synth.position, strike)])[0].astype(np.float64)
+        return note
+
+
+def _begins(sound: Sound, note: Array) -> Array:
+    """Frame at which each note begins: where `note` fits best near the frame at which it gets loud."""
+    found = []
+    for loud in onsets(sound, _LOUD, _APART):
+        piece = sound[0, max(0, loud - _TEMPLATE // 2) : loud + _TEMPLATE].astype(np.float64)
+        if len(piece) == _TEMPLATE // 2 * 3:
+            found.append(loud - _TEMPLATE // 2 + int(np.correlate(piece, note, "valid").argmax()))
+    return np.array(found, np.float64)
+
+
+def _compared(heard: Array, moments: Sequence[tuple[float, bool]]) -> tuple[list[float], list[float]]:
+    """(deviations of due notes in samples, reactions to keys in seconds). DeviceError where notes are missing."""
+    if not len(heard):
+        raise DeviceError("bench: nothing was heard")
+    at = np.array([moment for moment, _ in moments])
+    live = np.array([key for _, key in moments])
+    # frame of a moment, from the first notes; then by the line through all that were found near it
+    line = np.array([float(RATE), heard[0] - at[0] * RATE])
+    for reach in (0.015, 0.004):
+        found = _nearest(heard, line[0] * at + line[1], reach * RATE)
+        due = ~live & ~np.isnan(found)
+        line = np.polyfit(at[due] - at[0], found[due], 1)
+        line[1] -= line[0] * at[0]
+    if due.sum() < 0.99 * (~live).sum():
+        raise DeviceError(f"bench: of {(~live).sum()} notes {due.sum()} were heard where they were due")
+    deviations = found[due] - (line[0] * at[due] + line[1])
+    sounded = (_next(heard, found[~np.isnan(found) & ~live]) - line[1]) / line[0]
+    return deviations.tolist(), _reactions(sounded, at[live]).tolist()
+
+
+def _nearest(heard: Array, expected: Array, reach: float) -> Array:
+    """For each expected frame the nearest that was heard, NaN where none is within `reach`."""
+    index = np.clip(np.searchsorted(heard, expected), 1, len(heard) - 1)
+    near = np.where(expected - heard[index - 1] < heard[index] - expected, heard[index - 1], heard[index])
+    return np.where(np.abs(near - expected) <= reach, near, np.nan)
+
+
+def _next(heard: Array, taken: Array) -> Array:
+    """What was heard and is nobody's due note: the keys."""
+    return heard[~np.isin(heard, taken)]
+
+
+def _reactions(sounded: Array, pressed: Array) -> Array:
+    """Seconds from each key to the first sound after it, beyond the device's own latency.
+
+    A due note sounds block + MARGIN + the device's latency after its moment; `sounded` is on that scale.
+    """
+    offset = PERIOD / RATE + MARGIN
+    index = np.searchsorted(sounded + offset, pressed)
+    known = index < len(sounded)
+    return sounded[index[known]] + offset - pressed[known]
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_memory_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
