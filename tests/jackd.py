@@ -19,6 +19,7 @@ import rtmidi
 
 from composerd.devices import dummy_jack
 from composerd.devices.dummy_jack import JackServer as JackServer
+from composerd.devices.midi_system import close_input
 
 DEADLINE = 20.0
 """seconds after which a condition that has not come is a failure"""
@@ -107,5 +108,4 @@ class FakeSynth:
         self.heard.append(event[0])
 
     def close(self) -> None:
-        self._client.cancel_callback()
-        self._client.delete()
+        close_input(self._client)

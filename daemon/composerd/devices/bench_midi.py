@@ -20,6 +20,7 @@ import rtmidi
 
 from composerd.devices.dummy_jack import JackServer, jack_server
 from composerd.devices.inbox import RealInbox
+from composerd.devices.midi_system import close_input
 from composerd.errors import DeviceError
 
 KEYBOARD = "bench-keys"
@@ -147,8 +148,7 @@ class _Ear:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._port.cancel_callback()
-        self._port.delete()
+        close_input(self._port)
 
     def spread(self, sent: dict[Press, float]) -> Spread:
         """Waits for the last one that is still on its way."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import rtmidi
 
 from composerd.devices.inbox import RealInbox
-from composerd.devices.midi_system import Api, new_client
+from composerd.devices.midi_system import Api, close_input, new_client
 from composerd.devices.port_names import CLIENT
 from composerd.engine.messages import Heard
 from composerd.errors import DeviceError
@@ -60,8 +60,7 @@ class Keyboard:
             raise DeviceError(f"{name}: cannot be opened: {error}") from None
 
     def close(self) -> None:
-        self._client.cancel_callback()
-        self._client.delete()
+        close_input(self._client)
 
     def _hear(self, event: tuple[list[int], float], _data: object) -> None:
         """On rtmidi's thread: stamp and hand over, nothing else."""

@@ -6,6 +6,7 @@ import ctypes
 import os
 import re
 import socket
+import time
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,8 @@ from composerd.errors import DeviceError
 
 Client = TypeVar("Client", rtmidi.MidiIn, rtmidi.MidiOut)
 
+IN_FLIGHT_SECONDS = 0.05
+"""longer than any callback waits for the interpreter's lock"""
 SEQUENCER = Path("/dev/snd/seq")
 
 
@@ -90,6 +93,18 @@ def new_client(kind: type[Client], api: Api, name: str) -> Client:
         return kind(api.rtmidi, name=name)
     except rtmidi.RtMidiError as error:
         raise DeviceError(f"{api.name}: {error}") from None
+
+
+def close_input(client: rtmidi.MidiIn) -> None:
+    """Delete an input that may be in the middle of a message. Takes IN_FLIGHT_SECONDS.
+
+    rtmidi deletes with the interpreter's lock held, and then cancels (JACK) or joins (ALSA) the thread that calls back:
+    a callback that waits for the lock just then would dead-lock the program for good. So callbacks end first, and those
+    on their way get time to.
+    """
+    client.cancel_callback()
+    time.sleep(IN_FLIGHT_SECONDS)
+    client.delete()
 
 
 def _absent(api: Api) -> str:
