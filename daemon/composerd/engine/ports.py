@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from composerd.engine.messages import Composed, Message, Played, Request
 from composerd.music.genre import Genre
@@ -50,3 +50,12 @@ class Sink(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Silenceable(Protocol):
+    """A sink that can also be silenced at once: releasing its notes would leave tails and room ringing."""
+
+    def panic(self) -> None:
+        """Never waits and never raises."""
+        ...

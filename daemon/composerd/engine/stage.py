@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from composerd.engine.messages import Played
 from composerd.engine.mixer import Mixer
-from composerd.engine.ports import Sink
+from composerd.engine.ports import Silenceable, Sink
 from composerd.engine.timeline import Event
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.midi import ALL_NOTES_OFF, CONTROL, SUSTAIN_PEDAL, Midi, control, note_off, note_on
@@ -93,6 +93,9 @@ class Stage:
         for part, channel in channels:
             self._send(Played(at, part, control(channel, SUSTAIN_PEDAL, 0)))
             self._send(Played(at, part, control(channel, ALL_NOTES_OFF, 0)))
+        for sink in self._sinks:
+            if isinstance(sink, Silenceable):
+                sink.panic()
 
     def close(self) -> None:
         for sink in self._sinks:
