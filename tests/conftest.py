@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from jackd import JackServer, jack_server
+
+# how long an example takes is the machine's business: no test asserts on wall-clock time
+settings.register_profile("composerd", deadline=None)
+settings.load_profile("composerd")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ Each setting is declared once, with its unit, in the room that uses it; here the
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -87,6 +88,7 @@ def load(options: Layer | None = None, page: Path | None = None, environ: Mappin
     return Config(_settings(origins), origins, pages)
 
 
+@functools.cache
 def known() -> tuple[str, ...]:
     """Every `section.key`, in the order of default.yaml."""
     return tuple(f"{section}.{key}" for section, cls in _sections().items() for key in field_types(cls))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import math
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -54,6 +55,7 @@ def missing(cls: type, given: Mapping[str, Given]) -> list[str]:
     ]
 
 
+@functools.cache  # resolving annotations is slow, and every setting asks
 def field_types(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls, include_extras=True)
 
