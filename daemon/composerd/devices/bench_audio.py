@@ -32,7 +32,7 @@ _ATTEMPTS = 3
 _WOOD_BLOCK, _PITCH, _VELOCITY = 115, 72, 120
 _SLOT, _LIVE_EVERY = 0.05, 4
 """seconds from note to note; every fourth is a key of the player's"""
-_AHEAD, _WARM_UP = 0.03, 4.0
+_AHEAD, _WARM_UP = 0.03, 10.0
 _LOUD, _APART = 0.1, 200
 """a wood block begins where samples pass _LOUD after _APART frames below"""
 _TEMPLATE = 256

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-_WINDOW = 20.0
+_WINDOW = 60.0
 """seconds of time stamps that count: less follows drift faster, more smooths jitter better"""
+_LATE_WEIGHT = 0.3
+"""of a late stamp against an early one: on a busy machine callbacks come late by milliseconds, but never early"""
 _JUMP = 0.03
 """seconds off the line that are no jitter any more: the device stopped, lost blocks or started again"""
 _OUTLIER = 3.0
@@ -20,7 +22,8 @@ class FrameClock:
     """An alpha-beta filter with growing memory (a least-squares line at first, exponential forgetting later).
 
     See E. Brookner, Tracking and Kalman Filtering Made Easy, 1998, chapters 1 and 4; F. Adriaensen, Using a DLL to
-    filter time, 2005, for why audio callbacks need it. Measured with JACK: stamps 30 us off as a rule, 2 ms at worst.
+    filter time, 2005, for why audio callbacks need it. Measured with JACK on two cores with five times too much to
+    do: stamps 40 us off as a rule and 7.6 ms at worst, the line 0.4 frames (8 us).
     """
 
     def __init__(self, rate: float) -> None:
@@ -47,7 +50,8 @@ class FrameClock:
         if abs(self._aside) > _STEADY:
             self._start(frame, second)
             return
-        self._follow(frame, step, min(most, max(-most, error)))
+        error = min(most, max(-most, error))
+        self._follow(frame, step, error * _LATE_WEIGHT if error > 0 else error)
 
     def second_at(self, frame: float) -> float:
         return self._second + (frame - self._frame) * self._slope

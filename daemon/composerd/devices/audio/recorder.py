@@ -24,17 +24,19 @@ Sound = npt.NDArray[np.float32]
 _RECORDER = """
 import os, sys, time
 import sounddevice as sd
+from composerd.devices.priority import raise_priority
 def find():
     sd._terminate(); sd._initialize()
-    names = [d["name"] for d in sd.query_devices()]
     own = [i for i, d in enumerate(sd.query_devices()) if d["max_input_channels"] and d["name"].startswith("PortAudio")]
     return own[0] if own else None
+raise_priority()
 while (device := find()) is None:
     time.sleep(0.05)
 out = open(sys.argv[1], "wb", buffering=0)
-lost = 0
+lost, urgent = 0, False
 def hear(data, frames, times, flags):
-    global lost
+    global lost, urgent
+    urgent = urgent or bool(raise_priority())  # JACK drops a client that is slow
     lost += bool(flags.input_overflow)
     out.write(data.tobytes())
 with sd.InputStream(device=device, channels=2, dtype="float32", blocksize=0, samplerate=48000, callback=hear):
