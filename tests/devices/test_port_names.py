@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from composerd.devices.midi_in import LATEST, Stamps
+from composerd.devices.midi_system import usb_id
 from composerd.devices.port_names import is_own, keyboards, plain, synths, unknown_port
 
 AKM = "AKM322:AKM322 MIDI 1 24:0"
@@ -73,6 +76,13 @@ def test_an_unknown_port_is_answered_with_the_nearest_and_all() -> None:
     assert text.startswith("--in: no port's name contains 'lanchkey'; did you mean 'Launchkey 49:Launchkey 49 MIDI 1'?")
     assert "AKM322" in text
     assert "composerd" not in text
+
+
+def test_the_usb_id_is_that_of_the_ports_sound_card(tmp_path: Path) -> None:
+    (tmp_path / "card2").mkdir()
+    (tmp_path / "card2" / "usbid").write_text("1acc:1533\n")
+    assert usb_id(AKM, tmp_path) == usb_id("AKM322:AKM322 MIDI 1 27:0", tmp_path) == "1acc:1533"
+    assert [usb_id(name, tmp_path) for name in (LAUNCHKEY, THROUGH, FLUID, "AKM322:AKM322 MIDI 1")] == [""] * 4
 
 
 def test_a_late_callback_is_stamped_with_the_moment_the_driver_saw() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from threading import Lock
 
 import rtmidi
@@ -71,6 +71,11 @@ class MidiOutSink:
             self._channels.update(part.channel for part in genre.parts)
             self._send_all(self._programs())
 
+    def send_bytes(self, data: Sequence[int]) -> None:
+        """A system message, such as MIDI clock's, at once."""
+        with self._lock:
+            self._send_raw(data)
+
     def attach(self, port: rtmidi.MidiOut) -> None:
         """Play to `port` from now on; it is told the instruments first."""
         with self._lock:
@@ -119,14 +124,18 @@ class MidiOutSink:
 
     def _send_all(self, messages: Iterable[Midi]) -> None:
         """Never raises: a port that refuses is the watcher's business."""
+        if self._port is not None:
+            for message in messages:
+                self._account(message)
+                self._send_raw(message.to_bytes())
+
+    def _send_raw(self, data: Sequence[int]) -> None:
         if self._port is None:
             return
-        for message in messages:
-            self._account(message)
-            try:
-                self._port.send_message(message.to_bytes())
-            except (rtmidi.RtMidiError, ValueError):
-                self.failed += 1
+        try:
+            self._port.send_message(data)
+        except (rtmidi.RtMidiError, ValueError):
+            self.failed += 1
 
     def _account(self, message: Midi) -> None:
         key = (message.channel, message.data1)

@@ -13,13 +13,14 @@ from typing import TypeVar
 
 import rtmidi
 
-from composerd.devices.port_names import CLIENT
+from composerd.devices.port_names import CLIENT, client_number
 from composerd.errors import DeviceError
 
 Client = TypeVar("Client", rtmidi.MidiIn, rtmidi.MidiOut)
 
 IN_FLIGHT_SECONDS = 0.05
 """longer than any callback waits for the interpreter's lock"""
+_FIRST_CARD_CLIENT, _CLIENTS_PER_CARD = 16, 4
 SEQUENCER = Path("/dev/snd/seq")
 
 
@@ -107,6 +108,20 @@ def close_input(client: rtmidi.MidiIn) -> None:
     client.delete()
 
 
+def usb_id(name: str, cards: Path = Path("/proc/asound")) -> str:
+    """`vendor:product` of the USB device that an ALSA port of this full name belongs to; empty where that is unknown.
+
+    The sequencer gives sound card n the clients 16 + 4 n to 19 + 4 n (linux: sound/core/seq/seq_clientmgr.c).
+    """
+    client = client_number(name)
+    if client is None or client < _FIRST_CARD_CLIENT:
+        return ""
+    try:
+        return (cards / f"card{(client - _FIRST_CARD_CLIENT) // _CLIENTS_PER_CARD}" / "usbid").read_text().strip()
+    except OSError:
+        return ""
+
+
 def _absent(api: Api) -> str:
     """Why `api` cannot be there. Asked first, because its library would complain on stderr."""
     if api is Api.ALSA:
@@ -168,7 +183,7 @@ def _hush_jack() -> None:
     if not path:
         return
     library = ctypes.CDLL(path)
-    silent = getattr(library, "silent_jack_error_callback", None)
-    if silent is not None:
-        library.jack_set_error_function(silent)
-        library.jack_set_info_function(silent)
+    # a C function that looks at a string and does nothing: Python has no business in JACK's real-time threads
+    silent = ctypes.cast(ctypes.CDLL(None).strlen, ctypes.c_void_p)
+    for register in (library.jack_set_error_function, library.jack_set_info_function):
+        register(silent)

@@ -48,8 +48,14 @@ def is_own(name: str) -> bool:
 
 
 def is_hardware(name: str) -> bool:
+    number = client_number(name)
+    return name.startswith("system:") if number is None else number < _FIRST_USER_CLIENT
+
+
+def client_number(name: str) -> int | None:
+    """ALSA's number of the port's client; None on JACK."""
     numbers = _NUMBERS.search(name)
-    return int(numbers[1]) < _FIRST_USER_CLIENT if numbers else name.startswith("system:")
+    return int(numbers[1]) if numbers else None
 
 
 def keyboards(names: Sequence[str], wanted: str = "") -> list[str]:
