@@ -1,4 +1,4 @@
-"""How long the shipped models would take on a Raspberry Pi: an estimate from their multiply-accumulates, not a measurement.
+"""How long the shipped models would take on a Raspberry Pi: an estimate from multiply-accumulates, no measurement.
 
 Peak: one 128-bit fused multiply-add a cycle and core on the Cortex-A72 (Pi 4, 1.8 GHz: 7.2 GMAC/s), two on the A76
 (Pi 5, 2.4 GHz: 19.2). Small convolutions and matrix products reach 15 to 35 % of that; the rest waits for memory.

@@ -1,8 +1,8 @@
 """Endurance: `soak.py hour` over JACK's dummy driver in real time, `soak.py virtual` for a day on a virtual clock.
 
-Both play like a person: melodies with pauses, wrong notes, held chords, genres and tempos changed on the way. Both print
-one JSON object and fail when a note is left sounding, memory or handles grow, or (hour) more than one message in 5,000 is
-lost: JACK itself loses one in 10,000 on a busy machine, so the same keys also go to a bare echo, beside the daemon.
+Both play like a person: melodies with pauses, chords, flurries; genres and tempos change on the way. Both print one
+JSON object and fail when a note is left sounding, when memory or handles grow, or (hour) when more than one message in
+5,000 is lost beyond what a bare echo beside the daemon loses: JACK itself loses some on a busy machine.
 """
 
 from __future__ import annotations
@@ -237,7 +237,8 @@ def _passes(report: dict[str, Any]) -> bool:
 @contextlib.contextmanager
 def _daemon(server: JackServer, folder: Path, control: Path) -> Iterator[subprocess.Popen[bytes]]:
     environ = {
-        **server.env, "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "COMPOSERD_REMOTE__SOCKET": str(control),
+        **server.env, "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder),
+        "COMPOSERD_REMOTE__SOCKET": str(control),
         "COMPOSERD_MIDI__OUTPUT": "virtual", "COMPOSERD_MIDI__API": "jack", "COMPOSERD_MIDI__KEYBOARD": KEYS,
         "COMPOSERD_AUDIO__ENABLED": "never",
     }  # fmt: skip

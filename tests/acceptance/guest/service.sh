@@ -12,6 +12,9 @@ pip install -q --no-index --no-deps --force-reinstall /mnt/dist/composerd-*.whl
 composerd --version
 mkdir -p /etc/composerd
 printf 'midi:\n  output: Acceptance Synth\nremote:\n  group: audio\n' > /etc/composerd/config.yaml
+# software emulation on a busy machine stands still for many seconds: no finding about the service
+mkdir -p /etc/systemd/system/composerd.service.d
+printf '[Service]\nTimeoutStartSec=600\nWatchdogSec=40\nTimeoutAbortSec=20\n' > /etc/systemd/system/composerd.service.d/emulation.conf
 composerd service install --dry-run
 composerd service install
 echo '## again'; composerd service install
