@@ -68,7 +68,9 @@ def tiny_corpora(folder: Path) -> Path:
     return folder
 
 
-def tiny_checkpoint(genre: str = "pop", family: str = "musegan", tracks: tuple[Track, ...] = BAND, seed: int = 1) -> Checkpoint:
+def tiny_checkpoint(
+    genre: str = "pop", family: str = "musegan", tracks: tuple[Track, ...] = BAND, seed: int = 1
+) -> Checkpoint:
     """An untrained net: its music is noise, its shapes are right."""
     torch.manual_seed(seed)
     hyper = Hyper.from_json({**TINY, "seed": seed})

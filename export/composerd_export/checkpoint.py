@@ -84,7 +84,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such checkpoint") from None
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise ConfigError(f"{path}: not a checkpoint ({str(error).splitlines()[0][:100]})") from None
+        raise ConfigError(f"{path}: not a checkpoint ({(str(error) or type(error).__name__).splitlines()[0][:100]})") from None
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise ConfigError(f"{path}: not a checkpoint of this version")
     decoding = values["decoding"]

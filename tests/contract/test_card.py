@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from make_models import BAND, CHORALE
 
 from composerd.contract.card import NO_CHECKSUM, Card, Decoding, check, check_seal, decode_card, encode_card, seal
 from composerd.contract.layout import Layout
 from composerd.errors import ModelError
+from make_models import BAND, CHORALE
 
 
 def a_card(**changes: Any) -> Card:
@@ -69,8 +69,11 @@ def test_what_is_no_card_is_refused(text: str) -> None:
 
 def test_a_session_must_have_the_tensors_of_the_card() -> None:
     card, layout = a_card(), Layout(BAND)
-    inputs = {"frames": ["batch", "time", layout.width], "noise": ["batch", "time", layout.noise_width]}
-    outputs = {"logits": ["batch", "time", layout.out_width]}
+    inputs: dict[str, list[int | str | None]] = {
+        "frames": ["batch", "time", layout.width],
+        "noise": ["batch", "time", layout.noise_width],
+    }
+    outputs: dict[str, list[int | str | None]] = {"logits": ["batch", "time", layout.out_width]}
     check(card, inputs, outputs, "m.onnx")
     with pytest.raises(ModelError, match=r"inputs: expected frames, noise, found frames"):
         check(card, {"frames": inputs["frames"]}, outputs, "m.onnx")

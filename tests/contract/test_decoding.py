@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make_models import BAND, CHORALE
 
 from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.layout import LEAP, Layout, Track
 from composerd.music.roll import HELD, ONSET, REST
+from make_models import BAND, CHORALE
 
 STEPS = 12
 BASS, KEYS = 1, 2
@@ -36,7 +36,9 @@ def decide(layout: Layout, logits: np.ndarray, cells: tuple[np.ndarray, ...], fi
     return Decoder(layout).harmony(logits, cells, melody, first, STEPS, Style(), chance)
 
 
-def push(layout: Layout, logits: np.ndarray, track: Track, what: str, step: int, amount: float, pitch: int = -1) -> None:
+def push(
+    layout: Layout, logits: np.ndarray, track: Track, what: str, step: int, amount: float, pitch: int = -1
+) -> None:
     column = layout.output_columns[f"{track.name}.{what}"].start + (pitch - track.low if pitch >= 0 else 0)
     logits[0, step, column] += amount
 

@@ -10,7 +10,6 @@ import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from make_models import CHORALE, tiny_model
 
 from composerd.contract.frames import encode
 from composerd.engine.messages import Composed, Directions, Mode, Request
@@ -24,6 +23,7 @@ from composerd.music.genre import Genre, Part
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import notes_to_cells
 from composerd.music.roll import ONSET, REST, BandRoll, MelodyRoll
+from make_models import CHORALE, tiny_model
 
 POP = Genre(
     "pop", "Pop", "tiny", 100.0,
@@ -122,7 +122,9 @@ def test_what_lies_in_the_future_never_changes_a_live_decision(
     seen = window(band.card.layout, parts, request, cut, plan, around, step)
     other = window(band.card.layout, parts, request, a_past(POP, step + 40, seed + 1), plan, around, step)
     past = slice(0, step - around.first)
-    same_past = tuple(np.concatenate([a[:, past], b[:, past.stop :]], 1) for a, b in zip(seen.cells, other.cells, strict=True))
+    same_past = tuple(
+        np.concatenate([a[:, past], b[:, past.stop :]], 1) for a, b in zip(seen.cells, other.cells, strict=True)
+    )
     one, two = (encode(band.card.layout, w) for w in (seen, replace(other, cells=same_past)))
     noise = np.zeros((1, around.steps, band.card.noise), np.float32)
     assert np.array_equal(band._model.logits(one, noise), band._model.logits(two, noise))
@@ -154,7 +156,9 @@ def test_every_note_is_in_its_parts_range_whatever_is_played(
             assert not part.reacts or (roll[i] > 0).sum(1).max() <= part.voices
 
 
-@pytest.mark.parametrize(("metre", "steps"), [(Metre(4, 4), 67), (Metre(3, 4), 36), (Metre(5, 4), 40), (Metre(6, 8), 31)])
+@pytest.mark.parametrize(
+    ("metre", "steps"), [(Metre(4, 4), 67), (Metre(3, 4), 36), (Metre(5, 4), 40), (Metre(6, 8), 31)]
+)
 def test_a_phrase_of_any_length_and_metre_is_accompanied_to_its_end(
     choir: OnnxGenerator, metre: Metre, steps: int
 ) -> None:

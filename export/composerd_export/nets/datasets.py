@@ -79,6 +79,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("winds", "pad", POLY, 46, 86, program=66, polyphony=3, sources=("bass",)),
             ),
             genuine_weight=3.0,
+            decoding=Decoding({"keys": -1.2, "bass": 1.0}, (), 0.5, 0.55, {"winds": 0.7}, spread=0.2, phrase=-0.8),
         ),
         Dataset(
             "symphony", "musegan", "symphony", "melody",

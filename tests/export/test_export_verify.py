@@ -1,0 +1,120 @@
+"""From a checkpoint to a file that the daemon plays, and back to torch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from composerd.contract.card import KEY
+from composerd.errors import ComposerdError, ConfigError, ModelError
+from composerd.generators.session import load_model
+from composerd_export.checkpoint import load_checkpoint, save_checkpoint
+from composerd_export.cli import main
+from composerd_export.export import packed_tables, write_model
+from composerd_export.verify import TOLERANCE, difference, verify
+from make_models import BAND, CHORALE, tiny_checkpoint, tiny_corpora, tiny_model
+
+
+@pytest.mark.parametrize(("genre", "family", "tracks"), [("pop", "musegan", BAND), ("bach", "unet", CHORALE)])
+def test_torch_and_the_file_agree_at_every_length(tmp_path: Path, genre: str, family: str, tracks: tuple) -> None:  # type: ignore[type-arg]
+    point = tiny_checkpoint(genre, family, tracks)
+    write_model(point, tmp_path / "m.onnx")
+    assert difference(load_model(tmp_path / "m.onnx"), point) < TOLERANCE
+
+
+def test_the_card_of_a_file_says_what_the_checkpoint_is(tmp_path: Path) -> None:
+    point = replace(tiny_checkpoint(), data=[{"source": "mine", "licence": "CC0-1.0", "pieces": 3}])
+    written = write_model(point, tmp_path / "mine.onnx")
+    card = load_model(tmp_path / "mine.onnx").card
+    assert (card.name, card.family, card.genre, card.tracks) == ("mine", "musegan", "pop", BAND)
+    assert card.data == tuple(point.data)
+    assert card.hyperparameters == point.hyper.to_json()
+    assert card.parameters == written.parameters == sum(value.numel() for value in point.net().parameters())
+    assert card.multiply_accumulates > 0
+    assert len(card.checksum) == 64
+
+
+def test_equal_checkpoints_make_equal_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        tiny_model(tmp_path / name / "m.onnx")
+    assert (tmp_path / "a" / "m.onnx").read_bytes() == (tmp_path / "b" / "m.onnx").read_bytes()
+
+
+def test_the_net_in_the_file_drops_nothing(tmp_path: Path) -> None:
+    """The exporter restores a training net's dropout; a file with it would answer differently every time."""
+    tiny_model(tmp_path / "m.onnx")
+    assert "Dropout" not in {node.op_type for node in onnx.load(tmp_path / "m.onnx").graph.node}
+
+
+def test_verify_accepts_a_good_file_and_says_what_it_did(tmp_path: Path) -> None:
+    point = tiny_checkpoint("mine")
+    write_model(point, tmp_path / "m.onnx")
+    said = verify(tmp_path / "m.onnx", point)
+    for words in ("checksum and session agree", "torch and ONNX differ by", "notes played", "ms a run"):
+        assert words in said
+
+
+def test_verify_refuses_another_nets_file(tmp_path: Path) -> None:
+    tiny_model(tmp_path / "m.onnx")
+    with pytest.raises(ComposerdError, match="torch and ONNX differ by"):
+        verify(tmp_path / "m.onnx", tiny_checkpoint(seed=2))
+
+
+def test_verify_refuses_a_tampered_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tiny_model(tmp_path / "m.onnx")
+    model = onnx.load(path)
+    weights = next(tensor for tensor in model.graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT16)
+    weights.raw_data = bytes(len(weights.raw_data))
+    path.write_bytes(model.SerializeToString())
+    assert main(["verify", str(path)]) == ModelError.status
+    assert "m.onnx: checksum: expected" in capsys.readouterr().err
+
+
+def test_verify_refuses_a_file_whose_card_was_rewritten(tmp_path: Path) -> None:
+    path = tiny_model(tmp_path / "m.onnx")
+    model = onnx.load(path)
+    entry = next(prop for prop in model.metadata_props if prop.key == KEY)
+    entry.value = entry.value.replace('"genre": "pop"', '"genre": "jaz"')
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="checksum"):
+        load_model(path)
+
+
+def test_harmony_tables_of_a_genre_of_ones_own_go_into_the_file(tmp_path: Path) -> None:
+    from composerd.generators.tables import harmony
+
+    tables = harmony("jazz")
+    np.savez_compressed(tmp_path / "own.npz", allow_pickle=False, **tables.to_arrays())
+    write_model(tiny_checkpoint(), tmp_path / "m.onnx", tmp_path / "own.npz")
+    found = load_model(tmp_path / "m.onnx").tables
+    assert found is not None
+    assert np.array_equal(found.chords, tables.chords)
+    (tmp_path / "bad.npz").write_bytes(b"no tables")
+    with pytest.raises(ConfigError, match=r"--harmony: .*bad\.npz"):
+        packed_tables(tmp_path / "bad.npz")
+
+
+def test_a_name_without_onnx_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_checkpoint(tiny_checkpoint(), tmp_path / "best.pt")
+    assert main(["export", str(tmp_path / "best.pt"), "-o", str(tmp_path / "model.bin")]) == ConfigError.status
+    assert "expected a name that ends in .onnx" in capsys.readouterr().err
+
+
+def test_a_genre_is_trained_exported_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tiny_corpora(tmp_path / "data")
+    sizes = ["--width", "16", "--middle", "1", "--batch", "4", "--epoch-windows", "32", "--epochs", "3"]
+    options = ["--dataset", "bach", "--data", str(data), "--out", str(tmp_path / "run"), "--threads", "1"]
+    assert main(["train", *options, *sizes, "--device", "cpu", "--preview-every", "0"]) == 0
+    best, model = tmp_path / "run" / "best.pt", tmp_path / "bach.onnx"
+    assert main(["export", str(best), "-o", str(model), "--calibrate", "--data", str(data)]) == 0
+    assert main(["verify", str(model), "--checkpoint", str(best)]) == 0
+    assert "notes played" in capsys.readouterr().out
+    card = load_model(model).card
+    assert set(card.decoding.thresholds) == {"bass.hold", "tenor.hold", "alto.hold"}
+    assert torch.is_tensor(next(iter(load_checkpoint(best).weights.values())))
