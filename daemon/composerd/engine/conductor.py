@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from composerd.engine.clock_in import STOP, TICK, ClockIn
+from composerd.engine.clock_out import ClockOut, Send
 from composerd.engine.controls import ControlMap
 from composerd.engine.desk import Desk, Direct
 from composerd.engine.form import Choices
 from composerd.engine.jam import Jam
 from composerd.engine.messages import (
+    ClockHeard,
     Composed,
     Crashed,
     Delegated,
@@ -37,6 +40,8 @@ from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
 
+TEMPO_NEWS = 0.005
+"""share by which a clock that only ticks must differ from the tempo set to change it"""
 HEARTBEAT = 1.0
 """seconds: the longest the conductor waits, so that a supervisor sees it alive"""
 
@@ -57,6 +62,7 @@ class Act(Protocol):
     def release(self, at: float, pitch: int) -> None: ...
     def composed(self, answer: Composed, now: float) -> None: ...
     def set_tempo(self, bpm: float, now: float) -> None: ...
+    def set_clock(self, line: Tempo | None, now: float) -> None: ...
     def set_metre(self, metre: Metre, now: float) -> None: ...
     def set_settings(self, settings: EngineSettings) -> None: ...
     def set_genre(self, genre: Genre, now: float) -> None: ...
@@ -92,8 +98,12 @@ class Conductor:
         report: Callable[[Snapshot], None] = lambda _: None,
         pages: Callable[[str | None, str], ControlMap] = lambda _, __: ControlMap(),
         delegate: Callable[[Delegated], None] = lambda _: None,
+        clock: Send = lambda _, __: None,
     ) -> None:
-        """`pages` finds a keyboard's control page by port name and USB id; `delegate` gets what the app must do."""
+        """`pages` finds a keyboard's control page by port name and USB id; `delegate` gets what the app must do.
+
+        `clock` sends MIDI clock, where the settings want it.
+        """
         self._inbox, self._composer, self._stage, self._settings = inbox, composer, stage, settings
         self._start, self._publish = start, report
         self._keyboard: str | None = None
@@ -103,6 +113,7 @@ class Conductor:
         self._desk = Desk(lambda: self._act, stage, self._choices, inbox.now, self.handle, pages, delegate)
         self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
         self._stopped = False
+        self._clock_in, self._clock_out = ClockIn(), ClockOut(clock)
         self._handlers: dict[type, Callable[..., None]] = {
             Heard: self._heard,
             Composed: lambda message: self._act.composed(message, self._inbox.now()),
@@ -117,6 +128,7 @@ class Conductor:
             StartBand: lambda message: self._act.start(message.at),
             EndBand: lambda message: self._act.end(self._inbox.now(), message.now),
             Panic: self._panic,
+            ClockHeard: self._clock_heard,
             **self._desk.handlers(),
         }
 
@@ -133,13 +145,14 @@ class Conductor:
         finally:
             now = self._inbox.now()
             self._act.panic(now)
+            self._clock_out.stop(now)
             self._stage.release_player(now)
             self._composer.close()
             self._stage.close()
 
     def step(self) -> None:
         """Wait for the next message or moment and do what it asks."""
-        until = self._act.deadline()
+        until = min(self._act.deadline(), self._clock_in.lost_at(), self._clock_out.deadline(self._act))
         if self._start.fixed_at is None:
             until = min(until, self._inbox.now() + HEARTBEAT)
         message = self._inbox.receive(until)
@@ -147,6 +160,7 @@ class Conductor:
             self._act.tick(self._inbox.now())
         else:
             self.handle(message)
+        self._tend_clocks(self._inbox.now())
 
     def handle(self, message: Message) -> None:
         self._handlers[type(message)](message)
@@ -176,7 +190,33 @@ class Conductor:
     def _stop(self, _: Stop) -> None:
         self._stopped = True
 
+    def _clock_heard(self, clock: ClockHeard) -> None:
+        """Another machine's clock starts, leads and ends the band; ticks alone tell the tempo."""
+        if self._settings.sync != "midi":
+            return
+        self._clock_in.hear(clock)
+        line = self._clock_in.line(self._act.bpm)
+        if clock.status == STOP:
+            self._act.set_clock(None, clock.at)
+            self._act.end(clock.at, at_once=True)
+        elif clock.status == TICK and line is not None:
+            self._act.set_clock(line, clock.at)
+        elif clock.status == TICK and (bpm := self._clock_in.bpm) and abs(bpm / self._act.bpm - 1) > TEMPO_NEWS:
+            self._act.set_tempo(bpm, clock.at)
+
+    def _tend_clocks(self, now: float) -> None:
+        if self._clock_in.lost(now):
+            self._clock_in = ClockIn()
+            self._act.set_clock(None, now)
+            self._act.end(now)
+        if self._settings.clock_out:
+            self._clock_out.tick(self._act, now)
+        else:
+            self._clock_out.stop(now)
+
     def _set_tempo(self, message: SetTempo) -> None:
+        if self._clock_in.running:
+            return
         given = self._start.fixed_at is not None  # a file's tempo is what it is
         bpm = message.bpm if given else min(MAX_BPM, max(MIN_BPM, message.bpm))
         self._act.set_tempo(bpm, self._inbox.now())

@@ -53,6 +53,8 @@ class _Run:
     """serial -> (step, whether a key was heard on it)"""
     answered: int = 0
     end_step: int | None = None
+    clocked: bool = False
+    """whether the beat is another machine's"""
     end_asked: bool = False
     """whether the player asked for the end: keys do not take it back then"""
     form: Form = field(default_factory=Form)
@@ -96,6 +98,8 @@ class Jam:
         self._next_genre: Genre | None = None
         self.late = self.dropped = 0
         self._choices = choices or Choices()
+        self._clock: Tempo | None = None
+        """another machine's beat, while it leads"""
 
     # -- what the conductor calls
 
@@ -192,6 +196,18 @@ class Jam:
         if self._run is not None:
             self._run.pulse.set(bpm, now)
 
+    def set_clock(self, line: Tempo | None, now: float) -> None:
+        """`line` leads from now on, and starts the band where it did not lead before; None: the band leads itself."""
+        begins = self._clock is None and line is not None
+        self._clock = line
+        if begins and not self._fixed:
+            if self._run is not None:
+                self._finish(now)
+            self.start(now)
+        elif line is not None and self._run is not None and self._run.clocked:
+            self._run.pulse.aim(line, now)
+            self._run.pulse.nominal = line.bpm
+
     def set_metre(self, metre: Metre, now: float) -> None:
         """From the next bar line on; at once where one is now."""
         if self._fixed:
@@ -212,7 +228,8 @@ class Jam:
 
     def start(self, at: float) -> None:
         if self._run is None or self._ringing(self._run):
-            self._begin(at, 0 if self._fixed else self._settings.count_in_bars)
+            led = self._fixed or self._clock is not None
+            self._begin(at, 0 if led else self._settings.count_in_bars)
             assert self._run is not None
             self._ask(self._run, self._run.first, keyed=False)
 
@@ -294,7 +311,9 @@ class Jam:
             self._finish(at)
         self._performances += 1
         counted = count_in_bars * self._grid.place(0).bar_steps
-        tempo = self._tempo if self._fixed else Tempo(self._tempo.bpm, at, -counted / STEPS_PER_BEAT)
+        tempo = self._clock or Tempo(self._tempo.bpm, at, -counted / STEPS_PER_BEAT)
+        if self._fixed:
+            tempo = self._tempo
         first = max(0, floor(tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
         harmony_from = first
         for _ in range(self._settings.harmony_entry_bars):
@@ -309,6 +328,7 @@ class Jam:
             drums_until=first,
             number=self._performances,
             clicks=_count_in(self._grid, counted),
+            clocked=self._clock is not None and not self._fixed,
         )
 
     def _close_step(self, run: _Run, now: float) -> None:
@@ -339,7 +359,7 @@ class Jam:
         """The tempo bends to the player's, unless a file's or an ending's is what counts."""
         if not self._choices.follow:
             run.pulse.let_go()
-        elif not self._fixed and run.end_step is None:
+        elif not self._fixed and not run.clocked and run.end_step is None:
             late = self._settings.follow_latency_ms / 1000
             feel = self._stage.genre.feel
             run.pulse.follow(at - late, self._settings.follow_range / 100, lambda step: swung(step, feel))
@@ -347,13 +367,15 @@ class Jam:
     def _broaden(self, run: _Run, step: int, now: float) -> None:
         """The last bar before the final chord becomes slower, as the genre has it."""
         by = self._stage.genre.broadening
-        if run.end_step is None or self._fixed or not by:
+        if run.end_step is None or self._fixed or run.clocked or not by:
             return
         bar = run.grid.place(run.end_step - 1).bar_steps
         done = min(1.0, max(0.0, 1 - (run.end_step - step) / bar))
         run.pulse.bend(1 - by * done, now)
 
     def _player_paused(self, run: _Run, step: int) -> bool:
+        if run.clocked:
+            return False
         silent = step - max(run.recorder.last_heard, run.first)
         return not run.recorder.held and silent >= self._settings.pause_bars * run.grid.place(step).bar_steps
 

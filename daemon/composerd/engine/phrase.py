@@ -173,6 +173,11 @@ class PhraseAct:
         if self._run is not None:
             self._run.tempo = self._run.tempo.changed(bpm, now)
 
+    def set_clock(self, line: Tempo | None, now: float) -> None:
+        """The tempo of a clock; bars are the phrase's own."""
+        if line is not None and self._run is None:
+            self.set_tempo(line.bpm, now)
+
     def set_metre(self, metre: Metre, now: float) -> None:  # noqa: ARG002 - same call as Jam's
         """From the next phrase on."""
         self._metre = metre

@@ -32,6 +32,10 @@ class EngineSettings:
     """percent by which the tempo may go above and below the one set while it follows"""
     follow_latency_ms: Annotated[float, Meta(ge=0, le=60)] = 0.0
     """milliseconds from the band's notes being due until the player hears them: keys that answer them are that late"""
+    sync: Literal["own", "midi"] = "own"
+    """whose tempo and bars the band keeps: its own, or those of the MIDI clock that the keyboard's port receives"""
+    clock_out: bool = False
+    """whether MIDI clock is sent while the band plays"""
     dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
     """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
     guard: bool = True

@@ -1,0 +1,62 @@
+"""MIDI clock for other machines: 24 ticks a quarter note while the band plays, the first of them with the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil, inf
+from typing import Protocol
+
+from composerd.engine.clock_in import CONTINUE, POSITION, START, STOP, TICK, TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
+from composerd.music.tempo import Tempo
+
+Send = Callable[[float, Sequence[int]], None]
+"""moment it is due, the MIDI bytes"""
+
+
+class Clocked(Protocol):
+    """What has a beat."""
+
+    @property
+    def tempo(self) -> Tempo: ...
+    def beat_at(self, second: float) -> float | None: ...
+
+
+class ClockOut:
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._next: int | None = None
+        """the tick to be sent next, None while stopped"""
+
+    def deadline(self, act: Clocked) -> float:
+        """When a tick is due; infinity while stopped."""
+        return inf if self._next is None else act.tempo.second_at(self._next / TICKS_PER_BEAT)
+
+    def tick(self, act: Clocked, now: float) -> None:
+        """Send all that is due up to `now`. Call after everything that may start, stop or move the beat."""
+        beat = act.beat_at(now)
+        if self._next is not None and (beat is None or beat * TICKS_PER_BEAT < self._next - TICKS_PER_BEAT):
+            self.stop(now)  # over, or another performance has begun
+        if beat is None:
+            return
+        if self._next is None:
+            self._start(beat, now)
+        while (due := self.deadline(act)) <= now + 1e-9:
+            self._send(min(due, now), (TICK,))
+            assert self._next is not None
+            self._next += 1
+
+    def stop(self, now: float) -> None:
+        if self._next is not None:
+            self._send(now, (STOP,))
+            self._next = None
+
+    def _start(self, beat: float, now: float) -> None:
+        """From the top, or from the next 16th, which is what a song position can say."""
+        if beat * TICKS_PER_BEAT < 1:
+            self._send(now, (START,))
+            self._next = 0
+            return
+        place = ceil(beat * TICKS_PER_BEAT / TICKS_PER_SIXTEENTH - 1e-9)
+        self._send(now, (POSITION, place & 0x7F, place >> 7 & 0x7F))
+        self._send(now, (CONTINUE,))
+        self._next = place * TICKS_PER_SIXTEENTH
