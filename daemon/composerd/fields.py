@@ -55,8 +55,12 @@ def missing(cls: type, given: Mapping[str, Given]) -> list[str]:
     ]
 
 
-@functools.cache  # resolving annotations is slow, and every setting asks
 def field_types(cls: type) -> dict[str, Any]:
+    return _field_types(cls)
+
+
+@functools.cache  # resolving annotations is slow, and every setting asks
+def _field_types(cls: type[Any]) -> dict[str, Any]:
     return typing.get_type_hints(cls, include_extras=True)
 
 

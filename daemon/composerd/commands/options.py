@@ -34,6 +34,7 @@ OPTIONS = {
             "--mode", "band.mode", "jam: the band plays along; phrase: it answers with the whole phrase", "jam|phrase"
         ),
         Option("--bpm", "band.bpm", "tempo in quarter notes a minute, 30 to 300", "N"),
+        Option("--follow", "engine.follow", "the band's tempo and beat track yours", const="true"),
         Option("--seed", "engine.seed", "seed of every random choice: the same seed, the same music", "N"),
         Option("--in", "midi.keyboard", "keyboard: part of its port's name; `composerd ports` lists them", "NAME"),
         Option("--out", "midi.output", "synth: part of its port's name, or `virtual` for a port of our own", "NAME"),

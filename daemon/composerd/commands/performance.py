@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from composerd.engine.messages import Snapshot
 
 FLAGS = (
-    "--genre", "--mode", "--bpm", "--seed", "--in", "--out", "--midi-api", "--audio", "--no-audio", "--soundfont",
-    "--quiet", "--verbose",
-)  # fmt: skip
+    *("--genre", "--mode", "--bpm", "--follow", "--seed"),
+    *("--in", "--out", "--midi-api", "--audio", "--no-audio", "--soundfont"),
+    *("--quiet", "--verbose"),
+)
 Show = Callable[["Snapshot"], None]
 
 
