@@ -70,7 +70,7 @@ def _stutters(settings: Settings, genre: Genre, where: str) -> int:
 
 
 def _program(settings: Settings, genre: Genre, where: str) -> tuple[str, ...]:
-    return ("-m", __name__, where, genre.name, msgspec.json.encode(settings.audio).decode())
+    return ("-m", __name__, where, genre.name, msgspec.json.encode(settings.audio).decode(), str(SECONDS + _READY))
 
 
 @contextmanager
@@ -97,7 +97,7 @@ class _InsideSink(AudioSink):
         return idle
 
 
-def _play(where: str, genre_name: str, audio: AudioSettings) -> None:
+def _play(where: str, genre_name: str, audio: AudioSettings, seconds: float) -> None:
     """A daemon with a busy thread that plays the band until its input ends; prints what stuttered."""
     genre, settings, inbox = load_genre(genre_name), Settings(audio=audio), RealInbox()
     sink = (AudioSink if where == "own" else _InsideSink)(audio)
@@ -112,7 +112,7 @@ def _play(where: str, genre_name: str, audio: AudioSettings) -> None:
     )
     threading.Thread(target=exec, args=(_BUSY,), daemon=True).start()
     hold_tone(sink)
-    play_into(inbox, BPM, 2 * SECONDS)
+    play_into(inbox, BPM, seconds)
     threading.Thread(target=conductor.run, daemon=True).start()
     before = sink.status().underflows
     print("playing", flush=True)
@@ -122,4 +122,4 @@ def _play(where: str, genre_name: str, audio: AudioSettings) -> None:
 
 
 if __name__ == "__main__":
-    _play(sys.argv[1], sys.argv[2], msgspec.json.decode(sys.argv[3], type=AudioSettings))
+    _play(sys.argv[1], sys.argv[2], msgspec.json.decode(sys.argv[3], type=AudioSettings), float(sys.argv[4]))
