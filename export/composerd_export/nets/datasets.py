@@ -91,6 +91,10 @@ DATASETS: dict[str, Dataset] = {
                 Track("timpani", "bass", MONO, 36, 59, program=47, sources=("strings_low",)),
             ),
             sets=(("", 1.0), ("quartet_", 0.35)),
+            decoding=Decoding(
+                {"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4}, (), 0.7, 0.6, spread=0.2,
+                phrase=0.6,
+            ),
         ),
     )
 }  # fmt: skip
