@@ -125,8 +125,7 @@ def assert_playable(asked: Request, answer: Composed) -> None:
 
 @pytest.mark.parametrize("name", GENRES)
 @pytest.mark.parametrize("metre", METRES, ids=str)
-@pytest.mark.parametrize("bpm", [40.0, 110.0, 240.0])
-@pytest.mark.parametrize("variation", ["A", "B"])
+@pytest.mark.parametrize(("bpm", "variation"), [(40.0, "A"), (110.0, "B"), (240.0, "A")])
 def test_a_phrase_is_playable_in_every_metre_and_tempo(name: str, metre: Metre, bpm: float, variation: str) -> None:
     asked = phrase(name, grid=BarGrid.of(metre), bpm=bpm, directions=Directions(variation, 0.8))
     answer = PlainGenerator(asked.genre).compose(asked)

@@ -49,6 +49,8 @@ class Weights:
     """chance of a new key at a bar line"""
     inside: float = 0.3
     """bonus for chords that hold the melody's note"""
+    same: float = 1.0
+    """how much of its weight a step keeps on which the note of the step before goes on"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,8 @@ class HarmonyTables:
     """(2, K) chord indices (see labelling) with root 0 = tonic"""
     start: Floats
     """(2, K) probabilities of a chord without a past"""
+    first: Floats
+    """(2, K) probabilities of a piece's first chord"""
     change: Floats
     """(2, 3, K, K) probabilities of the next chord by strength of the step it enters on"""
     melody: Floats
@@ -75,6 +79,7 @@ class HarmonyTables:
         chords = arrays["chords"].astype(np.int64)
         keys, count = chords.shape
         shapes = {
+            "first": (2, count),
             "start": (2, count),
             "change": (2, 3, count, count),
             "melody": (2, 2, count, 12),
@@ -82,6 +87,7 @@ class HarmonyTables:
         }
         if keys != 2:
             raise ValueError(f"harmony tables: found {keys} modes, expected 2")
+        arrays = {"first": arrays["start"], **arrays}  # tables of before there were first chords
         for name, shape in shapes.items():
             if arrays[name].shape != shape:
                 raise ValueError(f"harmony tables: {name} has shape {arrays[name].shape}, expected {shape}")
@@ -90,7 +96,7 @@ class HarmonyTables:
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The inverse of `from_arrays`."""
-        names = ("start", "change", "melody", "modulation")
+        names = ("start", "first", "change", "melody", "modulation")
         packed = {name: np.clip(np.round(-24.0 * np.log(getattr(self, name) + _FLOOR)), 0, 255) for name in names}
         weights = np.array([getattr(self.weights, name) for name in Weights.__dataclass_fields__])
         return {
@@ -190,7 +196,7 @@ class Harmonist:
         rows = np.take_along_axis(log, pitches[:, None, None, :], 3)
         self._speaks = np.ascontiguousarray(rows.transpose(1, 3, 0, 2).reshape(24, -1))
         self._change, self._start = tables.change, tables.start[mode]
-        self._first = self._start / KEYS
+        self._first = tables.first[mode] / KEYS
         self._modulation = tables.modulation
         self._past: dict[tuple[int, BarGrid], _Past] = {}
         self._whole: tuple[MelodyRoll, BarGrid, ChordPlan] | None = None
@@ -242,7 +248,7 @@ class Harmonist:
     def _foretell(self, before: _State | None, cell: Cell) -> Floats:
         """Beliefs about a cell before anything of it is heard."""
         if before is None:
-            return self._first
+            return self._first if cell.start == 0 else self._start / KEYS
         count = before.belief.shape[1]
         moved = before.belief.reshape(2, 12, count) @ self._change[:, cell.strength]
         rate = self.tables.weights.modulate if cell.strength == LINE else 0.0
@@ -256,10 +262,13 @@ class Harmonist:
         """Log likelihood (24, K) of the melody's steps in a cell, weighted."""
         weights = self.tables.weights
         counts = np.zeros((2, 12))
+        before = -1
         for offset, pitch in enumerate(heard.tolist()):
             if pitch >= 0:
-                strong = offset % 4 == 0
-                counts[0 if strong else 1, pitch % 12] += weights.strong if strong else weights.weak
+                kind = STRONG_STEP if offset % 4 == 0 else WEAK_STEP
+                weight = weights.weak if kind else weights.strong
+                counts[kind, pitch % 12] += weight if pitch != before else weight * weights.same
+            before = pitch
         likelihood: Floats = (counts.reshape(24) @ self._speaks).reshape(self._chords.shape)
         return likelihood
 
