@@ -61,8 +61,8 @@ def _stutters(settings: Settings, genre: Genre, where: str) -> int:
     """Underflows and dropouts of a held tone while this module, as a program, plays beside a busy process."""
     with joined_jack() as folder, _running("-c", _BUSY), _running(*_program(settings, genre, where)) as daemon:
         assert daemon.stdout is not None
-        if daemon.stdout.readline() != b"playing\n":
-            raise DeviceError("bench: no sound to listen to")
+        if (said := daemon.stdout.readline()) != b"playing\n":
+            raise DeviceError(f"bench: no sound to listen to: {said.decode().strip()}")
         with Recorder(folder) as recorder:
             recorder.wait_for_frames(round(SECONDS * RATE))
         underflows = int(daemon.communicate(timeout=_READY)[0] or 0)
