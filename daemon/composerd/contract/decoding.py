@@ -19,8 +19,6 @@ NEVER = np.float32(-1e9)
 LONG_AGO = 99
 YOUNG = np.float32(2.5)
 """Added to the wish to hold a note that has not reached its track's shortest length, in logits."""
-_NOTHING = 12
-"""Column that a pitch-class kernel is padded with: what a resting part says about any pitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +53,18 @@ class _Voice:
     """(B,) last pitch played, REST where unknown"""
     age: Ints
     """(B,) steps since the last onset"""
+    logits: Floats
+    """(B, S, out_width + 1): all that the net said, and a column of zeros at the end"""
     onset: Floats
     """(B, S, rows) with what the melody says"""
     noise: Floats | None
     """(B, S, rows) added where pitches are chosen"""
     hold: Floats
-    """(B, S, rows) of a poly part, (B, S) of a mono one; with what the melody says in a poly part"""
+    """(B, S, rows) of a poly part, (B, S, 1 or rows) of a mono one, with what the melody says"""
     rhythm: Floats
     """(B, S): gate of a poly part, rest of a mono one"""
-    leap: Floats
-    """(B, S, 2 LEAP + 1), mono"""
-    onset_kernels: dict[str, Floats]
-    """by source (B, S, 13)"""
-    hold_kernels: dict[str, Floats]
+    windows: Ints
+    """(B, 1) numbers of the windows, to index with"""
 
 
 def last_pitches(cells: Bytes, low: int) -> Ints:
@@ -100,15 +97,24 @@ class Decoder:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._classes: dict[str, Ints] = {}
+        self._kernels: dict[str, Ints] = {}
         self._leaps: dict[str, Ints] = {}
-        others = np.arange(PITCHES + 1)[:, None]  # the last row is REST, index -1
+        others = np.arange(PITCHES + 1)[:, None]
+        nothing = others == PITCHES  # the last row, index REST: the column of zeros
         for track in layout.tracks:
-            if track.kind != DRUMS:
-                pitches = np.arange(track.low, track.high + 1)[None]
-                self._classes[track.name] = np.where(others == PITCHES, _NOTHING, (pitches - others) % 12)
-                self._leaps[track.name] = np.clip(pitches - others, -LEAP, LEAP) + LEAP
-
+            if track.kind == DRUMS:
+                continue
+            pitches = np.arange(track.low, track.high + 1)[None]
+            for source in ("melody", *track.sources):
+                for what in ("onset", "hold"):
+                    name = f"{track.name}.{what}~{source}"
+                    columns = layout.output_columns[name].start + (pitches - others) % 12
+                    self._kernels[name] = np.where(nothing, layout.out_width, columns)
+            if track.kind == MONO:
+                leaps = (
+                    np.clip(pitches - others, -LEAP, LEAP) + LEAP + layout.output_columns[f"{track.name}.leap"].start
+                )
+                self._leaps[track.name] = np.where(nothing, layout.out_width, leaps)
         starts = np.cumsum([0, *(track.rows + 2 for track in layout.tracks)])
         self._dice = {track.name: slice(*starts[i : i + 2]) for i, track in enumerate(layout.tracks)}
 
@@ -141,7 +147,7 @@ class Decoder:
         `cells` hold the past up to `first`, and the fixed tracks whole; `melody` (B, T) is REST where unknown.
         `chance` as in `drums`.
         """
-        asked = logits[:, first:until]
+        asked = np.concatenate([logits[:, first:until], np.zeros((len(logits), until - first, 1), np.float32)], 2)
         pitched = [(i, track) for i, track in enumerate(self.layout.tracks) if track.kind != DRUMS]
         sung = melody[:, first:until]
         voices = {
@@ -164,55 +170,41 @@ class Decoder:
     def _voice(self, track: Track, past: Bytes, logits: Floats, melody: Ints, style: Style, chance: Floats) -> _Voice:
         """All that can be said about the steps before any of them is decided."""
         columns, name = self.layout.output_columns, track.name
-        own = {what: logits[..., columns[f"{name}.{what}"]] for what in ("onset", "hold")}
-        pad = ((0, 0), (0, 0), (0, 1))
-        kernels = {
-            what: {source: np.pad(logits[..., columns[f"{name}.{what}~{source}"]], pad) for source in track.sources}
-            for what in own
-        }
-        index = self._classes[name][melody]
-        onset = own["onset"] + self._melody_says(logits, f"{name}.onset", index)
-        hold = own["hold"] + self._melody_says(logits, f"{name}.hold", index)
-        rhythm = logits[..., columns[f"{name}.{'rest' if track.kind == MONO else 'gate'}"]][..., 0]
-        rhythm = rhythm - np.float32(style.density) if track.kind == MONO else rhythm + np.float32(style.density)
+        windows, steps = np.arange(len(logits))[:, None], np.arange(logits.shape[1])[None, :, None]
+        at = (windows[..., None], steps)
+        onset = logits[..., columns[f"{name}.onset"]] + logits[(*at, self._kernels[f"{name}.onset~melody"][melody])]
+        hold = logits[..., columns[f"{name}.hold"]] + logits[(*at, self._kernels[f"{name}.hold~melody"][melody])]
         dice = chance[..., self._dice[name]]
-        noise = np.float32(style.temperature) * _gumbel(dice[..., :-2]) if style.temperature else None
+        less = np.float32(style.density)
+        if track.kind == MONO:
+            rhythm, hold = logits[..., columns[f"{name}.rest"].start] - less, hold - less
+        else:
+            rhythm = logits[..., columns[f"{name}.gate"].start] + less
         if style.rhythm:
             rhythm = rhythm + np.float32(style.rhythm) * _logistic(dice[..., -2])
-        if track.kind == MONO:
-            hold = hold - np.float32(style.density)
-            if style.rhythm:
+            if track.kind == MONO:
                 hold = hold + np.float32(style.rhythm) * _logistic(dice[..., -1:])
-        leap = logits[..., columns[f"{name}.leap"]] if track.kind == MONO else logits[..., :0]
+        noise = np.float32(style.temperature) * _gumbel(dice[..., :-2]) if style.temperature else None
         sounding = past[:, -1] > 0 if past.shape[1] else np.zeros((len(past), track.rows), np.bool_)
         return _Voice(
-            track, sounding, last_pitches(past, track.low), ages(past), onset, noise, hold, rhythm, leap,
-            kernels["onset"], kernels["hold"],
-        )  # fmt: skip
+            track, sounding, last_pitches(past, track.low), ages(past), logits, onset, noise, hold, rhythm, windows
+        )
 
-    def _melody_says(self, logits: Floats, what: str, index: Ints) -> Floats:
-        """(B, S, rows)"""
-        kernel = np.pad(logits[..., self.layout.output_columns[f"{what}~melody"]], ((0, 0), (0, 0), (0, 1)))
-        return np.take_along_axis(kernel, index, 2)
-
-    def _others_say(
-        self, voice: _Voice, kernels: dict[str, Floats], step: int, heard: dict[str, Ints]
-    ) -> Floats | float:
+    def _others_say(self, voice: _Voice, what: str, step: int, heard: dict[str, Ints]) -> Floats | float:
         """(B, rows): what the earlier parts, sounding now, say about each pitch."""
         total: Floats | float = 0.0
-        classes = self._classes[voice.track.name]
-        for source, kernel in kernels.items():
-            total = total + np.take_along_axis(kernel[:, step], classes[heard[source]], 1)
+        for source in voice.track.sources:
+            columns = self._kernels[f"{voice.track.name}.{what}~{source}"][heard[source]]
+            total = total + voice.logits[voice.windows, step, columns]
         return total
 
     def _mono(self, voice: _Voice, step: int, heard: dict[str, Ints], style: Style, row: Bytes) -> None:
         """Writes one step of a part with one voice: rest first, then hold, then the likeliest pitch."""
         track = voice.track
-        onset = voice.onset[:, step] + self._others_say(voice, voice.onset_kernels, step, heard)
-        leap = np.take_along_axis(voice.leap[:, step], self._leaps[track.name][voice.last], 1)
-        onset = np.where((voice.last != REST)[:, None], onset + leap, onset)
+        leap = voice.logits[voice.windows, step, self._leaps[track.name][voice.last]]
+        onset = voice.onset[:, step] + leap + self._others_say(voice, "onset", step, heard)
         struck = _log_sum(onset)
-        hold = voice.hold[:, step] + self._others_say(voice, voice.hold_kernels, step, heard)
+        hold = voice.hold[:, step] + self._others_say(voice, "hold", step, heard)
         hold = np.where(voice.sounding, hold, NEVER).max(1) + YOUNG * (voice.age < track.min_steps)
         rests = voice.rhythm[:, step] > np.logaddexp(struck, hold) + np.float32(style.thresholds.get(track.name, 0.0))
         holds = hold > struck + np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
@@ -230,12 +222,12 @@ class Decoder:
         track = voice.track
         fires = voice.rhythm[:, step] > np.float32(style.thresholds.get(track.name, 0.0))
         if voice.sounding.any():
-            hold = voice.hold[:, step] + self._others_say(voice, voice.hold_kernels, step, heard)
+            hold = voice.hold[:, step] + self._others_say(voice, "hold", step, heard)
             hold = hold + YOUNG * (voice.age < track.min_steps)[:, None]
             row[voice.sounding & (hold > np.float32(style.thresholds.get(f"{track.name}.hold", 0.0)))] = HELD
         voice.age = voice.age + 1
         if fires.any():
-            onset = voice.onset[:, step] + self._others_say(voice, voice.onset_kernels, step, heard)
+            onset = voice.onset[:, step] + self._others_say(voice, "onset", step, heard)
             noise = None if voice.noise is None else voice.noise[:, step]
             _strike(row, np.flatnonzero(fires), onset, noise, track.polyphony)
             voice.age[fires] = 1
