@@ -11,7 +11,7 @@ from composerd.devices.midi_out import MidiOutSink
 from composerd.devices.midi_system import find_system
 from composerd.devices.ports import MidiSettings, check_names, list_ports
 from composerd.devices.watcher import PortStatus, PortWatcher
-from composerd.engine.messages import Heard, KeyboardChanged, Message, Played
+from composerd.engine.messages import ClockHeard, Heard, KeyboardChanged, Message, Played
 from composerd.errors import ConfigError, DeviceError
 from composerd.music.genre import Genre, Part
 from composerd.music.midi import Midi, control, note_off, note_on
@@ -107,6 +107,25 @@ def test_clock_active_sensing_and_sysex_of_the_keyboard_are_passed_over(
         keyboard.send(*data)
     keyboard.press_until("the key after them", lambda: note_off(1, 60) in seat.heard())
     assert {message.kind for message in seat.heard()} <= {0x80, 0x90}
+
+
+def test_the_keyboards_clock_is_heard_where_it_is_wanted(jack: JackServer, plug: Callable[..., FakeKeyboard]) -> None:
+    assert jack.process.poll() is None
+    keyboard, inbox = plug(), RealInbox()
+    watcher = PortWatcher(MidiSettings(api="jack"), inbox, clock=True)
+    watcher.start()
+    heard: list[tuple[int, int]] = []
+
+    def all_there() -> bool:
+        for data in ((0xFA,), (0xF8,), (0xF2, 5, 1)):
+            keyboard.send(*data)
+        while (message := inbox.receive(inbox.now() + 0.01)) is not None:
+            if isinstance(message, ClockHeard):
+                heard.append((message.status, message.position))
+        return {(0xFA, 0), (0xF8, 0), (0xF2, 133)} <= set(heard)
+
+    wait_for("the clock", all_there)
+    watcher.close()
 
 
 def test_pulled_and_plugged_again_the_keyboard_plays_on(
@@ -210,8 +229,23 @@ def test_what_sounded_when_the_synth_went_is_released_when_it_is_back(
     second.close()
 
 
+def test_an_output_of_ours_that_vanishes_is_opened_again(desk: Callable[..., Desk], jack: JackServer) -> None:
+    assert jack.process.poll() is None
+    seat, heard = desk(), FakeSynth("Listener", source="composerd:out")
+    heard.close()
+    seat.sink.detach()
+    again = FakeSynth("Listener", source="composerd:out")
+
+    def through() -> bool:
+        seat.play(note_on(1, 60, 80))
+        return note_on(1, 60, 80).to_bytes() in again.heard
+
+    wait_for("a note on the new port", through)
+    again.close()
+
+
 def test_a_server_that_dies_and_returns_is_reported_and_recovered(
-    desk: Callable[..., Desk], own_jack: JackServer
+    desk: Callable[..., Desk], own_jack: JackServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     keyboard, seat = FakeKeyboard(own_jack), desk()
     assert seat.keyboards() == [keyboard.name]
@@ -226,6 +260,7 @@ def test_a_server_that_dies_and_returns_is_reported_and_recovered(
     again.press_until("a key on the new server", lambda: note_on(1, 65, 90) in seat.heard(), pitch=65)
     wait_for("the output", lambda: seat.watcher.status.virtual)
     again.pull()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_without_any_midi_system_it_waits_and_says_why(

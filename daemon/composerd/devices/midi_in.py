@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import rtmidi
 
 from composerd.devices.inbox import RealInbox
 from composerd.devices.midi_system import Api, close_input, new_client
 from composerd.devices.port_names import CLIENT
+from composerd.engine.clock_in import clock_message
 from composerd.engine.messages import Heard
 from composerd.errors import DeviceError
 from composerd.music.midi import parse
@@ -17,9 +16,6 @@ LATEST = 0.02
 """seconds: a message is never held to be older than this"""
 DRIFT = 1e-4
 """seconds a second by which the driver's clock may run away from ours: more than any crystal does"""
-
-OnClock = Callable[[float, int], None]
-"""moment, status byte of a MIDI clock message (0xF8 tick, 0xFA start, 0xFB continue, 0xFC stop)"""
 
 
 class Stamps:
@@ -44,14 +40,14 @@ class Stamps:
 
 
 class Keyboard:
-    """An open input port. `on_clock` gets the keyboard's MIDI clock, where wanted; it is called on rtmidi's thread."""
+    """An open input port. Its MIDI clock goes into the inbox too, where wanted."""
 
-    def __init__(self, api: Api, name: str, inbox: RealInbox, on_clock: OnClock | None = None) -> None:
+    def __init__(self, api: Api, name: str, inbox: RealInbox, clock: bool = False) -> None:
         """Open the port of this full `name`. DeviceError where it has gone or refuses."""
         self.name = name
-        self._inbox, self._on_clock, self._stamps = inbox, on_clock, Stamps()
+        self._inbox, self._clock, self._stamps = inbox, clock, Stamps()
         self._client = new_client(rtmidi.MidiIn, api, f"{CLIENT}-in")
-        self._client.ignore_types(sysex=True, timing=on_clock is None, active_sense=True)
+        self._client.ignore_types(sysex=True, timing=not clock, active_sense=True)
         self._client.set_callback(self._hear)
         try:
             self._client.open_port(self._client.get_ports().index(name), "keyboard")
@@ -69,5 +65,5 @@ class Keyboard:
         message = parse(data)
         if message is not None:
             self._inbox.put(Heard(at, message))
-        elif self._on_clock is not None and data[0] >= 0xF8:
-            self._on_clock(at, data[0])
+        elif self._clock and (beat := clock_message(at, data)) is not None:
+            self._inbox.put(beat)

@@ -140,11 +140,11 @@ def _absent(api: Api) -> str:
 
 def _names(client: rtmidi.MidiIn | rtmidi.MidiOut) -> list[str]:
     """rtmidi asks for the count, then for each name: a port that goes in between raises. Not a fault: look again."""
-    for _ in range(5):
+    for _ in range(20):
         try:
             return list(client.get_ports())
         except rtmidi.RtMidiError:
-            continue
+            time.sleep(0.005)
     return []
 
 

@@ -8,9 +8,9 @@ from threading import Event, Thread
 
 from composerd.devices import port_names
 from composerd.devices.inbox import RealInbox
-from composerd.devices.midi_in import Keyboard, OnClock
+from composerd.devices.midi_in import Keyboard
 from composerd.devices.midi_out import MidiOutSink, open_output
-from composerd.devices.midi_system import MidiSystem, find_system
+from composerd.devices.midi_system import MidiSystem, find_system, usb_id
 from composerd.devices.port_names import plain
 from composerd.devices.ports import VIRTUAL, MidiSettings
 from composerd.engine.messages import KeyboardChanged
@@ -57,15 +57,20 @@ class PortWatcher:
         inbox: RealInbox,
         sink: MidiOutSink | None = None,
         on_status: OnStatus = lambda _: None,
-        on_clock: OnClock | None = None,
+        clock: bool = False,
     ) -> None:
-        """`sink` None: no MIDI output. `on_status` is called with every change, on the watcher's thread."""
+        """`sink` None: no MIDI output. `on_status` is called with every change, on the watcher's thread.
+
+        `clock`: the keyboard's MIDI clock goes into the inbox as ClockHeard.
+        """
         self._settings, self._inbox, self._sink = settings, inbox, sink
-        self._on_status, self._on_clock = on_status, on_clock
+        self._on_status, self._clock = on_status, clock
         self._system: MidiSystem | None = None
         self._keyboard: Keyboard | None = None
         self._output: str | None = None
         self._virtual = False
+        self._seen = False
+        """our own output was among the ports when it was opened"""
         self._problem = ""
         self._pause = settings.poll_ms / 1000
         self._stopping = Event()
@@ -92,7 +97,7 @@ class PortWatcher:
             self._look()
 
     def _look(self) -> None:
-        if self._system is not None and not self._system.alive:
+        if self._system is not None and not (self._system.alive and self._still_there(self._system.inputs())):
             self._lose_system()
         if self._system is None:
             self._find_system()
@@ -101,6 +106,10 @@ class PortWatcher:
             self._tend_keyboard(self._system, self._system.inputs())
             self._tend_output(self._system, self._system.outputs())
         self._report()
+
+    def _still_there(self, inputs: list[str]) -> bool:
+        """Our own output is among the ports that send: where it was and is no more, the system forgot us (PipeWire)."""
+        return not self._seen or any(port_names.is_own(name) for name in inputs)
 
     def _find_system(self) -> None:
         poll = self._settings.poll_ms / 1000
@@ -116,7 +125,7 @@ class PortWatcher:
         self._lose_keyboard()
         if self._sink is not None:
             self._sink.detach()
-        self._output, self._virtual = None, False
+        self._output, self._virtual, self._seen = None, False, False
         if self._system is not None:
             self._system.close()
         self._system = None
@@ -127,11 +136,11 @@ class PortWatcher:
             self._lose_keyboard()
         if self._keyboard is None and candidates:
             try:
-                self._keyboard = Keyboard(system.api, candidates[0], self._inbox, self._on_clock)
+                self._keyboard = Keyboard(system.api, candidates[0], self._inbox, self._clock)
             except DeviceError as error:
                 self._problem = str(error)
                 return
-            self._inbox.put(KeyboardChanged(self._inbox.now(), plain(candidates[0])))
+            self._inbox.put(KeyboardChanged(self._inbox.now(), plain(candidates[0]), usb_id(candidates[0])))
 
     def _keeps(self, name: str, inputs: list[str], candidates: list[str]) -> bool:
         """Stay with what is there, unless it was a guess and something likelier has come."""
@@ -154,10 +163,10 @@ class PortWatcher:
         synths = [] if self._settings.output == VIRTUAL else port_names.synths(outputs, wanted, keyboard)
         if self._output is not None and self._output not in outputs:
             self._sink.detach()
-            self._output = None
+            self._output, self._seen = None, False
         if self._virtual and synths:
             self._sink.detach(alive=True)
-            self._virtual = False
+            self._virtual, self._seen = False, False
         if self._output is None and not self._virtual and (synths or not wanted):
             self._open_output(system, self._sink, synths[0] if synths else None)
         if wanted and self._output is None:
@@ -171,6 +180,7 @@ class PortWatcher:
             return
         sink.attach(port)
         self._output, self._virtual = name, name is None
+        self._seen = any(port_names.is_own(port) for port in system.inputs())
 
     def _report(self) -> None:
         status = PortStatus(problem=self._problem)
