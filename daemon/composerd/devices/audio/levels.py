@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +28,7 @@ class Levels:
 
     def __init__(self, soundfont: Path) -> None:
         self._soundfont = soundfont
+        self._synth: Synth | None = None
         self._known: dict[tuple[int, int, bool], float] = {}
 
     def trim(self, channel: int, number: int, pitch: int) -> float:
@@ -38,13 +38,20 @@ class Levels:
             self._known[key] = self._measure(*key)
         return self._known[key]
 
+    def close(self) -> None:
+        if self._synth is not None:
+            self._synth.close()
+            self._synth = None
+
     def _measure(self, number: int, pitch: int, drums: bool) -> float:
-        channel = DRUM_CHANNEL if drums else _TONE_CHANNEL
-        with contextlib.closing(Synth(self._soundfont, _RATE, polyphony=32, reverb=0.0)) as synth:
-            dry = [control(channel, number, 0) for number in (REVERB_SEND, CHORUS_SEND)]
-            synth.render(CHUNK, [(0, message) for message in (program(channel, number), *dry)])
-            events = [(synth.position + round(at * _RATE), message) for at, message in _phrase(channel, pitch)]
-            loudest = momentary(synth.render(round(_LONGEST * _RATE), events), _RATE)
+        if self._synth is None:
+            self._synth = Synth(self._soundfont, _RATE, polyphony=32, reverb=0.0)
+        synth, channel = self._synth, DRUM_CHANNEL if drums else _TONE_CHANNEL
+        synth.silence()
+        dry = [control(channel, number, 0) for number in (REVERB_SEND, CHORUS_SEND)]
+        synth.render(CHUNK, [(synth.position, message) for message in (program(channel, number), *dry)])
+        events = [(synth.position + round(at * _RATE), message) for at, message in _phrase(channel, pitch)]
+        loudest = momentary(synth.render(round(_LONGEST * _RATE), events), _RATE)
         return float(np.clip(TARGET - loudest, _MOST_DOWN, _MOST_UP))
 
 
