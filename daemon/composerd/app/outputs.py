@@ -20,6 +20,9 @@ from composerd.takes.take_sink import TakeSink
 
 log = logging.getLogger(__name__)
 
+SOUND_SECONDS = 1.0
+"""how long the sound process may take to say whether there is a device; it needs a third of that"""
+
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
@@ -43,10 +46,16 @@ def open_outputs(settings: Settings, on_audio: Callable[[AudioStatus], None] = l
 
 
 def midi_settings(settings: Settings, audio: AudioSink | None) -> MidiSettings:
-    """Where sound is made here and no MIDI output was chosen, the only output is a port of our own: nothing doubles."""
-    if audio is not None and not settings.midi.output:
-        return replace(settings.midi, output=VIRTUAL)
-    return settings.midi
+    """Where sound is made here and no MIDI output was chosen, the only output is a port of our own: nothing doubles.
+
+    Without a device to sound from, a synth among the MIDI ports is taken as if there were no sound.
+    """
+    if audio is None or settings.midi.output:
+        return settings.midi
+    sounds = audio.wait(SOUND_SECONDS, "playing", "waiting", "failed").state == "playing"
+    if settings.audio.enabled == "auto" and not sounds:
+        return settings.midi
+    return replace(settings.midi, output=VIRTUAL)
 
 
 def _audio(settings: Settings, on_audio: Callable[[AudioStatus], None]) -> AudioSink | None:

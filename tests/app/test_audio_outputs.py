@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from composerd.app.outputs import midi_settings, open_outputs
+from composerd.config import Settings
+from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.sink import AudioSink
+from composerd.devices.ports import VIRTUAL, MidiSettings
+from composerd.errors import DeviceError
+
+NOWHERE = AudioSettings(device="no such device")
+
+
+@pytest.fixture
+def waiting() -> Iterator[AudioSink]:
+    with closing(AudioSink(NOWHERE)) as sink:
+        assert sink.wait(20.0, "waiting").state == "waiting"
+        yield sink
+
+
+def test_without_an_audio_device_a_synth_among_the_midi_ports_is_looked_for(waiting: AudioSink) -> None:
+    assert midi_settings(Settings(audio=NOWHERE), waiting).output == ""
+
+
+def test_sound_asked_for_keeps_midi_on_a_port_of_our_own(waiting: AudioSink) -> None:
+    always = Settings(audio=replace(NOWHERE, enabled="always"))
+    assert midi_settings(always, waiting).output == VIRTUAL
+
+
+def test_a_chosen_midi_output_is_kept() -> None:
+    settings = Settings(midi=MidiSettings(output="FluidSynth"))
+    assert midi_settings(settings, None).output == "FluidSynth"
+
+
+def test_sound_asked_for_without_a_soundfont_is_an_error_and_by_itself_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    missing = AudioSettings(soundfont="nowhere.sf2")
+    settings = Settings(audio=missing)
+    quiet = replace(settings, takes=replace(settings.takes, record=False))
+    with closing(open_outputs(quiet)) as outputs:
+        assert outputs.audio is None
+    assert "nowhere.sf2" in caplog.text
+    with pytest.raises(DeviceError, match=r"nowhere\.sf2"):
+        open_outputs(replace(quiet, audio=replace(missing, enabled="always")))
