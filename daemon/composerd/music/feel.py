@@ -25,7 +25,7 @@ def swung(step: float, feel: Feel) -> float:
 
 def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, seed: int) -> tuple[float, float, int]:
     """Beats at which `note` begins and ends, and its velocity 1 to 127."""
-    on, off = swung(note.step, feel), swung(note.end, feel)
+    on, off = _beat(note.step, feel, grid), _beat(note.end, feel, grid)
     at = grid.place(note.step)
     ms = feel.push_ms.get(part.name, 0.0)
     velocity = float(note.velocity)
@@ -37,6 +37,14 @@ def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, see
         velocity += touch_noise * feel.humanise_velocity
     shift = ms / 1000 * bpm / 60
     return on + shift, off + shift, max(1, min(127, round(velocity)))
+
+
+def _beat(step: int, feel: Feel, grid: BarGrid) -> float:
+    """Pairs are counted from the bar line: a bar of 7/8 swings like the one before."""
+    if not feel.swing:
+        return step / STEPS_PER_BEAT
+    line = grid.bar_line(step)
+    return line / STEPS_PER_BEAT + swung(step - line, feel)
 
 
 def _noise(seed: int, note: PartNote) -> tuple[float, float]:

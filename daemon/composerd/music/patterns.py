@@ -66,12 +66,14 @@ def _stretched(beat: str, length: int, flows: bool) -> str:
     if length <= 4:
         return beat[:length]
     first, second, third, fourth = tuple(beat)
-    rest = _after(third if third not in (REST, HOLD) else first)
     if length == 5:
         return beat + _after(fourth)
-    between = third if flows and third not in (REST, HOLD) else _after(first)
-    early = second if second not in (REST, HOLD) else _after(first)
-    return first + early + between + _after(between) + third + fourth + rest * (length - 6)
+    early = second if second in (REST, HOLD) else HOLD
+    late = fourth if fourth in (REST, HOLD) else HOLD
+    if flows and third not in (REST, HOLD):
+        return first + early + third + late + third + fourth + late * (length - 6)
+    between = early if second in (REST, HOLD) else second
+    return first + early + between + _after(between) + third + fourth + _after(fourth) * (length - 6)
 
 
 def _after(char: str) -> str:

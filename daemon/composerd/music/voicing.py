@@ -9,7 +9,7 @@ from composerd.music.chords import Chord
 
 Pitches = tuple[int, ...]
 
-_LEAP, _CENTRE, _LID = 1.0, 0.25, 1.5
+_LEAP, _CENTRE, _LID = 1.0, 0.25, 2.5
 """Cost of a semitone of movement, of distance from the part's middle, and of reaching over the melody."""
 
 
