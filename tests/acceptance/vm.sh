@@ -140,7 +140,7 @@ boot() {  # $1 = the script
   case $accel in tcg) accel=tcg,thread=multi;; kvm) cpu=host;; esac
   exec qemu-system-x86_64 -machine pc -accel $accel -cpu $cpu -smp "$SMP" -m "$MEM" \
     -display none -serial stdio -nodefaults -no-user-config -kernel "$VM_DIR/vmlinuz" -initrd "$VM_DIR/initrd.img" \
-    -append "console=ttyS0 quiet mitigations=off panic=0 systemd.show_status=0 loglevel=4 tsc=reliable systemd.mask=serial-getty@ttyS0.service acceptance.script=$1" \
+    -append "console=ttyS0 quiet mitigations=off panic=0 systemd.show_status=0 loglevel=4 tsc=reliable no_timer_check systemd.mask=serial-getty@ttyS0.service acceptance.script=$1" \
     -drive file="$VM_DIR/rootfs.ext4",format=raw,if=virtio,snapshot=on -device virtio-rng-pci \
     -virtfs local,path="$HERE/guest",mount_tag=share,security_model=none,readonly=on \
     -virtfs local,path="$DIST",mount_tag=dist,security_model=none,readonly=on \
