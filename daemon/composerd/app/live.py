@@ -70,6 +70,7 @@ def play(
             _all(show, supervisor.show, latest.show),
             control_page,
             _delegate(changer, outputs),
+            clock=lambda _, data: outputs.midi.send_bytes(data),
         )
         remote = open_remote(settings.remote, inbox.put, inbox.now, latest, lambda: stage.genre)
         if remote is not None:
@@ -78,7 +79,8 @@ def play(
             reloader = Reloader(load, settings, inbox.put, lambda: stage.genre.name, supervisor)
             stack.callback(reloader.close)
             stack.enter_context(on_hangup(reloader.ask))
-        watcher = PortWatcher(midi_settings(settings, outputs.audio), inbox, outputs.midi, _tell)
+        follows_clock = settings.engine.sync == "midi"
+        watcher = PortWatcher(midi_settings(settings, outputs.audio), inbox, outputs.midi, _tell, clock=follows_clock)
         watcher.start()
         stack.callback(watcher.close)
         if player is not None:
