@@ -36,8 +36,8 @@ RECENT_STEPS = 8
 """what sounded in these steps before a bar is what the bar's voices lead from"""
 _LID_FROM = 62
 """a melody below this leaves no room for a band below it"""
-_SPREAD = 0.618
-"""parts rest in turn, seldom together: their chances are spread by the golden ratio"""
+_SPREAD = (0.618034, 0.754878)
+"""of a turn, by group and by part: parts rest and enter in turn, none of them for long (Weyl sequences)"""
 _WALK_OWN_BPM = 230.0
 """a walking line keeps its quarters up to here"""
 
@@ -229,7 +229,7 @@ def rhythm(scene: Scene, index: int, table: PartTable, bar_line: int) -> str:
     group, section = bar // GROUP_BARS, bar // SECTION_BARS
     fuller = scene.variation == "B"
     present = table.present + (1 - table.present) / 2 if fuller else table.present
-    if (scene.draw(1, group) + index * _SPREAD) % 1.0 >= present and scene.ending_at is None:
+    if (scene.draw(1) + group * _SPREAD[0] + index * _SPREAD[1]) % 1.0 >= present and scene.ending_at is None:
         return REST * metre.bar_steps
     own_bpm = _WALK_OWN_BPM if table.texture == WALK else FAST_BPM
     halved = scene.bpm > own_bpm and metre.bar_steps % 16 == 0
