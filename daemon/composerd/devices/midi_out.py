@@ -19,6 +19,7 @@ from composerd.music.midi import (
     ALL_SOUND_OFF,
     CONTROL,
     SUSTAIN_PEDAL,
+    VOLUME,
     Midi,
     control,
     note_off,
@@ -57,6 +58,8 @@ class MidiOutSink:
         self._genre: Genre | None = None
         self._sounding: Counter[tuple[int, int]] = Counter()
         self._channels = {PLAYER_CHANNEL}
+        self._volumes: dict[int, int] = {}
+        """controller 7 last sent on each channel: another synth is told them too"""
         self._closed = False
         self.failed = 0
         """messages that the port refused"""
@@ -81,7 +84,7 @@ class MidiOutSink:
         with self._lock:
             if not self._closed:
                 self._port = port
-                self._send_all([*self._releases(), *self._programs()])
+                self._send_all([*self._releases(), *self._programs(), *self._faders()])
                 return
         port.delete()
 
@@ -122,6 +125,9 @@ class MidiOutSink:
         band = [program(part.channel, part.program) for part in self._genre.parts]
         return [program(PLAYER_CHANNEL, self._genre.player_program), *band]
 
+    def _faders(self) -> list[Midi]:
+        return [control(channel, VOLUME, value) for channel, value in sorted(self._volumes.items())]
+
     def _send_all(self, messages: Iterable[Midi]) -> None:
         """Never raises: a port that refuses is the watcher's business."""
         if self._port is not None:
@@ -147,6 +153,8 @@ class MidiOutSink:
                 del self._sounding[key]
             else:
                 self._sounding[key] -= 1
+        elif message.kind == CONTROL and message.data1 == VOLUME:
+            self._volumes[message.channel] = message.data2
         elif message.kind == CONTROL and message.data1 in (ALL_NOTES_OFF, ALL_SOUND_OFF):
             for sounding in [other for other in self._sounding if other[0] == message.channel]:
                 del self._sounding[sounding]

@@ -9,7 +9,8 @@ from composerd.engine.mixer import Mixer
 from composerd.engine.ports import Silenceable, Sink
 from composerd.engine.timeline import Event
 from composerd.music.genre import PLAYER_CHANNEL, Genre
-from composerd.music.midi import ALL_NOTES_OFF, CONTROL, SUSTAIN_PEDAL, Midi, control, note_off, note_on
+from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM
+from composerd.music.midi import ALL_NOTES_OFF, CONTROL, SUSTAIN_PEDAL, Midi, control, note_off, note_on, program
 from composerd.music.tempo import Tempo
 
 
@@ -27,7 +28,7 @@ class Stage:
         """Call with no note of the band sounding."""
         self.genre = genre
         self._sounding.clear()
-        self._unmixed = True
+        self._unmixed, self._clicked = True, False
         for sink in self._sinks:
             sink.set_genre(genre)
 
@@ -59,7 +60,10 @@ class Stage:
             self._band_note(at, event.part, event.pitch, event.velocity, event.beat)
 
     def click(self, at: float, message: Midi) -> None:
-        """A message of the metronome."""
+        """A message of the metronome, which is told its instrument first."""
+        if not self._clicked:
+            self._send(Played(at, None, program(METRONOME_CHANNEL, METRONOME_PROGRAM)))
+        self._clicked = True
         self._send(Played(at, None, message))
 
     def hush(self, at: float) -> None:
