@@ -387,6 +387,24 @@ def removed(bench: Bench) -> None:
     )
 
 
+def own_service(bench: Bench) -> None:
+    """The user unit, in the session of somebody who is not logged in (lingering)."""
+    shell("useradd", "-m", "-G", "audio", "player")
+    shell("loginctl", "enable-linger", "player")
+    number = shell("id", "-u", "player")
+    session = ("runuser", "-u", "player", "--", "env", f"XDG_RUNTIME_DIR=/run/user/{number}")
+    wait(lambda: Path(f"/run/user/{number}/systemd/private").exists())
+    said = shell(*session, "/opt/composerd/bin/composerd", "service", "install")
+    up = wait(lambda: shell(*session, "systemctl", "--user", "is-active", "composerd") == "active")
+    plays = bench.listens(bench.keyboard)
+    state = shell(*session, "/opt/composerd/bin/composerd", "ctl", "status")
+    ok = up >= 0 and plays >= 0 and "keyboard: AKM322" in state
+    bench.report.add("the user's own service plays too", ok, seconds=up, said=said.splitlines()[-1:])
+    shell(*session, "/opt/composerd/bin/composerd", "service", "uninstall")
+    gone = wait(lambda: shell(*session, "systemctl", "--user", "is-active", "composerd") != "active", 60)
+    bench.report.add("the user's own service is uninstalled", gone >= 0 and bench.silent())
+
+
 def main() -> int:
     report = Report()
     bench = Bench(report)
@@ -407,6 +425,7 @@ def main() -> int:
     sound_card(bench)
     tidy(bench)
     removed(bench)
+    own_service(bench)
     report.add(
         "no note lost or stuck",
         not bench.lost and not bench.stuck,
