@@ -13,12 +13,15 @@ from composerd.contract.frames import Window
 from composerd.contract.layout import DRUMS, MONO, Layout
 from composerd.music.roll import ONSET, REST
 from composerd_export.data.batches import WINDOW, Batch, Windows
+from composerd_export.data.rolls import Rolls
 from composerd_export.rollout import Forward
 
 STEP, SETTLED = 4, 16
 """A live decision every beat; what is played before step SETTLED is not counted."""
 ROUNDS, PACE, FURTHEST = 6, 0.7, 3.0
 """Corrections, how much of each is believed, and how far a threshold goes, in logits."""
+LEAST_RATE = 0.01
+"""Onsets a step below which a song's part counts as not playing."""
 Rates = npt.NDArray[np.float64]
 
 
@@ -53,6 +56,22 @@ def onset_rates(layout: Layout, window: Window, batch: Batch) -> dict[str, Rates
         rows = struck if track.kind == DRUMS else struck.any(2, keepdims=True)
         rates[track.name] = np.asarray(rows[mask].mean(0) if mask.any() else np.zeros(rows.shape[2]), np.float64)
     return rates
+
+
+def song_rates(rolls: Rolls, layout: Layout) -> dict[str, tuple[float, float]]:
+    """Per pitched track: mean and deviation over songs of the log of its onsets a step."""
+    found = {}
+    bounds = np.searchsorted(rolls.piece, np.arange(len(rolls.meta) + 1))
+    for i, track in enumerate(layout.tracks):
+        if track.kind == DRUMS:
+            continue
+        struck = np.cumsum(np.pad((rolls.cells[i] == ONSET).any(1), (1, 0)))
+        here = rolls.present[:, i] & (np.diff(bounds) >= WINDOW)
+        rates = ((struck[bounds[1:]] - struck[bounds[:-1]]) / np.maximum(1, np.diff(bounds)))[here]
+        logs = np.log(rates[rates > LEAST_RATE])
+        if len(logs):
+            found[track.name] = (round(float(logs.mean()), 3), round(float(logs.std()), 3))
+    return found
 
 
 def calibrated(

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from composerd.contract.card import Decoding
+from composerd.contract.card import Decoding, decoding_from
 from composerd.contract.layout import Layout, Track
 from composerd.errors import ConfigError
 from composerd_export.hyper import Hyper
@@ -84,12 +84,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such checkpoint") from None
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise ConfigError(f"{path}: not a checkpoint ({(str(error) or type(error).__name__).splitlines()[0][:100]})") from None
+        raise ConfigError(
+            f"{path}: not a checkpoint ({(str(error) or type(error).__name__).splitlines()[0][:100]})"
+        ) from None
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise ConfigError(f"{path}: not a checkpoint of this version")
     decoding = values["decoding"]
     if decoding is not None:
-        decoding = Decoding(**{**decoding, "drum_thresholds": tuple(decoding["drum_thresholds"])})
+        decoding = decoding_from(decoding)
     tracks = tuple(Track(**{**track, "sources": tuple(track["sources"])}) for track in values["tracks"])
     return Checkpoint(
         values["dataset"], values["family"], tracks, Hyper.from_json(values["hyper"]), values["weights"],

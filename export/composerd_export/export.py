@@ -21,7 +21,7 @@ from composerd.contract.card import HARMONY_KEY, KEY, Card, Decoding, encode_car
 from composerd.contract.frames import Floats, Window, encode
 from composerd.errors import ConfigError
 from composerd.music.harmonist import HarmonyTables
-from composerd_export.calibrate import calibrated
+from composerd_export.calibrate import calibrated, song_rates
 from composerd_export.checkpoint import Checkpoint, load_checkpoint
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import data_folder
@@ -149,7 +149,13 @@ def _calibrated(point: Checkpoint, data: Path) -> Decoding:
     torch.manual_seed(0)
     rolls = load(dataset, data, "valid")
     windows = Windows(replace(rolls, weights=np.ones_like(rolls.weights)), point.tracks)
-    return calibrated(point.layout, forward, windows, dataset.decoding)
+    return calibrated(point.layout, forward, windows, point.decoding or dataset.decoding)
+
+
+def _with_rates(point: Checkpoint, data: Path) -> Decoding:
+    """The dataset's decoding with how busy its parts are. ConfigError where the corpus is missing."""
+    dataset = replace(dataset_named(point.dataset, data), tracks=point.tracks)
+    return replace(dataset.decoding, rates=song_rates(load(dataset, data, "train"), point.layout))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -165,6 +171,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output.suffix != ".onnx":
         raise ConfigError(f"--output: found {args.output.name}, expected a name that ends in .onnx")
     point = load_checkpoint(args.checkpoint)
+    point = replace(point, decoding=_with_rates(point, data_folder(args.data)))
     if args.calibrate:
         point = replace(point, decoding=_calibrated(point, data_folder(args.data)))
     card = write_model(point, args.output, args.harmony)

@@ -48,8 +48,12 @@ class Decoding:
     """noise on rhythm at ordinary creativity, in logits; 1 draws as often as the net expects"""
     rests: dict[str, float] = field(default_factory=dict)
     """per track: the share of sections of four bars that it sits out"""
+    rates: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """per track: mean and standard deviation over the corpus's songs of the log of its onsets a step"""
+    steady: float = 0.0
+    """how firmly a part is led to the rate drawn for it: logits per unit of log rate; 0 leaves it to itself"""
     spread: float = 0.0
-    """how much busier or calmer a part is from one section to the next: standard deviation, in logits"""
+    """share of the songs' own differences in rate that is drawn from, section by section"""
     phrase: float = 0.0
     """added to rhythm where the whole melody is known, in logits: such parts are surer and would be calmer"""
     density: float = 0.6
@@ -120,11 +124,16 @@ def _card(values: dict[str, Any]) -> Card:
     for name in ("inputs", "outputs"):
         built[name] = tuple(Block(**block) for block in values[name])
     built["grid"] = Grid(**{**values["grid"], "bar_steps": tuple(values["grid"]["bar_steps"])})
-    decoding = {**values["decoding"], "drum_thresholds": tuple(values["decoding"]["drum_thresholds"])}
-    built["decoding"] = Decoding(**decoding)
+    built["decoding"] = decoding_from(values["decoding"])
     for name in ("modes", "data"):
         built[name] = tuple(values[name])
     return Card(**built)
+
+
+def decoding_from(values: Mapping[str, Any]) -> Decoding:
+    """Decoding out of JSON, whose lists become tuples."""
+    rates = {name: (float(mean), float(spread)) for name, (mean, spread) in values.get("rates", {}).items()}
+    return Decoding(**{**values, "drum_thresholds": tuple(values["drum_thresholds"]), "rates": rates})
 
 
 def _check_itself(card: Card, file: str) -> None:

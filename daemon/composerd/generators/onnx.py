@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from composerd.contract.card import Card
 from composerd.contract.decoding import Decoder, Style, chance_width
-from composerd.contract.frames import Bytes, Floats, encode
+from composerd.contract.frames import Bytes, Floats, Window, encode
 from composerd.contract.layout import DRUMS, Layout, Track
 from composerd.engine.messages import Composed, Directions, Mode, Request
 from composerd.errors import ModelError
@@ -23,7 +24,7 @@ from composerd.music.guard import guarded
 from composerd.music.harmonist import Harmonist
 from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.notes import PartNote, Section, cells_to_notes
-from composerd.music.roll import REST, BandRoll, Cells
+from composerd.music.roll import ONSET, REST, BandRoll, Cells
 
 AHEAD = 12
 """A live window shows at least this many steps from the beat that is decided."""
@@ -40,6 +41,10 @@ FULLER = 0.6
 NOISE, CHANCE, ARRANGEMENT, BUSYNESS = range(4)
 """What random numbers are drawn for."""
 SECTION_BARS = 4
+MEASURED_STEPS, LEAST_MEASURED = 32, 12
+"""A part's rate is read off this much of its past; with less than the second it is left to itself."""
+FURTHEST = 2.0
+"""No part is pushed harder than this, in logits."""
 LEAST_RANGE = 12
 LEAST_PARTS = 2
 """This many parts never sit out together."""
@@ -107,7 +112,7 @@ class OnnxGenerator:
         if first < until:
             melody = np.where(seen.melody_known, seen.melody, REST)
             low, high = first - around.first, until - around.first
-            self._vary(logits, request, first, until, around)
+            self._lead(logits, request, seen, first, until, around)
             silence(layout, logits, self._resting(request, first, until), around)
             decided = self._decoder.harmony(logits, seen.cells, melody, low, high, style, chance, self._hushed)
             found |= {i: (first, rows[0]) for i, rows in decided.items()}
@@ -138,25 +143,34 @@ class OnnxGenerator:
         step = first
         while step < until:
             line = min(request.grid.next_bar_line(step), until)
-            for i in self._sitting_out(request, request.grid.place(step).bar // SECTION_BARS):
+            for i in self._sitting_out(request, step):
                 spans.setdefault(i, []).append((step, line))
             step = line
         return spans
 
-    def _vary(self, logits: Floats, request: Request, first: int, until: int, around: Frame) -> None:
-        """Each part is busier or calmer for a section, seeded: songs differ, as they do in the corpus."""
-        spread = self.card.decoding.spread
-        if not spread:
+    def _lead(self, logits: Floats, request: Request, seen: Window, first: int, until: int, around: Frame) -> None:
+        """Leads each part towards the rate of onsets drawn for its section: none falls silent or runs away."""
+        decoding, layout = self.card.decoding, self._layout
+        if not decoding.steady:
             return
-        section = request.grid.place(first).bar // SECTION_BARS
-        shifts = spread * _rng(request, BUSYNESS, section).standard_normal(len(self._layout.tracks))
+        dice = _section_rng(request, BUSYNESS, first).standard_normal(len(layout.tracks)).tolist()
+        past = slice(max(0, first - around.first - MEASURED_STEPS), first - around.first)
         at = slice(first - around.first, until - around.first)
-        for track, shift in zip(self._layout.tracks, shifts.tolist(), strict=True):
-            busier(self._layout, track, logits, at, shift)
+        wish = (request.directions.creativity - EVEN) * decoding.density
+        wish += FULLER if request.directions.variation == "B" else 0.0
+        for i, track in enumerate(layout.tracks):
+            known = seen.known[0, past, i]
+            if track.name not in decoding.rates or np.count_nonzero(known) < LEAST_MEASURED:
+                continue
+            mean, deviation = decoding.rates[track.name]
+            struck = (seen.cells[i][0, past] == ONSET).any(1)[known]
+            rate = np.log((np.count_nonzero(struck) + 0.5) / (len(struck) + 1.0))
+            gap = mean + decoding.spread * deviation * dice[i] + wish - rate
+            busier(layout, track, logits, at, float(np.clip(decoding.steady * gap, -FURTHEST, FURTHEST)))
 
-    def _sitting_out(self, request: Request, section: int) -> list[int]:
+    def _sitting_out(self, request: Request, step: int) -> list[int]:
         rests = self.card.decoding.rests
-        rng = _rng(request, ARRANGEMENT, section)
+        rng = _section_rng(request, ARRANGEMENT, step)
         drawn = [(float(rng.random()), i) for i in range(len(self._layout.tracks))]
         tempted = [i for dice, i in drawn if dice < rests.get(self._layout.tracks[i].name, 0.0)]
         playing = len(self._layout.tracks) - len(self._hushed)
@@ -192,6 +206,24 @@ class OnnxGenerator:
 
 def _rng(request: Request, purpose: int, bar: int) -> np.random.Generator:
     return np.random.default_rng([request.seed & 0xFFFFFFFF, request.performance, purpose, bar & 0xFFFFFFFF])
+
+
+def _section_rng(request: Request, purpose: int, step: int) -> np.random.Generator:
+    """Random numbers of the section that holds `step`: another song is arranged otherwise, the same one alike.
+
+    They hang on the bar before the section (its first bar, at the start), which has been heard when it begins.
+    """
+    bar = request.grid.place(step).bar
+    section = bar // SECTION_BARS
+    begins = request.grid.bar_line(step)
+    for _ in range(bar % SECTION_BARS):
+        begins = request.grid.bar_line(begins - 1)
+    heard_to = begins if section else min(request.grid.next_bar_line(0), request.harmony_from or request.until)
+    bar_steps = request.grid.place(begins).bar_steps
+    heard = request.melody.window(heard_to - bar_steps, heard_to)
+    known = heard_to <= request.melody.end
+    tune = zlib.crc32(heard.pitch.astype("<i2").tobytes()) if known else 0
+    return np.random.default_rng([request.seed & 0xFFFFFFFF, request.performance, purpose, section, tune])
 
 
 def _voiced(track: Track, genre: Genre, part: int) -> Track:

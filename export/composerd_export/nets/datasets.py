@@ -10,7 +10,7 @@ from composerd.contract.layout import DRUMS, MONO, POLY, Track
 from composerd.errors import ConfigError
 
 
-BAND = Decoding(temperature=0.3, rhythm=0.3, spread=0.2, phrase=0.4)
+BAND = Decoding(temperature=0.3, rhythm=0.3, steady=1.5, spread=0.5, phrase=0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("keys", "pad", POLY, 36, 88, program=17, polyphony=5, sources=("bass",)),
             ),
             genuine_weight=4.0,
-            decoding=Decoding(temperature=0.3, rhythm=0.3, spread=0.2, phrase=0.4, rests={"keys": 0.3, "guitar": 0.05}),
+            decoding=replace(BAND, rhythm=0.5, phrase=0.9, rests={"keys": 0.55}),
         ),
         Dataset(
             "pop", "musegan", "pop", "melody",
@@ -68,7 +68,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("strings", "pad", POLY, 43, 91, program=48, polyphony=4, sources=("bass",), min_steps=2),
             ),
             genuine_weight=3.0,
-            decoding=Decoding({"keys": -0.8}, (), 0.8, 0.3, {"strings": 0.4}, spread=0.2, phrase=-0.2),
+            decoding=replace(BAND, thresholds={"keys": -0.8}, temperature=0.8, phrase=-0.2, rests={"strings": 0.55}),
         ),
         Dataset(
             "jazz", "musegan", "jazz", "melody",
@@ -79,7 +79,10 @@ DATASETS: dict[str, Dataset] = {
                 Track("winds", "pad", POLY, 46, 86, program=66, polyphony=3, sources=("bass",)),
             ),
             genuine_weight=3.0,
-            decoding=Decoding({"keys": -1.2, "bass": 1.0}, (), 0.5, 0.55, {"winds": 0.7}, spread=0.2, phrase=-0.8),
+            decoding=replace(
+                BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.55, phrase=-0.2,
+                rests={"winds": 0.75, "keys": 0.05},
+            ),
         ),
         Dataset(
             "symphony", "musegan", "symphony", "melody",
@@ -91,9 +94,9 @@ DATASETS: dict[str, Dataset] = {
                 Track("timpani", "bass", MONO, 36, 59, program=47, sources=("strings_low",)),
             ),
             sets=(("", 1.0), ("quartet_", 0.35)),
-            decoding=Decoding(
-                {"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4}, (), 0.7, 0.6, spread=0.2,
-                phrase=0.6,
+            decoding=replace(
+                BAND, thresholds={"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4},
+                temperature=0.55, rhythm=0.6, phrase=0.6, rests={"brass": 0.15, "strings_high": 0.08},
             ),
         ),
     )
