@@ -21,6 +21,7 @@ COMMANDS = {
     "genres": "list genres and which generator plays each",
     "models": "list generators",
     "takes": "list and export recorded performances",
+    "learn": "let a key, knob or button of the keyboard do something",
     "config": "show every setting and where it comes from",
     "bench": "measure this machine",
     "doctor": "check and measure this machine, and say what to set",

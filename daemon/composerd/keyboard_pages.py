@@ -50,20 +50,24 @@ def load_keyboard(port: str | None, usb: str = "", environ: Mapping[str, str] = 
 
 def read_keyboard(page: Path) -> ControlMap:
     """The controls on `page`. Raises ConfigError with file, line and field."""
-    given = read_page(page)
-    keyboard = fill(ControlMap, given, str(page), readers={Trigger: parse_trigger})
+    return check_keyboard(read_page(page), str(page))
+
+
+def check_keyboard(given: Mapping[str, Given], page: str) -> ControlMap:
+    """The controls in `given`, which came from `page`. Raises ConfigError."""
+    keyboard = fill(ControlMap, given, page, readers={Trigger: parse_trigger})
     for problem in keyboard.problems():
         raise ConfigError(f"{_where(problem, given, page)}: {problem}{_nearest(problem, keyboard)}")
     return keyboard
 
 
-def _where(problem: str, given: Mapping[str, Given], page: Path) -> str:
+def _where(problem: str, given: Mapping[str, Given], page: str) -> str:
     """Where the control stands that `problem` names: `controls[N].FIELD: …`."""
     controls = given["controls"].value if "controls" in given else None
     number = problem.partition("[")[2].partition("]")[0]
     if isinstance(controls, tuple) and number.isdigit():
         return controls[int(number)].where
-    return str(page)
+    return page
 
 
 def _nearest(problem: str, keyboard: ControlMap) -> str:

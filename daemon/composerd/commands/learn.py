@@ -1,0 +1,69 @@
+"""`composerd learn FUNCTION`: move a control of the keyboard, and it does FUNCTION from now on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from composerd.app.learning import find_keyboard, listen
+from composerd.commands.options import add_settings, load_config
+from composerd.config import Settings
+from composerd.engine.controls import FUNCTIONS, Button, Control
+from composerd.errors import ConfigError, DeviceError
+from composerd.fields import instead
+from composerd.keyboard_pages import GENERIC, find_page, keyboard_pages, read_keyboard
+from composerd.keyboard_writing import teach
+
+PATIENCE = 60.0
+"""seconds that a control is waited for"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("function", metavar="FUNCTION", nargs="?", help="what the control is to do; --list names all")
+    parser.add_argument("--list", action="store_true", help="show every function and what does it on this keyboard")
+    parser.add_argument("--part", metavar="PART", default="", help="mute, solo: name or role of the parts meant")
+    parser.add_argument("--name", metavar="NAME", default="", help="genre: its name")
+    add_settings(parser, ("--in", "--midi-api"))
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = load_config(args).settings
+    if args.list or not args.function:
+        print("\n".join(_list(settings)))
+        return 0
+    _check(args.function, args.part, args.name)
+    what = "press the button, key or key switch" if isinstance(FUNCTIONS[args.function], Button) else "turn the knob"
+    print(f"{what} that is to do {args.function} (Ctrl-C gives up)", flush=True)
+    found, trigger = listen(settings.midi, args.function, PATIENCE)
+    page = teach(found.name, found.usb, Control(trigger, args.function, part=args.part, name=args.name))
+    print(f"{found.name}: {trigger} does {args.function} from its next plugging in or start on; written to {page}")
+    return 0
+
+
+def _check(function: str, part: str, name: str) -> None:
+    if function not in FUNCTIONS:
+        raise ConfigError(f"found function {function!r}, {instead(function, FUNCTIONS)}")
+    known = FUNCTIONS[function]
+    needs = known.needs if isinstance(known, Button) else ""
+    if needs and not {"part": part, "name": name}[needs]:
+        raise ConfigError(f"{function} needs --{needs} {needs.upper()}")
+
+
+def _list(settings: Settings) -> list[str]:
+    page, title = _page(settings)
+    controls = read_keyboard(page).controls
+    lines = [f"{title} ({page})"]
+    for name, function in FUNCTIONS.items():
+        found = [f"{one.on}{f' ({one.part or one.name})' if one.part or one.name else ''}" for one in controls]
+        uses = [text for text, one in zip(found, controls, strict=True) if one.do == name]
+        lines.append(f"  {name:<16} {', '.join(uses) or '-':<34} {function.help}")
+    return lines
+
+
+def _page(settings: Settings) -> tuple[Path, str]:
+    """The page of the keyboard that is there, or the generic one."""
+    try:
+        found = find_keyboard(settings.midi)
+    except DeviceError as error:
+        return keyboard_pages()[GENERIC], f"any keyboard ({error})"
+    return find_page(found.name, found.usb), found.name

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from composerd.cli import main
+from composerd.engine.controls import FUNCTIONS, Control
+from composerd.engine.learning import learned
+from composerd.engine.triggers import parse_trigger
+from composerd.errors import ConfigError
+from composerd.keyboard_pages import load_keyboard
+from composerd.keyboard_writing import teach, with_control
+from composerd.music.midi import Midi, control, note_off, note_on, program
+
+
+def does(on: str, do: str, part: str = "") -> Control:
+    return Control(parse_trigger(on), do, part=part)
+
+
+@pytest.mark.parametrize(
+    ("function", "messages", "trigger"),
+    [
+        ("fill", [control(1, 50, 127)], "cc 50"),
+        ("fill", [control(1, 1, 3), control(1, 50, 0), control(1, 64, 127)], "cc 64"),
+        ("fill", [note_on(1, 36, 9), note_off(1, 36)], "note 36"),
+        ("fill", [*(note_on(1, key, 9) for key in (36, 60, 64)), *(note_off(1, key) for key in (60, 64, 36))], "keys 36 + C E"),
+        ("genre", [program(1, 4)], "program 4"),
+        ("tempo", [note_on(1, 36, 9), note_off(1, 36), *(control(1, 21, value) for value in (1, 2, 3))], "cc 21"),
+    ],
+)  # fmt: skip
+def test_a_control_is_learned_from_what_is_moved(function: str, messages: list[Midi], trigger: str) -> None:
+    assert str(learned(function, messages)) == trigger
+
+
+@pytest.mark.parametrize(
+    ("function", "messages"),
+    [
+        ("fill", [control(1, 1, 127), Midi(0xE0, 1, 0, 64)]),
+        ("fill", [note_on(1, 36, 9)]),
+        ("tempo", [control(1, 21, 5), control(1, 21, 5), control(1, 22, 6)]),
+    ],
+)
+def test_what_does_not_settle_it_is_waited_out(function: str, messages: list[Midi]) -> None:
+    assert learned(function, messages) is None
+
+
+def test_a_learned_control_stands_in_the_users_page_and_the_others_stay(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
+    before = load_keyboard("AKM322", environ=environ)
+    page = teach("AKM322:AKM322 MIDI 1", "", does("note 41", "break"), environ)
+    after = load_keyboard("AKM322", environ=environ)
+    assert page == tmp_path / ".config/composerd/keyboards/deepcomposer.yaml"
+    assert [one for one in before.controls if one.on.kind == "cc"] == [
+        one for one in after.controls if one.on.kind == "cc"
+    ]
+    assert [str(one.on) for one in after.controls if one.on.number == 41] == ["note 41"]
+    assert "# knob 1" in page.read_text()
+
+
+def test_a_keyboard_without_a_page_gets_one_of_its_own(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
+    page = teach("Oxygen 49:Oxygen 49 MIDI 1", "0763:0001", does("cc 20", "mute", "drums"), environ)
+    assert page.name == "oxygen-49.yaml"
+    for port, usb in (("Oxygen 49:Oxygen 49 MIDI 1", ""), ("renamed", "0763:0001")):
+        found = load_keyboard(port, usb, environ)
+        assert does("cc 20", "mute", "drums") in found.controls
+        assert any(one.do == "fill" for one in found.controls)
+    assert teach("Oxygen 49:Oxygen 49 MIDI 1", "", does("cc 21", "tap"), environ) == page
+    assert len(load_keyboard("Oxygen 49", environ=environ).controls) == len(found.controls) + 1
+
+
+def test_a_control_is_put_into_an_empty_page() -> None:
+    assert with_control("title: mine\n", "mine", does("cc 1", "fill")).endswith("controls:\n  - {on: cc 1, do: fill}\n")
+
+
+def test_a_control_over_several_lines_is_not_taken_out_by_a_program() -> None:
+    text = "controls:\n  - on: cc 1\n    do: tap\n"
+    with pytest.raises(ConfigError, match="mine:2: cc 1 is in use here"):
+        with_control(text, "mine", does("cc 1", "fill"))
+    assert with_control(text, "mine", does("cc 2", "fill")) == text + "  - {on: cc 2, do: fill}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["learn", "fil"], "found function 'fil', did you mean fill?"),
+        (["learn", "mute"], "mute needs --part PART"),
+        (["learn", "genre"], "genre needs --name NAME"),
+    ],
+)
+def test_a_mistake_is_one_line(words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_the_list_shows_every_function(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "composerd-nobody")
+    assert main(["learn", "--list"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {name} " in shown for name in FUNCTIONS)
