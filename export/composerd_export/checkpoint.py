@@ -32,7 +32,6 @@ class Checkpoint:
     weights: State
     """the averaged weights: what is exported"""
     epoch: int = 0
-    plan: bool = True
     training: State = field(default_factory=dict)
     """raw weights, optimisers and random states of generator and discriminator"""
     curves: list[dict[str, float]] = field(default_factory=list)
@@ -62,7 +61,7 @@ def save_checkpoint(point: Checkpoint, path: Path) -> None:
     values = {
         "format": FORMAT, "dataset": point.dataset, "family": point.family, "hyper": point.hyper.to_json(),
         "tracks": [asdict(track) for track in point.tracks], "weights": point.weights, "epoch": point.epoch,
-        "plan": point.plan, "training": point.training, "curves": point.curves, "best": point.best,
+        "training": point.training, "curves": point.curves, "best": point.best,
         "decoding": asdict(point.decoding) if point.decoding else None, "metrics": point.metrics, "data": point.data,
     }  # fmt: skip
     part = path.with_name(path.name + ".part")
@@ -95,6 +94,6 @@ def load_checkpoint(path: Path) -> Checkpoint:
     tracks = tuple(Track(**{**track, "sources": tuple(track["sources"])}) for track in values["tracks"])
     return Checkpoint(
         values["dataset"], values["family"], tracks, Hyper.from_json(values["hyper"]), values["weights"],
-        values["epoch"], values["plan"], values["training"], values["curves"], values["best"], decoding,
+        values["epoch"], values["training"], values["curves"], values["best"], decoding,
         values["metrics"], values["data"],
     )  # fmt: skip

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("composerd_export.train", "train a generator and its critic"),
     "evaluate": ("composerd_export.evaluation.command", "measure a model beside truth and baselines"),
     "export": ("composerd_export.export", "write a checkpoint as an ONNX file with its card"),
+    "describe": ("composerd_export.describe", "write models/README.md from the cards of the models"),
     "verify": ("composerd_export.verify", "compare torch with ONNX, load and play it as the daemon does, time it"),
 }
 """Name: the module with `add_arguments(parser)` and `run(args) -> int`, and what it does."""

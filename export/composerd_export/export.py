@@ -26,7 +26,7 @@ from composerd_export.checkpoint import Checkpoint, load_checkpoint
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import data_folder
 from composerd_export.data.rolls import load
-from composerd_export.nets.datasets import dataset_named, decoding_of
+from composerd_export.nets.datasets import dataset_named, decoding_of, plan_of
 from composerd_export.nets.players import Players, draw_noise
 
 LIVE_STEPS = 44
@@ -97,7 +97,7 @@ def card_of(point: Checkpoint, net: Players, name: str) -> Card:
     layout = net.layout
     return Card(
         name=name, family=net.family, genre=point.dataset, tracks=layout.tracks, inputs=layout.inputs,
-        outputs=layout.outputs, noise=layout.noise_width if net.family == "musegan" else 0, plan=point.plan,
+        outputs=layout.outputs, noise=layout.noise_width if net.family == "musegan" else 0, plan=plan_of(point.dataset),
         decoding=point.decoding or decoding_of(point.dataset), data=tuple(point.data),
         hyperparameters=point.hyper.to_json(),
         metrics=point.metrics, parameters=sum(value.numel() for value in net.parameters()),

@@ -75,8 +75,8 @@ class Card:
     noise: int = 0
     """columns of `noise` (batch, time, width), standard normal; 0: the net has no such input"""
     modes: tuple[str, ...] = ("jam", "phrase")
-    plan: bool = True
-    """whether the chord plan is shown to the net"""
+    plan: tuple[str, ...] = ("jam", "phrase")
+    """the modes in which the chord plan is shown to the net; elsewhere it harmonises by itself"""
     grid: Grid = field(default_factory=Grid)
     decoding: Decoding = field(default_factory=Decoding)
     contract: int = CONTRACT
@@ -125,7 +125,7 @@ def _card(values: dict[str, Any]) -> Card:
         built[name] = tuple(Block(**block) for block in values[name])
     built["grid"] = Grid(**{**values["grid"], "bar_steps": tuple(values["grid"]["bar_steps"])})
     built["decoding"] = decoding_from(values["decoding"])
-    for name in ("modes", "data"):
+    for name in ("modes", "plan", "data"):
         built[name] = tuple(values[name])
     return Card(**built)
 

@@ -96,7 +96,7 @@ class OnnxGenerator:
         far = max(until, request.drums_until)
         ahead = PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
         around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
-        shown = plan if self.card.plan else None
+        shown = plan if request.mode.value in self.card.plan else None
         seen = window(layout, self._parts, request, band, shown, around, step)
         chance = self._drawn(request, around, CHANCE, chance_width(layout))[None]
         logits = self._model.logits(encode(layout, seen), self._noise(request, around))

@@ -9,7 +9,6 @@ from composerd.contract.card import Decoding
 from composerd.contract.layout import DRUMS, MONO, POLY, Track
 from composerd.errors import ConfigError
 
-
 BAND = Decoding(temperature=0.3, rhythm=0.3, steady=1.5, spread=0.5, phrase=0.4)
 
 
@@ -28,6 +27,8 @@ class Dataset:
     """a planned chord lasts this many steps of a 16-step bar"""
     genuine_weight: float = 1.0
     """how much more often windows of pieces without derived parts are drawn"""
+    plan: tuple[str, ...] = ("jam", "phrase")
+    """the modes in which the net is shown the chord plan"""
     decoding: Decoding = BAND
     """noise and rests that bring texture nearest to the corpus's, chosen on the validation split"""
 
@@ -46,7 +47,10 @@ DATASETS: dict[str, Dataset] = {
                 Track("alto", "voice", MONO, 52, 76, program=19, sources=("bass", "tenor"), min_steps=2),
             ),
             plan_steps=4,
-            decoding=Decoding(temperature=0.7, rhythm=0.6),
+            plan=("jam",),
+            decoding=Decoding(
+                {"bass.hold": -0.1, "tenor.hold": -0.1, "alto.hold": -0.1}, temperature=0.85, rhythm=0.45
+            ),
         ),
         Dataset(
             "rock", "musegan", "rock", "melody",
@@ -106,6 +110,11 @@ DATASETS: dict[str, Dataset] = {
 def decoding_of(name: str) -> Decoding:
     """A dataset's decoding; a corpus of one's own has the one of bands."""
     return DATASETS[name].decoding if name in DATASETS else BAND
+
+
+def plan_of(name: str) -> tuple[str, ...]:
+    """The modes in which a dataset's net is shown the plan."""
+    return DATASETS[name].plan if name in DATASETS else ("jam", "phrase")
 
 
 def dataset_named(name: str, data: Path) -> Dataset:
