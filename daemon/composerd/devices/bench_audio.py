@@ -35,8 +35,8 @@ _SLOT, _LIVE_EVERY = 0.05, 4
 _AHEAD, _WARM_UP = 0.03, 10.0
 _LOUD, _APART = 0.1, 200
 """a wood block begins where samples pass _LOUD after _APART frames below"""
-_TEMPLATE = 256
-"""frames of a wood block that are recognised"""
+_TEMPLATE, _SEARCH = 256, 16
+"""frames of a wood block that are recognised, and frames around where it gets loud in which it is looked for"""
 _BAND, _PLAYER = 2, 1
 _ORGAN, _VOICES = 19, 32
 _REPORTED = 2.2
@@ -197,10 +197,12 @@ def _wood_block(settings: AudioSettings) -> Array:
 def _begins(sound: Sound, note: Array) -> Array:
     """Frame at which each note begins: where `note` fits best near the frame at which it gets loud."""
     found = []
+    gets_loud = int(np.flatnonzero(np.abs(note) > _LOUD)[0])
     for loud in onsets(sound, _LOUD, _APART):
-        piece = sound[0, max(0, loud - _TEMPLATE // 2) : loud + _TEMPLATE].astype(np.float64)
-        if len(piece) == _TEMPLATE // 2 * 3:
-            found.append(loud - _TEMPLATE // 2 + int(np.correlate(piece, note, "valid").argmax()))
+        first = loud - gets_loud - _SEARCH
+        piece = sound[0, max(0, first) : first + _TEMPLATE + 2 * _SEARCH].astype(np.float64)
+        if len(piece) == _TEMPLATE + 2 * _SEARCH:
+            found.append(first + int(np.correlate(piece, note, "valid").argmax()))
     return np.array(found, np.float64)
 
 

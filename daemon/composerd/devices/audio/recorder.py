@@ -18,7 +18,8 @@ from composerd.devices.dummy_jack import JackServer
 from composerd.errors import DeviceError
 
 RATE = 48000
-_PATIENCE = 20.0
+_PATIENCE, _SLOWEST = 20.0, 4.0
+"""seconds, and times real time: JACK's dummy driver loses time with every block that comes late"""
 Sound = npt.NDArray[np.float32]
 
 _RECORDER = """
@@ -84,7 +85,7 @@ class Recorder:
 
     def wait_for_frames(self, more: int) -> None:
         """Return when `more` frames have passed. DeviceError where they do not."""
-        until, deadline = self.frames + more, time.monotonic() + _PATIENCE + more / RATE
+        until, deadline = self.frames + more, time.monotonic() + _PATIENCE + _SLOWEST * more / RATE
         while self.frames < until:
             if time.monotonic() > deadline:
                 raise DeviceError(f"JACK recorder: waited in vain for {more} frames")
