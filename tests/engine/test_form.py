@@ -23,6 +23,7 @@ from composerd.engine.messages import (
     Request,
     SaveTake,
     SetCreativity,
+    SetLeftHand,
     SetPace,
     SetTempo,
     SetVariation,
@@ -318,3 +319,43 @@ def test_the_tempo_knob_picks_up_softly() -> None:
 
 def test_set_tempo_while_playing_moves_no_beat_that_was() -> None:
     assert Band([*held(), (1.0, SetTempo(60.0))], 4.5).drums() == [0.0, 0.5, 1.0, 2.0, 3.0, 4.0]
+
+
+def left(at: float, *pitches: int, length: float = 0.4) -> list[Line]:
+    return [line for pitch in pitches for line in held(pitch, at, at + length)]
+
+
+LEFT = EngineSettings(left_hand=True)
+
+
+def test_keys_below_the_split_are_chords_and_no_melody() -> None:
+    band = Band([*left(0.0, 48), *held(72, 2.0, 2.4), *left(4.0, 45, 48)], 6.0, LEFT)
+    last = band.composer.requests[-1]
+    assert last.plan is not None
+    assert [(one.step, str(one.chord)) for one in last.plan.chords] == [(0, "C"), (32, "Am")]
+    assert {int(pitch) for pitch in last.melody.pitch} == {-1, 72}
+
+
+def test_a_new_chord_is_asked_for_at_once_and_holds_after_the_hand_has_gone() -> None:
+    band = Band([*left(0.0, 48), *left(3.1, 41)], 5.0, LEFT)
+    asked = [r for r in band.composer.requests if r.plan and len(r.plan.chords) == 2]
+    assert asked[0].step == 25
+    assert asked[-1].plan is not None
+    assert str(asked[-1].plan.at(60).chord) == "F"  # type: ignore[union-attr]  # it is there
+
+
+def test_a_left_hand_that_holds_keeps_the_band_playing() -> None:
+    assert Band(left(0.0, 48, length=20.0), 19.9, LEFT).drums()[-1] == 19.5
+
+
+def test_the_left_hand_can_be_turned_on_by_a_control() -> None:
+    band = Band([(0.0, SetLeftHand()), *left(0.5, 48)], 2.0)
+    assert band.composer.requests[-1].plan is not None
+    assert Band(left(0.5, 48), 2.0).composer.requests[-1].plan is None
+
+
+def test_a_phrase_too_is_accompanied_with_the_left_hands_chords() -> None:
+    band = Band([*left(0.0, 48), *held(72, 0.5, 0.9)], 9.0, LEFT, mode=Mode.PHRASE)
+    plan = band.composer.requests[0].plan
+    assert plan is not None
+    assert str(plan.chords[0].chord) == "C"

@@ -109,7 +109,7 @@ class Conductor:
         self._keyboard: str | None = None
         self._mode = start.mode
         self._grid = start.grid
-        self._choices = Choices(follow=settings.follow)
+        self._choices = Choices(follow=settings.follow, left_hand=settings.left_hand)
         self._desk = Desk(lambda: self._act, stage, self._choices, inbox.now, self.handle, pages, delegate)
         self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
         self._stopped = False
@@ -228,6 +228,8 @@ class Conductor:
     def _set_engine(self, message: SetEngine) -> None:
         if message.settings.follow != self._settings.follow:
             self._choices.follow = message.settings.follow
+        if message.settings.left_hand != self._settings.left_hand:
+            self._choices.left_hand = message.settings.left_hand
         self._settings = message.settings
         self._act.set_settings(message.settings)
 

@@ -8,6 +8,7 @@ from math import floor, inf
 
 from composerd.engine.dynamics import Dynamics
 from composerd.engine.form import Choices, Form
+from composerd.engine.left_hand import LeftHand
 from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
 from composerd.engine.ports import Composer
 from composerd.engine.pulse import Pulse
@@ -58,6 +59,7 @@ class _Run:
     end_asked: bool = False
     """whether the player asked for the end: keys do not take it back then"""
     form: Form = field(default_factory=Form)
+    left_hand: LeftHand = field(default_factory=LeftHand)
     clicks: list[tuple[float, Midi]] = field(default_factory=list)
     """the count-in still to come, by beat"""
     plan: ChordPlan = field(default_factory=ChordPlan)
@@ -153,7 +155,11 @@ class Jam:
         self._follow(run, at)
         self._resume(run)
         step = max(run.first, floor(run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
-        if step < run.open_step:  # too late for its own step: the next one hears it
+        if self._choices.left_hand and pitch < self._settings.split_pitch:
+            step = max(step, run.open_step)
+            if run.left_hand.press(step, pitch):
+                self._ask(run, step, keyed=True)
+        elif step < run.open_step:  # too late for its own step: the next one hears it
             if run.recorder.press(step, pitch):
                 self._ask(run, run.open_step, keyed=False)
         elif run.recorder.press(step, pitch):
@@ -163,6 +169,7 @@ class Jam:
         if self._run is not None:
             end = floor(self._run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5)
             self._run.recorder.release(end, pitch)
+            self._run.left_hand.release(pitch)
 
     def composed(self, answer: Composed, now: float) -> None:
         run = self._run
@@ -376,8 +383,12 @@ class Jam:
     def _player_paused(self, run: _Run, step: int) -> bool:
         if run.clocked:
             return False
-        silent = step - max(run.recorder.last_heard, run.first)
-        return not run.recorder.held and silent >= self._settings.pause_bars * run.grid.place(step).bar_steps
+        silent = step - max(run.recorder.last_heard, run.left_hand.last_step, run.first)
+        return (
+            not run.recorder.held
+            and not run.left_hand.held
+            and silent >= self._settings.pause_bars * run.grid.place(step).bar_steps
+        )
 
     def _plan_end(self, run: _Run, step: int, end_step: int | None = None) -> None:
         """End at `end_step`, else at the next bar line from `step` on."""
@@ -463,6 +474,7 @@ class Jam:
                 performance=run.number,
                 directions=self._directions(run, range(min(drums_from, drums_until), drums_until)),
                 seed=self._settings.seed,
+                plan=run.left_hand.plan if run.left_hand.plan.chords else None,
             )
         )
 

@@ -250,6 +250,9 @@ class Request:
     """counts up at every sync start: what was learned of key and form belongs to one performance"""
     directions: Directions = Directions()
     seed: int = 0
+    plan: ChordPlan | None = None
+    """chords that the player's left hand gives: where it has any, the generator's own plan is to follow them
+    (`ChordPlan.led_by`)"""
 
 
 @dataclass(frozen=True, slots=True)

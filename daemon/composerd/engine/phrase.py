@@ -9,11 +9,13 @@ from math import floor, inf
 
 from composerd.engine.dynamics import Dynamics
 from composerd.engine.form import AUTO, Choices
+from composerd.engine.left_hand import LeftHand
 from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
 from composerd.engine.ports import Composer
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.timeline import Placed, Timeline
+from composerd.music.chords import ChordPlan
 from composerd.music.feel import place
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.melody import MelodyRecorder
@@ -38,6 +40,7 @@ def phrase_request(
     performance: int = 0,
     seed: int = 0,
     directions: Directions | None = None,
+    plan: ChordPlan | None = None,
 ) -> Request:
     """A request for the accompaniment of a whole melody of `steps` steps from step 0 on, with harmony from bar 1."""
     return Request(
@@ -56,6 +59,7 @@ def phrase_request(
         performance=performance,
         directions=directions or Directions(),
         seed=seed,
+        plan=plan,
     )
 
 
@@ -75,6 +79,7 @@ class _Run:
     played: list[tuple[float, Midi]] = field(default_factory=list)
     """the player's notes of the phrase, by beat"""
     serial: int = -1
+    left_hand: LeftHand = field(default_factory=LeftHand)
     bars: int = 0
     answer: Composed | None = None
     stopped: bool = False
@@ -145,13 +150,18 @@ class PhraseAct:
         run.state, run.answer = _State.RECORDING, None
         self._dynamics.hear(velocity)
         beat = run.tempo.beat_at(at)
-        run.recorder.press(max(0, floor(beat * STEPS_PER_BEAT + 0.5)), pitch)
+        step = max(0, floor(beat * STEPS_PER_BEAT + 0.5))
+        if self._choices.left_hand and pitch < self._settings.split_pitch:
+            run.left_hand.press(step, pitch)
+        else:
+            run.recorder.press(step, pitch)
         run.played.append((beat, note_on(PLAYER_CHANNEL, pitch, velocity)))
 
     def release(self, at: float, pitch: int) -> None:
         run = self._run
         if run is not None and run.state is not _State.PLAYING:
             beat = run.tempo.beat_at(at)
+            run.left_hand.release(pitch)
             run.recorder.release(floor(beat * STEPS_PER_BEAT + 0.5), pitch)
             run.played.append((beat, note_off(PLAYER_CHANNEL, pitch)))
 
@@ -299,6 +309,7 @@ class PhraseAct:
                 performance=self._serial,
                 seed=self._settings.seed,
                 directions=self._directions(),
+                plan=run.left_hand.plan if run.left_hand.plan.chords else None,
             )
         )
 

@@ -32,6 +32,10 @@ class EngineSettings:
     """percent by which the tempo may go above and below the one set while it follows"""
     follow_latency_ms: Annotated[float, Meta(ge=0, le=60)] = 0.0
     """milliseconds from the band's notes being due until the player hears them: keys that answer them are that late"""
+    left_hand: bool = False
+    """whether keys below the split point are chords for the band instead of melody"""
+    split_pitch: Annotated[int, Meta(ge=0, le=127)] = 53
+    """MIDI pitch of the lowest key that is melody where the left hand plays chords; 53 is the F below middle C"""
     sync: Literal["own", "midi"] = "own"
     """whose tempo and bars the band keeps: its own, or those of the MIDI clock that the keyboard's port receives"""
     clock_out: bool = False

@@ -20,7 +20,8 @@ ARRIVAL_PUSH = 3.0
 
 
 def with_ending(plan: ChordPlan, request: Request) -> ChordPlan:
-    """The tonic on the bar line on which the final chord falls."""
+    """The plan as the left hand has it, and the tonic on the bar line on which the final chord falls."""
+    plan = plan.led_by(request.plan)
     at = request.directions.ending_at
     if at is None or plan.key is None:
         return plan

@@ -71,8 +71,9 @@ class PlainGenerator:
 
 
 def planned(harmonist: Harmonist, request: Request) -> ChordPlan:
-    """The chord plan for a request, with its ending where one was asked for."""
+    """The chord plan for a request, with the left hand's chords, and its ending where one was asked for."""
     plan = harmonist.plan(request.melody, request.grid, request.step, request.until, request.mode is Mode.PHRASE)
+    plan = plan.led_by(request.plan)
     ending = request.directions.ending_at
     if ending is None or ending > request.until + 2 * request.grid.place(request.step).bar_steps:
         return plan

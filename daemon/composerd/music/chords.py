@@ -78,6 +78,15 @@ class ChordPlan:
         """The next chord that starts after `step`."""
         return next((planned for planned in self.chords if planned.step > step), None)
 
+    def led_by(self, fixed: ChordPlan | None) -> ChordPlan:
+        """The plan with the chords of `fixed` over its own, as far as it reaches."""
+        end = max((planned.end for planned in self.chords), default=0)
+        plan = self
+        for planned in fixed.chords if fixed is not None else ():
+            if planned.step < end:
+                plan = plan.with_chord(replace(planned, length=min(planned.end, end) - planned.step))
+        return plan
+
     def with_chord(self, planned: PlannedChord) -> ChordPlan:
         """The plan with `planned` laid over whatever stood there."""
         kept = []
