@@ -72,7 +72,9 @@ DATASETS: dict[str, Dataset] = {
                 Track("strings", "pad", POLY, 43, 91, program=48, polyphony=4, sources=("bass",), min_steps=2),
             ),
             genuine_weight=3.0,
-            decoding=replace(BAND, thresholds={"keys": -0.8}, temperature=0.8, phrase=-0.2, rests={"strings": 0.55}),
+            decoding=replace(
+                BAND, thresholds={"keys": -0.8}, temperature=0.7, rhythm=0.8, phrase=-0.1, rests={"strings": 0.55}
+            ),
         ),
         Dataset(
             "jazz", "musegan", "jazz", "melody",
@@ -84,7 +86,7 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.55, phrase=-0.2,
+                BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.8, phrase=-0.3,
                 rests={"winds": 0.75, "keys": 0.05},
             ),
         ),
@@ -100,7 +102,7 @@ DATASETS: dict[str, Dataset] = {
             sets=(("", 1.0), ("quartet_", 0.35)),
             decoding=replace(
                 BAND, thresholds={"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4},
-                temperature=0.55, rhythm=0.6, phrase=0.6, rests={"brass": 0.15, "strings_high": 0.08},
+                temperature=0.6, rhythm=0.4, steady=1.0, phrase=0.8, rests={"brass": 0.15, "strings_high": 0.08},
             ),
         ),
     )
