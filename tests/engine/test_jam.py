@@ -21,7 +21,8 @@ from composerd.engine.messages import (
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
-from composerd.music.genre import Genre
+from composerd.music.feel import swung
+from composerd.music.genre import Feel, Genre
 from composerd.music.midi import note_off, note_on
 from composerd.music.notes import PartNote, Section
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
@@ -190,3 +191,21 @@ def guesser(request: Request) -> Composed:
 def test_a_tied_note_goes_on_without_a_new_onset() -> None:
     played = perform(keys(*((BEAT * i, 60 + i) for i in range(14))), until=7.0, rule=guesser)
     assert played.sink.onsets(1) == [(2.0, 40)]
+
+
+@pytest.mark.parametrize("swing", [0.0, 0.5, 0.85, 1.0])
+def test_swung_keys_are_on_the_steps_they_are_meant_for_and_so_are_straight_ones(swing: float) -> None:
+    feel = Feel(swing=swing)
+    steps = range(0, 32, 2)
+    for at in (lambda step: swung(step, feel), lambda step: step / 4):
+        line = [(BEAT * at(step), 60 + step % 12) for step in steps]
+        played = perform(keys(*line, length=0.05), until=4.2, genre=duo(feel))
+        heard = played.composer.requests[-1].melody
+        assert [step for step in range(heard.first, heard.end) if heard.onset[step - heard.first]][:16] == [*steps]
+
+
+def test_the_bass_answers_a_swung_key_on_its_own_step() -> None:
+    feel = Feel(swing=1.0)
+    line = [(BEAT * swung(step, feel), 60 + step % 12) for step in range(0, 32, 2)]
+    played = perform(keys(*line, length=0.05), until=4.2, genre=duo(feel))
+    assert (round(BEAT * swung(18, feel), 6), 28 + (60 + 18 % 12 - 28) % 12) in played.sink.onsets(1)

@@ -16,7 +16,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.timeline import Placed, Timeline
 from composerd.music.chords import ChordPlan
-from composerd.music.feel import place, swung
+from composerd.music.feel import place, swung, unswung
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
@@ -154,7 +154,7 @@ class Jam:
         run.form.intensity.hear(velocity)
         self._follow(run, at)
         self._resume(run)
-        step = max(run.first, floor(run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5))
+        step = max(run.first, floor(self._position(run, at) + 0.5))
         if self._choices.left_hand and pitch < self._settings.split_pitch:
             step = max(step, run.open_step)
             if run.left_hand.press(step, pitch):
@@ -167,7 +167,7 @@ class Jam:
 
     def release(self, at: float, pitch: int) -> None:
         if self._run is not None:
-            end = floor(self._run.tempo.beat_at(at) * STEPS_PER_BEAT + 0.5)
+            end = floor(self._position(self._run, at) + 0.5)
             self._run.recorder.release(end, pitch)
             self._run.left_hand.release(pitch)
 
@@ -178,7 +178,7 @@ class Jam:
             self.dropped += 1
             return
         step, keyed = asked
-        position = run.tempo.beat_at(now) * STEPS_PER_BEAT
+        position = self._position(run, now)
         patience = FIRST_ANSWER_STEPS if run.answered == 0 else 0.5 if keyed else 0.0
         late = position > step + patience + 1e-6
         self.late += late
@@ -525,7 +525,11 @@ class Jam:
         return min(self._settings.grace_ms / 1000 * run.tempo.bpm / 60, LATEST_GRACE / STEPS_PER_BEAT)
 
     def _closes_at(self, run: _Run) -> float:
-        return run.open_step / STEPS_PER_BEAT + self._grace(run)
+        return swung(run.open_step, self._stage.genre.feel) + self._grace(run)
+
+    def _position(self, run: _Run, at: float) -> float:
+        """The step, with its fraction, that second `at` is, swing taken out."""
+        return unswung(run.tempo.beat_at(at), self._stage.genre.feel)
 
     def _ringing(self, run: _Run) -> bool:
         """Past the end: only what still sounds rings."""

@@ -16,7 +16,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.timeline import Placed, Timeline
 from composerd.music.chords import ChordPlan
-from composerd.music.feel import place
+from composerd.music.feel import place, swung, unswung
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
@@ -150,7 +150,7 @@ class PhraseAct:
         run.state, run.answer = _State.RECORDING, None
         self._dynamics.hear(velocity)
         beat = run.tempo.beat_at(at)
-        step = max(0, floor(beat * STEPS_PER_BEAT + 0.5))
+        step = max(0, floor(unswung(beat, self._stage.genre.feel) + 0.5))
         if self._choices.left_hand and pitch < self._settings.split_pitch:
             run.left_hand.press(step, pitch)
         else:
@@ -162,7 +162,7 @@ class PhraseAct:
         if run is not None and run.state is not _State.PLAYING:
             beat = run.tempo.beat_at(at)
             run.left_hand.release(pitch)
-            run.recorder.release(floor(beat * STEPS_PER_BEAT + 0.5), pitch)
+            run.recorder.release(floor(unswung(beat, self._stage.genre.feel) + 0.5), pitch)
             run.played.append((beat, note_off(PLAYER_CHANNEL, pitch)))
 
     def composed(self, answer: Composed, now: float) -> None:
@@ -371,4 +371,4 @@ class PhraseAct:
         return Placed(on, off, self._dynamics.shaped(velocity))
 
     def _closes_at(self, run: _Run) -> float:
-        return (run.recorder.end + CLOSE_AFTER) / STEPS_PER_BEAT
+        return swung(run.recorder.end + CLOSE_AFTER, self._stage.genre.feel)

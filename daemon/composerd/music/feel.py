@@ -23,6 +23,17 @@ def swung(step: float, feel: Feel) -> float:
     return (start * pair + bent) / STEPS_PER_BEAT
 
 
+def unswung(beat: float, feel: Feel) -> float:
+    """The grid position that sounds at `beat`: the inverse of `swung`."""
+    position = beat * STEPS_PER_BEAT
+    if not feel.swing:
+        return position
+    pair = 2 * feel.swing_steps
+    start, within = divmod(position, pair)
+    turn, half = pair * (0.5 + feel.swing / 6), pair / 2
+    return start * pair + (within * half / turn if within < turn else half + (within - turn) * half / (pair - turn))
+
+
 def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, seed: int) -> tuple[float, float, int]:
     """Beats at which `note` begins and ends, and its velocity 1 to 127."""
     on, off = _beat(note.step, feel, grid), _beat(note.end, feel, grid)
