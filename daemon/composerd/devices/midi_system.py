@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import re
 import socket
@@ -101,10 +102,12 @@ def close_input(client: rtmidi.MidiIn) -> None:
 
     rtmidi deletes with the interpreter's lock held, and then cancels (JACK) or joins (ALSA) the thread that calls back:
     a callback that waits for the lock just then would dead-lock the program for good. So callbacks end first, and those
-    on their way get time to.
+    on their way get time to. They borrow the pair of function and data that `cancel_callback` lets go: kept till then.
     """
+    borrowed = gc.get_referents(client)
     client.cancel_callback()
     time.sleep(IN_FLIGHT_SECONDS)
+    del borrowed
     client.delete()
 
 
