@@ -61,7 +61,7 @@ DATASETS: dict[str, Dataset] = {
                 Track("keys", "pad", POLY, 36, 88, program=17, polyphony=5, sources=("bass",)),
             ),
             genuine_weight=4.0,
-            decoding=replace(BAND, rhythm=0.5, phrase=0.9, rests={"keys": 0.55}),
+            decoding=replace(BAND, rhythm=0.4, phrase=0.5, rests={"keys": 0.55}),
         ),
         Dataset(
             "pop", "musegan", "pop", "melody",
