@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import floor
 
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.dynamics import Dynamics
@@ -14,8 +15,8 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
-from composerd.music.feel import place
-from composerd.music.genre import Genre
+from composerd.music.feel import place, unswung
+from composerd.music.genre import Feel, Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 from composerd.music.midi import note_off, note_on
@@ -91,7 +92,7 @@ def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSetting
 
 def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> Performance:
     axis, grid = song.axis, song.axis.bar_grid()
-    melody = melody_of(song)
+    melody = melody_of(song, genre.feel)
     steps = grid.next_bar_line(max(0, melody.end - 1))
     answer = generator.compose(
         phrase_request(genre, grid, axis.tempos[0].bpm, melody, steps, performance=1, seed=settings.seed)
@@ -119,11 +120,11 @@ def _placed(notes: list[PartNote], song: Song, genre: Genre, grid: BarGrid, sett
     return lines
 
 
-def melody_of(song: Song) -> MelodyRoll:
-    """The whole melody on the grid: every onset and end at its nearest step."""
+def melody_of(song: Song, feel: Feel | None = None) -> MelodyRoll:
+    """The whole melody on the grid: every onset and end at its nearest step, swing taken out."""
     recorder = MelodyRecorder(0)
     for message in song.messages:
-        step = _step(song.axis, message.tick)
+        step = _step(song.axis, message.tick, feel)
         while recorder.end < step:
             recorder.close(recorder.end)
         if message.message.starts_note:
@@ -135,8 +136,10 @@ def melody_of(song: Song) -> MelodyRoll:
     return recorder.roll(end, end)
 
 
-def _step(axis: Axis, tick: int) -> int:
-    """The nearest step, a half counting up, in exact arithmetic."""
+def _step(axis: Axis, tick: int, feel: Feel | None = None) -> int:
+    """The nearest step, a half counting up, in exact arithmetic where nothing swings."""
+    if feel is not None and feel.swing:
+        return floor(unswung(tick / axis.ticks_per_beat, feel) + 0.5)
     return int(Fraction(tick * STEPS_PER_BEAT, axis.ticks_per_beat) + Fraction(1, 2))
 
 
