@@ -47,7 +47,8 @@ def sound_figures(settings: Settings, genre: Genre) -> Iterator[Figure]:
     )
     yield Figure("note's first sample against its moment, largest", max(off), "frames", SAMPLES, detail=detail)
     keys = [1000 * one for one in timing.reactions]
-    detail = f"beyond the device's latency, blocks of {PERIOD}; p50 {quantile(keys, 0.5):.1f} ms, {len(keys)} keys"
+    detail = f"beyond the device's latency, blocks of {PERIOD}; p50 {quantile(keys, 0.5):.1f} ms"
+    detail += f", {len(keys)} of {NOTES // 3} keys heard apart"
     yield Figure("key to its first sample, p99", quantile(keys, 0.99), "ms", KEY_MS, detail=detail)
     own, inside = (_stutters(settings, genre, where) for where in ("own", "inside"))
     detail = f"generator asked every 16th, busy threads and processes; {inside} with the synth inside the daemon"

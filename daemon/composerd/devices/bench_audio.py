@@ -246,7 +246,8 @@ def _reactions(sounded: Array, pressed: Array) -> Array:
     offset = PERIOD / RATE + MARGIN
     index = np.searchsorted(sounded + offset, pressed)
     known = index < len(sounded)
-    return sounded[index[known]] + offset - pressed[known]
+    waited = sounded[index[known]] + offset - pressed[known]
+    return waited[waited < _LIVE_EVERY * _SLOT / 2]  # else it was covered by another note, and this is the next key's
 
 
 def _processor_seconds(pid: int) -> float:

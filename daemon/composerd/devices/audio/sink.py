@@ -24,8 +24,8 @@ from composerd.music.metronome import METRONOME_CHANNEL
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.05, 2.0, 2.0
 """seconds between restarts of a process that dies again and again"""
-_SILENT = 6.0
-"""seconds without a word after which the process hangs and is replaced"""
+_FIRST_WORD, _SILENT = 30.0, 6.0
+"""seconds without a word, at the start and later, after which the process hangs and is replaced"""
 _FAREWELL = 1.5
 """seconds the process has for its fade-out"""
 
@@ -178,9 +178,10 @@ class AudioSink:
     def _listen(self, process: subprocess.Popen[bytes]) -> bool:
         """Take the process's reports until it ends or hangs; whether it ever played."""
         assert process.stdout is not None
-        played, rest = False, b""
+        played, rest, patience = False, b"", _FIRST_WORD
         with process.stdout as reports:
-            while select([reports], [], [], _SILENT)[0] and (data := reports.read(65536)):
+            while select([reports], [], [], patience)[0] and (data := reports.read(65536)):
+                patience = _SILENT
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
                     status = msgspec.json.decode(line, type=AudioStatus)
