@@ -11,9 +11,10 @@ from composerd.contract.card import Card, Decoding
 from composerd.contract.layout import DRUM_CLASSES, Layout
 from composerd.engine.messages import Composed, Directions, Mode, Request
 from composerd.engine.phrase import phrase_request
+from composerd.generators.arranging import EVEN, style_of
 from composerd.generators.directing import CERTAIN, FILL_STEPS, busier, directed, silence
 from composerd.generators.moment import Frame
-from composerd.generators.onnx import EVEN, OnnxGenerator, style_of
+from composerd.generators.onnx import OnnxGenerator
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import BarGrid
 from composerd.music.notes import notes_to_cells

@@ -46,6 +46,8 @@ class Decoding:
     """of pitches at ordinary creativity"""
     rhythm: float = 0.9
     """noise on rhythm at ordinary creativity, in logits; 1 draws as often as the net expects"""
+    drums: float = 0.3
+    """noise on the drums at ordinary creativity, in logits: a groove holds"""
     rests: dict[str, float] = field(default_factory=dict)
     """per track: the share of sections of four bars that it sits out"""
     rates: dict[str, tuple[float, float]] = field(default_factory=dict)

@@ -1,0 +1,103 @@
+"""Who plays in a section, and how busily: the band is arranged as the corpus's songs are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from composerd.contract.card import Card
+from composerd.contract.decoding import Style
+from composerd.contract.frames import Floats, Window
+from composerd.engine.messages import Directions, Mode, Request
+from composerd.generators.dice import ARRANGEMENT, BUSYNESS, section_rng
+from composerd.generators.directing import busier
+from composerd.generators.moment import Frame
+from composerd.music.roll import ONSET
+
+EVEN = 0.3
+"""The creativity at which density and noise are those of the card."""
+BOLDEST = 0.5
+"""At creativity 1 there is this much more noise than at EVEN."""
+FULLER = 0.6
+"""What variation B adds to rhythm, in logits."""
+MEASURED_STEPS, LEAST_MEASURED = 32, 12
+"""A part's rate is read off this much of its past; with less than the second it is left to itself."""
+FURTHEST = 2.0
+"""No part is pushed harder than this, in logits."""
+LEAST_PARTS = 2
+"""This many parts never sit out together."""
+
+
+def style_of(card: Card, directions: Directions, mode: Mode = Mode.JAM) -> Style:
+    """Creativity and variation as decoding."""
+    decoding = card.decoding
+    density = wish(card, directions)
+    return Style(
+        temperature=_noise_of(card, directions, "temperature"),
+        rhythm=_noise_of(card, directions, "rhythm"),
+        thresholds=decoding.thresholds,
+        drum_thresholds=decoding.drum_thresholds,
+        density=density + (decoding.phrase if mode is Mode.PHRASE else 0.0),
+    )
+
+
+def _bold(directions: Directions) -> float:
+    return min(1.0, max(0.0, directions.creativity))
+
+
+def _noise_of(card: Card, directions: Directions, what: str) -> float:
+    """One of the card's noises, none at creativity 0, as it stands at EVEN."""
+    bold = _bold(directions)
+    amount = bold / EVEN if bold <= EVEN else 1.0 + BOLDEST * (bold - EVEN) / (1.0 - EVEN)
+    return amount * float(getattr(card.decoding, what))
+
+
+def drum_style(card: Card, directions: Directions) -> Style:
+    """The drums have a noise of their own."""
+    return replace(style_of(card, directions), rhythm=_noise_of(card, directions, "drums"))
+
+
+def wish(card: Card, directions: Directions) -> float:
+    """How much busier than usual the band is asked to be, in logits."""
+    return (_bold(directions) - EVEN) * card.decoding.density + (FULLER if directions.variation == "B" else 0.0)
+
+
+def resting(card: Card, playing: int, request: Request, first: int, until: int) -> dict[int, list[tuple[int, int]]]:
+    """Track -> the spans in [first, until) that it sits out: by sections, two of the `playing` always play."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    step = first
+    while step < until:
+        line = min(request.grid.next_bar_line(step), until)
+        for i in _sitting_out(card, playing, request, step):
+            spans.setdefault(i, []).append((step, line))
+        step = line
+    return spans
+
+
+def _sitting_out(card: Card, playing: int, request: Request, step: int) -> list[int]:
+    rests = card.decoding.rests
+    rng = section_rng(request, ARRANGEMENT, step)
+    drawn = [(float(rng.random()), i) for i in range(len(card.tracks))]
+    tempted = [i for dice, i in drawn if dice < rests.get(card.tracks[i].name, 0.0)]
+    return tempted[: max(0, playing - LEAST_PARTS)]
+
+
+def lead(card: Card, logits: Floats, request: Request, seen: Window, first: int, until: int, around: Frame) -> None:
+    """Leads each part towards the rate of onsets drawn for its section: none falls silent or runs away."""
+    decoding, layout = card.decoding, card.layout
+    if not decoding.steady:
+        return
+    dice = section_rng(request, BUSYNESS, first).standard_normal(len(layout.tracks)).tolist()
+    past = slice(max(0, first - around.first - MEASURED_STEPS), first - around.first)
+    at = slice(first - around.first, until - around.first)
+    more = wish(card, request.directions)
+    for i, track in enumerate(layout.tracks):
+        known = seen.known[0, past, i]
+        if track.name not in decoding.rates or np.count_nonzero(known) < LEAST_MEASURED:
+            continue
+        mean, deviation = decoding.rates[track.name]
+        struck = (seen.cells[i][0, past] == ONSET).any(1)[known]
+        rate = np.log((np.count_nonzero(struck) + 0.5) / (len(struck) + 1.0))
+        gap = mean + decoding.spread * deviation * dice[i] + more - rate
+        busier(layout, track, logits, at, float(np.clip(decoding.steady * gap, -FURTHEST, FURTHEST)))
