@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from composerd.errors import DeviceError
 
 START_SECONDS = 20.0
 _SHM = Path("/dev/shm")
+_PR_SET_PDEATHSIG = 1
+"""linux/prctl.h"""
 _REGISTRY, _MAGIC, _FIRST, _ENTRY, _SERVERS = _SHM / "jack-shm-registry", b"KCAJ", 24, 264, 8
 """JACK's list of servers: its header, then 8 entries that begin with a process id (jack2, common/shm.h)"""
 
@@ -64,7 +68,9 @@ def _start(name: str, period: int) -> subprocess.Popen[bytes]:
     urgency = ["-R", "-P70"] if _may_be_real_time() else ["-r"]
     command = ["jackd", *urgency, "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
     _forget_killed_servers()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_end_with_parent
+    )
     deadline = time.monotonic() + START_SECONDS
     while not _answers(name):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -85,6 +91,11 @@ def _forget_killed_servers() -> None:
             if pid and not Path(f"/proc/{pid}").exists():
                 registry.seek(_FIRST + entry * _ENTRY)
                 registry.write(bytes(_ENTRY))
+
+
+def _end_with_parent() -> None:
+    """Between fork and exec: a killed test or bench leaves no server behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _may_be_real_time() -> bool:
