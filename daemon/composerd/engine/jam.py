@@ -420,6 +420,8 @@ class Jam:
         run = self._run
         assert run is not None
         self._stage.band(run.timeline.release(), run.tempo, now)
+        if run.clicks and run.clicks[0][1].ends_note:  # one sounds
+            self._stage.click(now, run.clicks[0][1])
         if self._fixed:
             self._tempo, self._grid = run.tempo, run.grid
         else:

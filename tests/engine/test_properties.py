@@ -1,0 +1,181 @@
+"""No controls, keys, clocks and commands, at any rate, in any order, leave a note, turn the clock back or deafen us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.controls import FUNCTIONS, Control, ControlMap
+from composerd.engine.messages import (
+    Break,
+    ClockHeard,
+    EndBand,
+    Fill,
+    GenreLoaded,
+    Heard,
+    KeyboardChanged,
+    Message,
+    Mode,
+    Mute,
+    Panic,
+    SetCreativity,
+    SetFollow,
+    SetLeftHand,
+    SetMetre,
+    SetMode,
+    SetPace,
+    SetTempo,
+    SetVariation,
+    SetVolume,
+    Solo,
+    StartBand,
+    Stop,
+    StopBand,
+    Tap,
+    ToggleBand,
+)
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.triggers import Trigger
+from composerd.engine.virtual import VirtualInbox
+from composerd.music.genre import Genre
+from composerd.music.metre import Metre
+from composerd.music.midi import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Midi, note_off, note_on
+from fakes import InstantComposer, ListeningSink, duo, echo_bass
+
+_NUMBERS = {name: 20 + i for i, name in enumerate(FUNCTIONS)}
+PAGE = ControlMap(
+    "everything",
+    controls=(
+        *(Control(Trigger("cc", number), name, part="drums", name="x") for name, number in _NUMBERS.items()),
+        Control(Trigger("keys", 41, frozenset({0})), "fill"),
+        Control(Trigger("keys", 41, frozenset({4, 7})), "play"),
+        Control(Trigger("note", 36), "stop"),
+        Control(Trigger("program", 1), "break"),
+    ),
+)
+OTHER = Genre("other", "Other", "plain", 90.0, duo().parts, broadening=0.3)
+
+controls = st.builds(Midi, st.just(CONTROL), st.just(1), st.integers(18, 50), st.sampled_from([0, 1, 63, 64, 65, 127]))
+pitches = st.sampled_from([36, 41, 48, 52, 55, 60, 64, 67, 72])
+keys = st.builds(Midi, st.sampled_from([NOTE_ON, NOTE_OFF]), st.just(1), pitches, st.sampled_from([0, 1, 80, 127]))
+others = st.builds(Midi, st.sampled_from([0xA0, PROGRAM, 0xD0, 0xE0]), st.just(1), pitches, st.integers(0, 127))
+names = st.sampled_from(["drums", "bass", "comp", "nobody"])
+on = st.sampled_from([True, False, None])
+commands = st.one_of(
+    st.builds(SetTempo, st.floats(1, 999)),
+    st.builds(SetMode, st.sampled_from([*Mode, None])),
+    st.builds(SetMetre, st.builds(Metre, st.sampled_from([2, 3, 4, 6]), st.sampled_from([4, 8]))),
+    st.builds(SetPace, st.sampled_from([0.5, 1.0, 2.0])),
+    st.builds(SetFollow, on),
+    st.builds(SetLeftHand, on),
+    st.builds(SetVolume, st.sampled_from(["band", "master", "drums"]), st.floats(-1, 2)),
+    st.builds(SetCreativity, st.floats(-1, 2)),
+    st.builds(SetVariation, st.sampled_from(["", "A", "B", "auto", "Z"])),
+    st.builds(Mute, names, on),
+    st.builds(Solo, names, on),
+    st.builds(EndBand, st.booleans()),
+    st.sampled_from([Fill(), Break(), Panic(), GenreLoaded(OTHER), GenreLoaded(duo())]),
+)
+stamped = st.sampled_from([ToggleBand, StopBand, Tap, StartBand])
+clock = st.tuples(st.sampled_from([0xF8, 0xF8, 0xF8, 0xFA, 0xFB, 0xFC, 0xF2]), st.integers(0, 64))
+plugs = st.sampled_from([("a keyboard",), (None,)])
+doings = st.one_of(controls, controls, keys, keys, others, commands, stamped, clock, plugs)
+streams = st.lists(st.tuples(st.sampled_from([0.0, 0.001, 0.02, 0.11, 0.5, 1.3]), doings), max_size=70)
+variants = st.builds(
+    EngineSettings,
+    count_in_bars=st.integers(0, 1),
+    follow=st.booleans(),
+    left_hand=st.booleans(),
+    sync=st.sampled_from(["own", "midi"]),
+    clock_out=st.booleans(),
+    final_chord=st.booleans(),
+)
+
+
+@dataclass
+class Watch:
+    """Listens to the clock that goes out."""
+
+    moments: list[float] = field(default_factory=list)
+    running: bool = False
+    ticks: int = 0
+
+    def __call__(self, at: float, data: Sequence[int]) -> None:
+        self.moments.append(at)
+        if data[0] == 0xF8:
+            assert self.running, "a tick while stopped"
+            self.ticks += 1
+        elif data[0] in (0xFA, 0xFB, 0xFC):
+            assert self.running == (data[0] == 0xFC)
+            self.running = data[0] != 0xFC
+
+
+def _message(at: float, what: object) -> Message:
+    if isinstance(what, Midi):
+        return Heard(at, what)
+    if isinstance(what, type):
+        return cast(Message, what(at))
+    if isinstance(what, tuple) and len(what) == 2:
+        return ClockHeard(at, *what)
+    if isinstance(what, tuple):
+        return KeyboardChanged(at, what[0])
+    return cast(Message, what)
+
+
+@settings(max_examples=250, deadline=None)
+@given(streams, variants, st.sampled_from(Mode), st.sampled_from([0.0, 0.02, 0.3]))
+def test_nothing_the_player_does_leaves_a_note_or_turns_the_clock_back_or_deafens(
+    stream: list[tuple[float, object]], variant: EngineSettings, mode: Mode, delay: float
+) -> None:
+    inbox, sink, watch = VirtualInbox(), ListeningSink(), Watch()
+    composer = InstantComposer(inbox, echo_bass, delay)
+    conductor = Conductor(
+        inbox, composer, Stage([sink], duo()), variant, Start(mode, 120.0), pages=lambda _, __: PAGE, clock=watch
+    )  # fmt: skip
+    at = 0.0
+    inbox.post(0.0, KeyboardChanged(0.0, "a keyboard"))
+    for pause, what in stream:
+        at += pause
+        inbox.post(at, _message(at, what))
+    # still alive: the same keyboard plugged in again, panic, and a key is heard and answered by the clock's starting
+    for pause, last in ((0.1, Panic()), (0.2, KeyboardChanged(at + 0.2, "a keyboard"))):
+        inbox.post(at + pause, last)
+    inbox.post(at + 2.0, Heard(at + 2.0, note_on(1, 71, 80)))
+    inbox.post(at + 2.2, Heard(at + 2.2, note_off(1, 71)))
+    inbox.post(at + 2.3, Stop())
+    conductor.run()
+    assert sink.sounding == set()
+    assert (round(at + 2.0, 6), 71) in sink.onsets(None)
+    assert watch.moments == sorted(watch.moments)
+    assert not watch.running
+    assert inbox.now() < at + 3
+
+
+@settings(max_examples=150, deadline=None)
+@given(streams, variants)
+def test_the_beat_only_ever_moves_on(stream: list[tuple[float, object]], variant: EngineSettings) -> None:
+    inbox = VirtualInbox()
+    conductor = Conductor(
+        inbox, InstantComposer(inbox, echo_bass), Stage([ListeningSink()], duo()), variant, Start(bpm=120.0)
+    )
+    at = 0.0
+    for pause, what in stream:
+        at += pause
+        inbox.post(at, _message(at, what))
+    inbox.post(at + 1, Stop())
+    before, run = -1e9, object()
+    while not conductor._stopped:
+        conductor.step()
+        act = conductor._act
+        current, beat = getattr(act, "_run", None), act.beat_at(inbox.now())
+        if current is not run:
+            before, run = -1e9, current
+        if beat is not None:
+            assert beat >= before - 1e-3, "a beat may be re-read to within a millisecond of music, not more"
+            before = max(before, beat)
