@@ -16,6 +16,7 @@ mmdebstrap --mode=root --variant=minbase --components=main --aptopt='Acquire::La
 [ ! -f /etc/resolv.conf ] || cp -L /etc/resolv.conf "$TREE/etc/resolv.conf"
 [ ! -f /etc/hosts ] || cp /etc/hosts "$TREE/etc/hosts"
 cp -L "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$TREE/etc/ssl/certs/host.crt"
+printf '[global]\ncert = /etc/ssl/certs/host.crt\n' > "$TREE/etc/pip.conf"  # sudo keeps no environment
 mkdir -p "$TREE/checkout"; git -C "$REPO" archive HEAD | tar x -C "$TREE/checkout"
 mount -t proc proc "$TREE/proc"; mount --rbind /dev "$TREE/dev"
 
@@ -25,6 +26,6 @@ sed -n '/^## At boot/,/^## /{/^```sh$/,/^```$/{/^```/d;p}}' "$REPO/README.md" | 
 [ "$(wc -l < "$TREE/commands")" -ge 2 ] || { echo "README.md: commands not found" >&2; exit 1; }
 cat "$TREE/commands"
 chroot "$TREE" /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-  DEBIAN_FRONTEND=noninteractive PIP_CERT=/etc/ssl/certs/host.crt PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
+  DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
   bash -euc 'cd /checkout; while read -r line; do eval "$line" < /dev/null; done < /commands; ls -la demo-*.mid; ~/.composerd/bin/python -V'
 echo "## README of $SUITE: $((SECONDS-began)) s"
