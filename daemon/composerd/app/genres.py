@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class GenreChanger:
-    """A thread that opens genres. A genre that cannot be read leaves the one that plays; a model that cannot, `plain`."""
+    """A thread that opens genres. One that cannot be read leaves the one that plays; a model that cannot, `plain`."""
 
     def __init__(self, bank: Bank, put: Callable[[GenreLoaded], None], name: str) -> None:
         """`name`: the genre that plays now."""
