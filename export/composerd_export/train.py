@@ -25,7 +25,7 @@ from composerd_export.data.batches import Windows
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.hyper import Hyper, add_options, from_options, preset
-from composerd_export.nets.datasets import Dataset, dataset_named
+from composerd_export.nets.datasets import DATASETS, Dataset, dataset_named
 from composerd_export.nets.players import FAMILIES
 from composerd_export.preview import accompany, as_rolls, draw, write_midi
 from composerd_export.trainer import Diverged, Sums, Trainer, validate
@@ -36,6 +36,7 @@ LAST, BEST = "last.pt", "best.pt"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--dataset", required=True, metavar="NAME", help="bach, rock, pop, jazz, symphony, or a corpus of your own")
+    add("--parts", choices=tuple(DATASETS), default="pop", help="whose parts a corpus of your own has (default: pop)")
     add("--model", choices=FAMILIES, help="family of the generator (default: the dataset's own)")
     add("--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ../shared/data)")
     add("--out", type=Path, metavar="DIR", help="where checkpoints and curves go (default: runs/DATASET-MODEL)")
@@ -192,7 +193,7 @@ def _started(dataset: Dataset, family: str, hyper: Hyper, args: argparse.Namespa
 
 def run(args: argparse.Namespace) -> int:
     """Trains; 0 at the end, 130 after Ctrl-C. ConfigError for what cannot be, ComposerdError where it breaks off."""
-    dataset = dataset_named(args.dataset, data_folder(args.data))
+    dataset = dataset_named(args.dataset, data_folder(args.data), args.parts)
     family = args.model or dataset.family
     if family != dataset.family:
         print(f"note: {dataset.name} is usually trained with {dataset.family}")

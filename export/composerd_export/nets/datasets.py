@@ -119,10 +119,10 @@ def plan_of(name: str) -> tuple[str, ...]:
     return DATASETS[name].plan if name in DATASETS else ("jam", "phrase")
 
 
-def dataset_named(name: str, data: Path) -> Dataset:
-    """One of DATASETS, or a corpus of the user's own in `data`, with pop's parts. ConfigError where there is none."""
+def dataset_named(name: str, data: Path, parts: str = "pop") -> Dataset:
+    """One of DATASETS, or a corpus of the user in `data` with the parts of `parts`. ConfigError where there is none."""
     if name in DATASETS:
         return DATASETS[name]
     if (data / name / "train.npz").is_file():
-        return replace(DATASETS["pop"], name=name, folder=name, genuine_weight=1.0)
+        return replace(DATASETS[parts], name=name, folder=name, sets=(("", 1.0),), genuine_weight=1.0)
     raise ConfigError(f"--dataset: found {name!r}, expected one of {', '.join(DATASETS)} or a folder in {data}")
