@@ -35,7 +35,8 @@ SAMPLES, KEY_MS, PERCENT, MEMORY_MB = 1.0, 1000 * PERIOD / RATE + 2.0, 5.0, 60.0
 BPM, SECONDS = 240.0, 60.0
 """a 16th every 62.5 ms"""
 _BUSY = "while True: pass"
-_READY = 20.0
+_READY, _SLOWEST = 20.0, 5.0
+"""seconds, and times real time that JACK may take where blocks come late"""
 
 
 def sound_figures(settings: Settings, genre: Genre) -> Iterator[Figure]:
@@ -71,7 +72,14 @@ def _stutters(settings: Settings, genre: Genre, where: str) -> int:
 
 
 def _program(settings: Settings, genre: Genre, where: str) -> tuple[str, ...]:
-    return ("-m", __name__, where, genre.name, msgspec.json.encode(settings.audio).decode(), str(SECONDS + _READY))
+    return (
+        "-m",
+        __name__,
+        where,
+        genre.name,
+        msgspec.json.encode(settings.audio).decode(),
+        str(_SLOWEST * SECONDS + _READY),
+    )
 
 
 @contextmanager
