@@ -23,7 +23,8 @@ from composerd.music.metre import Metre
 from composerd.music.midi import Midi, control, note_off, note_on
 from composerd.music.tempo import Tempo
 from composerd.takes.folder import list_takes, prune, recover
-from composerd.takes.journal import SUFFIX, JournalWriter, read_journal
+from composerd.takes.journal import SUFFIX, GenreFrom, JournalWriter, read_journal
+from composerd.takes.ring import Ring
 from composerd.takes.settings import TakeSettings
 from composerd.takes.take_sink import TakeSink
 
@@ -310,3 +311,36 @@ def test_a_journal_reads_back_what_was_written(tmp_path: Path) -> None:
     assert journal.started == EVENING
     assert [(p.part, p.message) for p in journal.played] == [(p.part, p.message) for p in sent]
     assert [p.at for p in journal.played] == pytest.approx([p.at for p in sent], abs=1e-6)
+
+
+def test_the_last_two_minutes_can_be_kept_beside_the_take_that_goes_on(folder: Path, sink: TakeSink) -> None:
+    play(sink, *(note(beat, 60) for beat in range(600)))
+    sink.keep()
+    play(sink, note(600, 72))
+    sink.close()
+    kept, whole = sorted((read_song(take.path) for take in list_takes(folder)), key=lambda song: len(song.messages))
+    struck = [sum(one.message.starts_note for one in song.messages) for song in (kept, whole)]
+    assert struck[1] == 601
+    assert 238 <= struck[0] <= 242
+
+
+def test_what_is_kept_is_kept_also_where_nothing_else_is_recorded(folder: Path) -> None:
+    taker = TakeSink(TakeSettings(record=False), folder, write_song, lambda: EVENING)
+    taker.set_genre(ROCK)
+    play(taker, note(0, 60), note(1, 40, part=0))
+    taker.keep()
+    taker.close()
+    (take,) = list_takes(folder)
+    assert take.genre == "rock"
+    assert [track.name for track in mido.MidiFile(take.path).tracks if track.name in ("melody", "bass")]
+
+
+def test_a_ring_remembers_the_genre_that_was_chosen_before_what_it_holds() -> None:
+    ring = Ring()
+    ring.change_genre(ROCK)
+    for beat in range(600):
+        for played in note(beat, 60):
+            ring.note(played)
+    records = ring.records()
+    assert records[0] == GenreFrom(records[1].at, ROCK)  # type: ignore[union-attr]  # a message
+    assert records[-1].at - records[1].at == pytest.approx(120, abs=1)  # type: ignore[union-attr]

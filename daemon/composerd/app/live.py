@@ -106,7 +106,7 @@ def _delegate(changer: GenreChanger, outputs: Outputs) -> Callable[[Delegated], 
         if not isinstance(message, SaveTake):
             changer.ask(message)
         elif outputs.take is not None:
-            outputs.take.end()
+            outputs.take.keep()
 
     return delegate
 

@@ -72,8 +72,6 @@ def _audio(settings: Settings, on_audio: Callable[[AudioStatus], None]) -> Audio
 
 
 def _take(settings: Settings) -> TakeSink | None:
-    if not settings.takes.record:
-        return None
     folder = take_folder(settings.takes.folder)
     try:
         for path in recover(folder, write_song):

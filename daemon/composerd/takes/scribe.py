@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -13,7 +13,7 @@ from composerd.engine.messages import Played
 from composerd.errors import ComposerdError
 from composerd.music.genre import Genre
 from composerd.takes.folder import STAMP, WriteSong, finish, prune
-from composerd.takes.journal import SUFFIX, GenreFrom, JournalWriter
+from composerd.takes.journal import SUFFIX, GenreFrom, JournalWriter, Record
 from composerd.takes.settings import TakeSettings
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ class Scribe:
             self._beat = played.beat
         self._at, self._silence = played.at, 0.0
         with self._guarded():
-            if self._journal is None and played.message.starts_note and not self._gave_up:
+            wanted = self._settings.record and not self._gave_up
+            if self._journal is None and played.message.starts_note and wanted:
                 self._journal = self._begin()
             if self._journal is not None:
                 self._journal.write([played])
@@ -76,6 +77,20 @@ class Scribe:
         with self._guarded():
             journal.close()
             finish(journal.path, self._write)
+            prune(self._folder, self._settings.limit_mb)
+
+    def keep(self, records: Iterable[Record]) -> None:
+        """A take of its own made of `records`, beside the one that is being written."""
+        with self._guarded():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            started = self._clock()
+            journal = JournalWriter(self._unused(started), started)
+            try:
+                journal.write(records)
+            finally:
+                journal.close()
+            if (path := finish(journal.path, self._write)) is not None:
+                log.info("kept: %s", path)
             prune(self._folder, self._settings.limit_mb)
 
     def _begin(self) -> JournalWriter:

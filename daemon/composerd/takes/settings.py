@@ -11,7 +11,7 @@ from msgspec import Meta
 @dataclass(frozen=True, slots=True)
 class TakeSettings:
     record: bool = True
-    """whether performances are written to disk"""
+    """whether performances are written to disk as they are played; the last two minutes can be kept all the same"""
     folder: str = ""
     """where to; empty: takes in the user's data folder"""
     limit_mb: Annotated[float, Meta(gt=0)] = 200.0

@@ -11,6 +11,7 @@ from threading import Thread
 from composerd.engine.messages import Played
 from composerd.music.genre import Genre
 from composerd.takes.folder import WriteSong
+from composerd.takes.ring import Ring
 from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
 
@@ -22,6 +23,10 @@ TICK_SECONDS = 1.0
 
 class _End:
     """The performance is over."""
+
+
+class _Keep:
+    """The last two minutes are worth a take of their own."""
 
 
 class _Close:
@@ -40,8 +45,8 @@ class TakeSink:
         self, settings: TakeSettings, folder: Path, write: WriteSong, clock: Callable[[], datetime] = datetime.now
     ) -> None:
         """`folder` is made when the first take needs it; `write` is devices.midi_file.write_song."""
-        self._queue: SimpleQueue[Played | Genre | _End | _Close] = SimpleQueue()
-        self._scribe = Scribe(settings, folder, write, clock)
+        self._queue: SimpleQueue[Played | Genre | _End | _Keep | _Close] = SimpleQueue()
+        self._scribe, self._ring = Scribe(settings, folder, write, clock), Ring()
         self._thread = Thread(target=self._work, name="take", daemon=True)
         self._thread.start()
         self.dropped = 0
@@ -60,6 +65,10 @@ class TakeSink:
         """The performance is over: its take becomes a MIDI file. Does not wait for it."""
         self._queue.put(_End())
 
+    def keep(self) -> None:
+        """Write the last two minutes as a take, whatever else is recorded. Does not wait for it."""
+        self._queue.put(_Keep())
+
     def close(self) -> None:
         """End the take and wait until it is on disk."""
         self._queue.put(_Close())
@@ -74,9 +83,13 @@ class TakeSink:
                 continue
             match item:
                 case Played():
+                    self._ring.note(item)
                     self._scribe.note(item)
                 case Genre():
+                    self._ring.change_genre(item)
                     self._scribe.change_genre(item)
+                case _Keep():
+                    self._scribe.keep(self._ring.records())
                 case _End():
                     self._scribe.end()
                 case _Close():

@@ -1,0 +1,47 @@
+"""What was played last, always at hand: the player says afterwards that it is worth keeping."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from composerd.engine.messages import Played
+from composerd.music.genre import Genre
+from composerd.takes.journal import GenreFrom, Record
+
+RING_SECONDS = 120.0
+LONGEST = 60_000
+"""messages: a broken controller that floods does not fill the memory"""
+
+
+class Ring:
+    """The last RING_SECONDS of player and band."""
+
+    def __init__(self) -> None:
+        self._records: deque[Record] = deque(maxlen=LONGEST)
+        self._genre: Genre | None = None
+        """what was played with before the first record"""
+        self._at = 0.0
+
+    def note(self, played: Played) -> None:
+        self._at = max(self._at, played.at)
+        self._records.append(played)
+        while self._records and _second(self._records[0]) < self._at - RING_SECONDS:
+            self._drop()
+
+    def change_genre(self, genre: Genre) -> None:
+        self._records.append(GenreFrom(self._at, genre))
+
+    def records(self) -> list[Record]:
+        """In order, the genre first."""
+        kept = list(self._records)
+        first = _second(kept[0]) if kept else self._at
+        return [GenreFrom(first, self._genre), *kept] if self._genre is not None else kept
+
+    def _drop(self) -> None:
+        gone = self._records.popleft()
+        if isinstance(gone, GenreFrom):
+            self._genre = gone.genre
+
+
+def _second(record: Record) -> float:
+    return record.second if isinstance(record, GenreFrom) else record.at
