@@ -16,7 +16,7 @@ import pytest
 from jackd import FakeKeyboard, FakeSynth, JackServer, wait_for
 
 pytestmark = pytest.mark.jack
-BPM = 240
+BPM = 120
 GENRES = ("rock", "pop", "jazz", "symphony", "bach")
 MELODY = (60, 64, 67, 72, 65, 69, 72, 69, 67, 71, 74, 71)
 

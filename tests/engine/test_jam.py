@@ -116,6 +116,14 @@ def test_an_answer_later_than_its_step_is_dropped_and_counted_and_the_plan_is_pl
     assert [at for at, _ in played.sink.onsets(0)][-4:] == [6.0, 6.5, 7.0, 7.5]
 
 
+def test_where_every_answer_is_late_the_band_still_plays_what_it_brings_for_later_steps() -> None:
+    line = keys(*((BEAT * i, 60) for i in range(16)))
+    played = perform(line, until=8.0, delay=0.3)
+    beats = [at for at, _ in played.sink.onsets(1)]
+    assert beats
+    assert all(at % STEP <= 0.02 + 1e-6 for at in beats), "on the grid, or the grace later"
+
+
 def test_the_band_ends_at_the_bar_line_after_two_silent_bars_and_waits_for_the_next_first_key() -> None:
     played = perform([*keys((0.0, 60), (0.5, 62)), *keys((20.25, 64))], until=22.0)
     drums = [at for at, _ in played.sink.onsets(0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import floor, inf
+from math import ceil, floor, inf
 
 from composerd.engine.dynamics import Dynamics
 from composerd.engine.form import Choices, Form
@@ -22,7 +22,7 @@ from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
 from composerd.music.metronome import clicks
 from composerd.music.midi import Midi
-from composerd.music.notes import PartNote, Section, notes_to_cells
+from composerd.music.notes import PartNote, Section, notes_to_cells, remainder
 from composerd.music.roll import BandRoll
 from composerd.music.tempo import Tempo
 
@@ -50,6 +50,8 @@ class _Run:
     timeline: Timeline
     drums_until: int
     number: int
+    laid_until: int = 0
+    """harmony is planned up to this step"""
     asked: dict[int, tuple[int, bool]] = field(default_factory=dict)
     """serial -> (step, whether a key was heard on it)"""
     answered: int = 0
@@ -189,6 +191,9 @@ class Jam:
                 self._lay_drums(run, section, now)
             elif not stale:
                 run.timeline.lay(section, run.tempo.beat_at(now), at_once=keyed)
+                run.laid_until = section.until
+            else:
+                self._lay_unplanned(run, section, now)
         if not stale:
             run.answered, run.plan = answer.serial, answer.plan
         self.tick(now)
@@ -438,7 +443,7 @@ class Jam:
         if run is not None:
             self._stage.band(run.timeline.release(), run.tempo, now)
             run.timeline = Timeline(self._placed)
-            run.drums_until = run.open_step
+            run.drums_until = run.laid_until = run.open_step
             run.asked.clear()
         self._stage.set_genre(genre)
 
@@ -495,6 +500,13 @@ class Jam:
         if section.first >= run.drums_until and section.until > run.drums_until:
             run.timeline.lay(section, run.tempo.beat_at(now))
             run.drums_until = section.until
+
+    def _lay_unplanned(self, run: _Run, section: Section, now: float) -> None:
+        """Of a late answer only what nobody has planned: on a slow machine better heard late than never."""
+        first = max(run.laid_until, ceil(run.tempo.beat_at(now) * STEPS_PER_BEAT))
+        if section.until > first:
+            run.timeline.lay(remainder(section, first), run.tempo.beat_at(now))
+            run.laid_until = section.until
 
     def _placed(self, note: PartNote) -> Placed:
         run = self._run

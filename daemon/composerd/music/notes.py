@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 import numpy as np
@@ -38,6 +38,16 @@ class Section:
     first: int
     until: int
     notes: tuple[PartNote, ...]
+
+
+def remainder(section: Section, first: int) -> Section:
+    """What is left of `section` from step `first` on: a note that would sound there by then begins there."""
+    notes = tuple(
+        note if note.step >= first else replace(note, step=first, length=note.end - first, tied=False)
+        for note in section.notes
+        if note.end > first
+    )
+    return Section(section.parts, first, max(first, section.until), notes)
 
 
 def cells_to_notes(cells: Cells, first: int, parts: tuple[int, ...], velocity: int = 90) -> tuple[PartNote, ...]:
