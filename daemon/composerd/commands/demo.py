@@ -76,12 +76,14 @@ def _no_midi(settings: Settings) -> str:
 def _no_audio(settings: Settings) -> str:
     if settings.audio.enabled == "never":
         return "sound is off"
-    from composerd.devices.audio.portaudio import choose, list_audio_devices
+    from composerd.devices.audio.portaudio import choose, let_go, list_audio_devices
     from composerd.devices.soundfonts import find_soundfont
 
     try:
         find_soundfont(settings.audio.soundfont)
-        choose(list_audio_devices(), settings.audio.device)
+        devices = list_audio_devices()
+        let_go()
+        choose(devices, settings.audio.device)
     except ComposerdError as error:
         if settings.audio.enabled == "always":
             raise

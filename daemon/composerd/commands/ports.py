@@ -51,11 +51,12 @@ def _midi(settings: Settings) -> PortListing:
 
 def _audio(settings: Settings) -> tuple[tuple[str, ...], str | None]:
     """Outputs, and the one that would be used. DeviceError where a library, the SoundFont or the output is missing."""
-    from composerd.devices.audio.portaudio import choose, list_audio_devices
+    from composerd.devices.audio.portaudio import choose, let_go, list_audio_devices
     from composerd.devices.soundfonts import find_soundfont
 
     find_soundfont(settings.audio.soundfont)
     devices = list_audio_devices()
+    let_go()
     wanted = settings.audio.enabled != "never" and (devices or settings.audio.device)
     return tuple(map(str, devices)), str(choose(devices, settings.audio.device)) if wanted else None
 
