@@ -19,6 +19,9 @@ for _index, _drum in enumerate(DRUM_CLASSES):
     _CLASS_OF[list(_drum[2])] = _index
 _KEYS = np.array([key for _, key, _ in DRUM_CLASSES])
 
+WHOLE_BAR = 16
+"""Steps of the 4/4 bar that nets know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -47,6 +50,8 @@ def bar_phases(grid: BarGrid, around: Frame) -> Ints:
         place = grid.place(step)
         count = min(place.bar_steps - place.step, around.until - step)
         places = np.arange(place.step, place.step + count)
+        if 2 * place.bar_steps == WHOLE_BAR and place.bar % 2:  # bars of 2/4 are read in pairs
+            places += place.bar_steps
         found[step - around.first : step - around.first + count] = phases(place.bar_steps, places)
         step += count
     return found
