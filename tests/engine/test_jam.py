@@ -217,3 +217,11 @@ def test_the_bass_answers_a_swung_key_on_its_own_step() -> None:
     line = [(BEAT * swung(step, feel), 60 + step % 12) for step in range(0, 32, 2)]
     played = perform(keys(*line, length=0.05), until=4.2, genre=duo(feel))
     assert (round(BEAT * swung(18, feel), 6), 28 + (60 + 18 % 12 - 28) % 12) in played.sink.onsets(1)
+
+
+def test_the_metronome_clicks_every_pulse_with_an_accent_on_beat_one() -> None:
+    played = perform(keys((0.0, 60), length=9.0), until=3.9, settings=EngineSettings(metronome=True))
+    clicked = [(p.at, p.message.data1) for p in played.sink.heard if p.is_click and p.message.starts_note]
+    assert [at for at, _ in clicked] == [BEAT * i for i in range(8)]
+    assert [i for i, (_, pitch) in enumerate(clicked) if pitch == clicked[0][1]] == [0, 4]
+    assert played.sink.sounding == set()

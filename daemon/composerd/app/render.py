@@ -86,6 +86,7 @@ def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSetting
     lines = [
         (axis.tick_at(played.at), None if played.part is None else genre.parts[played.part], played.message)
         for played in listener.heard
+        if not played.is_click
     ]
     return _performance(axis, genre, lines)
 

@@ -63,7 +63,7 @@ class _Run:
     form: Form = field(default_factory=Form)
     left_hand: LeftHand = field(default_factory=LeftHand)
     clicks: list[tuple[float, Midi]] = field(default_factory=list)
-    """the count-in still to come, by beat"""
+    """the metronome's messages still to come, by beat"""
     plan: ChordPlan = field(default_factory=ChordPlan)
 
     @property
@@ -339,9 +339,10 @@ class Jam:
             timeline=Timeline(self._placed),
             drums_until=first,
             number=self._performances,
-            clicks=_count_in(self._grid, counted),
+            clicks=_clicks(self._grid, 0, counted, before=counted),
             clocked=self._clock is not None and not self._fixed,
         )
+        self._click_bar(self._run, first)
 
     def _close_step(self, run: _Run, now: float) -> None:
         """All of the open step has been heard: look whether the player still plays, and renew the plan each beat."""
@@ -360,7 +361,13 @@ class Jam:
         if run.grid.place(step).step % STEPS_PER_BEAT == 0:
             self._report(now)
 
+    def _click_bar(self, run: _Run, first: int) -> None:
+        """The metronome's bar from step `first` on, where it is wanted."""
+        if self._settings.metronome and run.end_step is None:
+            run.clicks += _clicks(run.grid, first, run.grid.next_bar_line(first))
+
     def _bar_ended(self, run: _Run, step: int, now: float) -> None:
+        self._click_bar(run, step + 1)
         if self._next_genre is not None:
             self._change_genre(now)
         run.form.intensity.bar_ended(run.grid.place(step).bar_steps / STEPS_PER_BEAT)
@@ -572,11 +579,11 @@ class Jam:
         return "ending" if run.end_step is not None else "playing"
 
 
-def _count_in(grid: BarGrid, steps: int) -> list[tuple[float, Midi]]:
-    """Clicks over the `steps` before step 0, by beat."""
+def _clicks(grid: BarGrid, first: int, until: int, before: int = 0) -> list[tuple[float, Midi]]:
+    """Clicks over the steps [first, until), by beat, `before` steps earlier than they stand."""
     found = [
-        ((step - steps + i * CLICK_STEPS) / STEPS_PER_BEAT, message)
-        for step, *messages in clicks(grid, 0, steps)
+        ((step - before + i * CLICK_STEPS) / STEPS_PER_BEAT, message)
+        for step, *messages in clicks(grid, first, until)
         for i, message in enumerate(messages)
     ]
     return sorted(found, key=lambda click: click[0])

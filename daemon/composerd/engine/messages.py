@@ -9,6 +9,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid, Metre
+from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import Midi
 from composerd.music.notes import Section
 from composerd.music.roll import BandRoll, MelodyRoll
@@ -306,6 +307,11 @@ class Played:
     """quarter notes since bar 1, where the clock runs"""
     replayed: bool = False
     """the player's own notes coming back in phrase mode: placed at `at`, as the band is, not as soon as possible"""
+
+    @property
+    def is_click(self) -> bool:
+        """Whether it is the metronome's: heard, but no part of the performance."""
+        return self.part is None and self.message.channel == METRONOME_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)

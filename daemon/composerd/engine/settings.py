@@ -26,6 +26,8 @@ class EngineSettings:
     """whether a phrase repeats until the next key"""
     count_in_bars: Annotated[int, Meta(ge=0, le=4)] = 0
     """bars of clicks before the band starts when it is started by a control; the first key never waits"""
+    metronome: bool = False
+    """whether every pulse of a jam is clicked, the first of a bar with an accent"""
     follow: bool = False
     """whether the band's tempo and beat track the player's"""
     follow_range: Annotated[float, Meta(ge=1, le=25)] = 12.0

@@ -53,6 +53,8 @@ class TakeSink:
         """messages lost because the disk could not keep up"""
 
     def play(self, played: Played) -> None:
+        if played.is_click:
+            return
         if self._queue.qsize() < QUEUE_LIMIT:
             self._queue.put(played)
         else:
