@@ -24,7 +24,11 @@ def does(on: str, do: str, part: str = "") -> Control:
         ("fill", [control(1, 50, 127)], "cc 50"),
         ("fill", [control(1, 1, 3), control(1, 50, 0), control(1, 64, 127)], "cc 64"),
         ("fill", [note_on(1, 36, 9), note_off(1, 36)], "note 36"),
-        ("fill", [*(note_on(1, key, 9) for key in (36, 60, 64)), *(note_off(1, key) for key in (60, 64, 36))], "keys 36 + C E"),
+        (
+            "fill",
+            [*(note_on(1, key, 9) for key in (36, 60, 64)), *(note_off(1, key) for key in (60, 64, 36))],
+            "keys 36 + C E",
+        ),
         ("genre", [program(1, 4)], "program 4"),
         ("tempo", [note_on(1, 36, 9), note_off(1, 36), *(control(1, 21, value) for value in (1, 2, 3))], "cc 21"),
     ],
