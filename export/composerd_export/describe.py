@@ -22,6 +22,12 @@ decoding, data with licences, hyperparameters and a checksum. The chord plan tha
 harmonist, whose tables belong to the daemon. Weights are stored in 16 bits and computed in 32. A decision is one run
 over 32 steps of past and the steps ahead; the daemon asks for about three a beat.
 """
+HISTORY = {
+    "pop": "Begun with `--epochs 22`; after 8 of them it went on with `--resume --epochs 11`.",
+    "jazz": "Trained with `--epochs 10`, then on with `--resume --epochs 20`.",
+    "symphony": "Trained with `--epochs 11`, then on with `--resume --epochs 19`.",
+}
+"""How a model came about, where one command does not say all (the learning rate fades over the epochs given)."""
 METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self")
 """Columns of `evaluate --json` that are shown."""
 
@@ -86,6 +92,7 @@ def section(path: Path, card: Card, metrics: list[dict[str, Any]]) -> str:
         f"`{path.name}`, {card.family}, checksum `{card.checksum}`.\n",
         "Trained with\n",
         "```\n" + command(card) + "\n```\n",
+        *([HISTORY[card.name] + "\n"] if card.name in HISTORY else []),
         table(["trained on", "licence", "pieces"], data),
     ]
     if metrics:

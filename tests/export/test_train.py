@@ -86,13 +86,11 @@ def test_the_critic_joins_when_its_share_of_the_training_has_come(windows: Windo
 
 
 def test_the_loss_falls_on_a_small_set(windows: Windows) -> None:
-    trainer = a_trainer(
-        windows, adversarial=0.0, rollout=0.0, epochs=1, epoch_windows=1000, batch=8, learning_rate=5e-3, width=32
-    )
-    trainer.steps_per_epoch = 120
-    losses = [sums.totals["generator"] for sums in (replace(s, totals=dict(s.totals)) for s in trainer.epoch())]
+    trainer = a_trainer(windows, adversarial=0.0, rollout=0.0, epochs=1, batch=4, learning_rate=2e-2)
+    trainer.steps_per_epoch = 60
+    losses = [sums.totals["generator"] for sums in trainer.epoch()]
     each = np.diff([0.0, *losses])
-    assert each[-20:].mean() < 0.4 * each[:10].mean()
+    assert each[-10:].mean() < 0.5 * each[:5].mean()
 
 
 def test_the_classical_recipe_trains_both_nets_without_reconstruction(windows: Windows) -> None:

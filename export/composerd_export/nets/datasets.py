@@ -49,7 +49,7 @@ DATASETS: dict[str, Dataset] = {
             plan_steps=4,
             plan=("jam",),
             decoding=Decoding(
-                {"bass.hold": -0.1, "tenor.hold": -0.1, "alto.hold": -0.1}, temperature=0.85, rhythm=0.45
+                {"bass.hold": -0.1, "tenor.hold": -0.1, "alto.hold": -0.1}, temperature=1.05, rhythm=0.6
             ),
         ),
         Dataset(
