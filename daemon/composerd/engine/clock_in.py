@@ -12,14 +12,10 @@ TICK, START, CONTINUE, STOP, POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 """status bytes (MIDI 1.0, system common and real time)"""
 TICKS_PER_BEAT = 24
 TICKS_PER_SIXTEENTH = 6
-MEMORY = 48
-"""ticks that count for the tempo: two beats"""
-ASTRAY, ASTRAY_TICKS = 0.008, 4
-"""seconds, ticks: so far off on the same side so often, the tempo has changed: the old ticks are forgotten"""
-AFRESH, ENOUGH = 2, 4
-"""ticks remembered then; ticks that tell a tempo"""
-SURE, STEADY = 24, 0.0015
-"""ticks after which a gap of a whole number of them is held to be lost ticks; seconds by which it may miss that"""
+MEMORY = 24
+"""ticks that count for the tempo: a beat"""
+ENOUGH = 4
+"""ticks that tell a tempo"""
 COAST = 1.0
 """seconds without a tick that the clock is taken to go on"""
 
@@ -43,11 +39,6 @@ class ClockIn:
         self._place = 0
         self._count = 0
         """ticks that the line rests on"""
-        self._astray = 0
-        self._gaps: list[int] = []
-        """ticks lost before each of the latest ones"""
-        self._rough = 0.0
-        """seconds by which ticks miss the line, on average"""
         self._second = self._period = 0.0
         """moment of the last tick and seconds to the next, smoothed"""
         self._heard = self._begun = -inf
@@ -86,48 +77,23 @@ class ClockIn:
         return max(self._heard, self._begun) + COAST if self.running else inf
 
     def _tick(self, at: float) -> None:
-        missed = self._smooth(at)
+        self._smooth(at)
         self._heard = at
         if self._next is None:
             self._next = self._place
         if self.running:
-            self._next += 1 + missed
+            self._next += 1
             self._place = self._next
 
-    def _smooth(self, at: float) -> int:
-        """Take the tick into the line; how many before it were lost on the way."""
+    def _smooth(self, at: float) -> None:
+        """Take the tick into the line. A machine that falters sends its ticks late, but sends them all."""
         if self._count == 0 or at - self._heard > COAST:
-            self._count, self._second, self._period, self._astray = 1, at, 0.0, 0
-            return 0
+            self._count, self._second, self._period = 1, at, 0.0
+            return
         if self._count == 1:
             self._count, self._period, self._second = 2, at - self._second, at
-            return 0
-        missed = self._missed(at)
-        steps = max(1, 1 + missed)
-        expected = self._second + steps * self._period
-        miss = at - expected
-        self._count = min(self._count + 1, MEMORY)
-        self._forget_if_astray(miss)
-        n = self._count
-        self._second = expected + miss * 2 * (2 * n - 1) / (n * (n + 1))
-        self._period = max(1e-3, self._period + miss * 6 / (n * (n + 1)) / steps)
-        return missed
-
-    def _missed(self, at: float) -> int:
-        """Ticks lost before this one. Gaps in a row are not losses but a slower tempo, heard anew."""
-        late, period = at - self._second - self._period, max(self._period, 1e-3)
-        missed = max(0, round(late / period)) if self._count >= SURE else 0
-        off = abs(late - missed * period)
-        if missed and (off > max(STEADY, 3 * self._rough) or 3 * self._rough > period / 6):
-            missed = 0  # as likely a change of tempo, or the unevenness of this clock
-        self._rough += (off - self._rough) / 8
-        self._gaps = [*self._gaps, missed] if missed else []
-        if len(self._gaps) > 2:
-            missed, self._count, self._gaps = -sum(self._gaps[:-1]), AFRESH, []
-        return missed
-
-    def _forget_if_astray(self, miss: float) -> None:
-        side = 1 if miss > ASTRAY else -1 if miss < -ASTRAY else 0
-        self._astray = self._astray + side if side and self._astray * side >= 0 else side
-        if abs(self._astray) >= ASTRAY_TICKS:
-            self._count, self._astray = AFRESH, 0
+            return
+        self._count = n = min(self._count + 1, MEMORY)
+        miss = at - self._second - self._period
+        self._second += self._period + miss * 2 * (2 * n - 1) / (n * (n + 1))
+        self._period = max(1e-3, self._period + miss * 6 / (n * (n + 1)))

@@ -200,7 +200,7 @@ class Conductor:
             self._act.set_clock(None, clock.at)
             self._act.end(clock.at, at_once=True)
         elif clock.status == TICK and line is not None:
-            self._act.set_clock(line, clock.at)
+            self._act.set_clock(line, self._inbox.now())
         elif clock.status == TICK and (bpm := self._clock_in.bpm) and abs(bpm / self._act.bpm - 1) > TEMPO_NEWS:
             self._act.set_tempo(bpm, clock.at)
 

@@ -381,7 +381,7 @@ class Jam:
         elif not self._fixed and not run.clocked and run.end_step is None:
             late = self._settings.follow_latency_ms / 1000
             feel = self._stage.genre.feel
-            run.pulse.follow(at - late, self._settings.follow_range / 100, lambda step: swung(step, feel))
+            run.pulse.follow(at - late, at, self._settings.follow_range / 100, lambda step: swung(step, feel))
 
     def _broaden(self, run: _Run, step: int, now: float) -> None:
         """The last bar before the final chord becomes slower, as the genre has it."""

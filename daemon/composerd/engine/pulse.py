@@ -46,13 +46,13 @@ class Pulse:
         if abs(self.line.bpm - factor * self.nominal) > 1e-9:
             self.line = self.line.changed(factor * self.nominal, now)
 
-    def follow(self, at: float, bounds: float, beat_of: Callable[[float], float]) -> None:
-        """The player pressed a key: where they are is aimed at, while the tempo set stays in `bounds` (0.12: ±12 %)."""
+    def follow(self, at: float, now: float, bounds: float, beat_of: Callable[[float], float]) -> None:
+        """The player played at second `at`: where they are is aimed at, within `bounds` of the tempo (0.12: ±12 %)."""
         if self._follower is None:
             self._follower = Follower(Tempo(self.nominal, at, self.line.beat_at(at)), at, bounds, beat_of)
         else:
             self._follower.hear(at)
-        self.keep_up(at)
+        self.keep_up(now)
 
     def keep_up(self, now: float) -> None:
         """Go on towards where the player, if one is followed, was last seen to be going."""
