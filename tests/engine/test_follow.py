@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from composerd.bench.follow import CURVES, SIGHT, drifted, moments, onsets_of, track
 from composerd.demo import TUNES
-from composerd.engine.follow import Follower
+from composerd.engine.follow import Follower, straight
 from composerd.engine.pulse import FASTEST, SLOWEST, Pulse
 from composerd.engine.settings import EngineSettings
 from composerd.music.feel import swung
@@ -67,13 +67,15 @@ def test_syncopation_is_no_change_of_tempo() -> None:
     assert line.bpm == pytest.approx(100, abs=0.5)
 
 
-def test_swung_eighths_are_where_the_genre_has_them() -> None:
+def test_eighths_may_be_swung_as_the_genre_has_it_or_straight() -> None:
     feel = Feel(swing=1.0)
-    follower = Follower(Tempo(120.0), 0.0, 0.12, lambda step: swung(step, feel))
-    for step in range(1, 33):
-        if step % 2 == 0:
-            follower.hear(0.5 * swung(step, feel))
-    assert goal(follower).bpm == pytest.approx(120, abs=0.5)
+    for play in (lambda step: swung(step, feel), straight):
+        follower = Follower(Tempo(120.0), 0.0, 0.12, (lambda step: swung(step, feel), straight))
+        for step in range(2, 64, 2):
+            follower.hear(0.5 * play(step))
+        line = goal(follower)
+        assert line.bpm == pytest.approx(120, abs=0.5)
+        assert line.beat_at(0.5 * play(64)) == pytest.approx(16, abs=0.05)
 
 
 @pytest.mark.parametrize("name", CURVES)

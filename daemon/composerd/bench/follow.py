@@ -17,7 +17,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
-from composerd.music.genre import Genre, Part
+from composerd.music.genre import Feel, Genre, Part
 from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.midi import note_off, note_on
 from composerd.music.notes import PartNote, Section
@@ -70,23 +70,32 @@ def moments(onsets: Sequence[float], curve: Curve, bpm: float) -> Callable[[floa
     return second
 
 
-def track(onsets: Sequence[float], name: str, settings: EngineSettings, seed: int = 0, noise: float = NOISE) -> Tracked:
-    """The band beside a player of `onsets` (in beats, the first on a beat) along the tempo curve called `name`."""
+def track(
+    onsets: Sequence[float],
+    name: str,
+    settings: EngineSettings,
+    seed: int = 0,
+    noise: float = NOISE,
+    swing: float = 0.0,
+) -> Tracked:
+    """The band beside a player of `onsets` (in beats, the first on a beat) along the tempo curve called `name`.
+
+    `swing` is the genre's, whatever the player makes of it.
+    """
     second, dice = moments(onsets, CURVES[name], BPM), random.Random(seed)
     played = sorted(second(onset - onsets[0]) + dice.gauss(0, noise) for onset in onsets)
-    band = band_beats([max(0.0, at + 1) for at in played], settings)
+    band = band_beats([max(0.0, at + 1) for at in played], settings, swing)
     beats = range(1, int(onsets[-1] - onsets[0]) + 1)
     errors = tuple(band[beat] - second(beat) - 1 for beat in beats if beat < len(band))
     away = [abs(error) > SIGHT * (second(beat + 1) - second(beat)) for beat, error in zip(beats, errors, strict=False)]
     return Tracked(errors, (sum(away) + len(beats) - len(errors)) / len(beats))
 
 
-def band_beats(presses: Sequence[float], settings: EngineSettings) -> list[float]:
+def band_beats(presses: Sequence[float], settings: EngineSettings, swing: float = 0.0) -> list[float]:
     """Seconds at which a band that was set to BPM strikes its beats while keys go down at seconds `presses`."""
     inbox, sink = VirtualInbox(), _Strokes()
-    conductor = Conductor(
-        inbox, Immediate(_Pulse(), inbox.put), Stage([sink], PULSE), settings, Start(Mode.JAM, BPM)
-    )  # fmt: skip
+    stage = Stage([sink], replace(PULSE, feel=Feel(swing=swing)))
+    conductor = Conductor(inbox, Immediate(_Pulse(), inbox.put), stage, settings, Start(Mode.JAM, BPM))
     for i, at in enumerate(presses):
         until = min(at + 0.1, presses[i + 1]) if i + 1 < len(presses) else at + 0.1
         inbox.post(at, Heard(at, note_on(1, 60 + i % 2, 80)))

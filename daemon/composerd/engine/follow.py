@@ -7,7 +7,7 @@ ideas of the player compete as well: one who keeps the tempo, one who bends it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -17,8 +17,8 @@ from composerd.music.tempo import Tempo
 
 BENDING = (0.004, 0.04)
 """standard deviation of what the tempo changes over a beat, as a share of it: a steady player, a free one"""
-_CHANGES_MIND = 0.05
-"""probability that the one becomes the other between two onsets"""
+_CHANGES_MIND, _CHANGES_FEEL = 0.05, 0.002
+"""probability that the one becomes the other between two onsets; that swing becomes straight, or back"""
 _UNEVEN = 0.022
 """seconds: standard deviation of an onset about its beat"""
 _FIRST_TEMPO = 0.05
@@ -42,6 +42,28 @@ SURE = 0.6
 """share of the weight that must agree before the band follows"""
 
 
+BeatOf = Callable[[float], float]
+"""at which beat a step of the grid sounds"""
+
+
+def straight(step: float) -> float:
+    return step / STEPS_PER_BEAT
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How somebody plays."""
+
+    bending: float
+    beat_of: BeatOf
+
+    def becomes(self, other: Manner) -> float:
+        """Logarithm of the probability of playing the next onset in the `other` manner."""
+        mind = 1 - _CHANGES_MIND if self.bending == other.bending else _CHANGES_MIND
+        feel = 1 - _CHANGES_FEEL if self.beat_of is other.beat_of else _CHANGES_FEEL
+        return log(mind * feel)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     weight: float
@@ -55,20 +77,19 @@ class _Reading:
     speed_variance: float
     step: int
     """the last onset's"""
-    manner: int
-    """index in BENDING"""
+    manner: Manner
 
 
 class Follower:
     """Of one performance, from the onset at second `at` on, when the player is taken to be where `line` is."""
 
-    def __init__(
-        self, line: Tempo, at: float, bounds: float, beat_of: Callable[[float], float] = lambda s: s / STEPS_PER_BEAT
-    ) -> None:
-        """The tempo stays within `bounds` (0.12: ±12 %) of the line's. `beat_of`: where a step sounds, with swing."""
-        self._set, self._bounds, self._beat_of = line.bpm / 60, bounds, beat_of
+    def __init__(self, line: Tempo, at: float, bounds: float, grids: Sequence[BeatOf] = (straight,)) -> None:
+        """The tempo stays within `bounds` (0.12: ±12 %) of the line's. `grids`: with and without swing, say."""
+        self._set, self._bounds = line.bpm / 60, bounds
+        self._manners = [Manner(bending, grid) for grid in grids for bending in BENDING]
+        self._most = _READINGS * len(grids)
         self._at = at
-        self._readings = [self._first(line.beat_at(at), manner) for manner in range(len(BENDING))]
+        self._readings = [self._first(line.beat_at(at), manner) for manner in self._manners]
 
     def hear(self, at: float) -> None:
         """A key was pressed at second `at`."""
@@ -77,7 +98,7 @@ class Follower:
             return
         self._at = at
         new = [then for reading in self._readings for then in self._after(reading, elapsed)]
-        self._readings = _best(new)
+        self._readings = _best(new, self._most)
 
     def goal(self) -> Tempo | None:
         """The player's tempo line, or None while readings contradict each other."""
@@ -90,19 +111,18 @@ class Follower:
         speed = sum(weight * one.speed for weight, one in near) / total
         return Tempo(60 * speed, self._at, beat)
 
-    def _first(self, beat: float, manner: int) -> _Reading:
+    def _first(self, beat: float, manner: Manner) -> _Reading:
         uneven, unsure = (_UNEVEN * self._set) ** 2, (_FIRST_TEMPO * self._set) ** 2
         return _Reading(0.0, beat, self._set, uneven, 0.0, unsure, round(beat * STEPS_PER_BEAT), manner)
 
     def _after(self, reading: _Reading, elapsed: float) -> Iterator[_Reading]:
         """What `reading` can become with an onset `elapsed` seconds after its last."""
-        for manner in range(len(BENDING)):
-            mind = log(1 - _CHANGES_MIND if manner == reading.manner else _CHANGES_MIND)
-            expected = _expected(reading, elapsed, manner, mind)
+        for manner in self._manners:
+            expected = _expected(reading, elapsed, manner)
             yield _stray(expected)
             middle = round(expected.beat * STEPS_PER_BEAT)
             for step in range(max(middle - 2, reading.step + 1), middle + 3):
-                miss = self._beat_of(step) - expected.beat
+                miss = manner.beat_of(step) - expected.beat
                 if abs(miss) < _NEAR:
                     yield self._read_as(expected, step, miss)
 
@@ -127,12 +147,12 @@ class Follower:
         )
 
 
-def _expected(old: _Reading, elapsed: float, manner: int, mind: float) -> _Reading:
+def _expected(old: _Reading, elapsed: float, manner: Manner) -> _Reading:
     """The reading `elapsed` seconds on: Kalman's prediction for a tempo that drifts as `manner` has it."""
     moved = old.speed * elapsed
-    drift = (BENDING[manner] * old.speed) ** 2 * moved
+    drift = (manner.bending * old.speed) ** 2 * moved
     return _Reading(
-        old.weight + mind,
+        old.weight + old.manner.becomes(manner),
         old.beat + moved,
         old.speed,
         old.beat_variance + elapsed * (2 * old.covariance + elapsed * (old.speed_variance + drift / 3)),
@@ -156,12 +176,12 @@ def _stray(expected: _Reading) -> _Reading:
     )
 
 
-def _best(readings: list[_Reading]) -> list[_Reading]:
+def _best(readings: list[_Reading], most: int) -> list[_Reading]:
     """The likeliest, without doubles."""
     readings.sort(key=lambda one: -one.weight)
     kept: list[_Reading] = []
     for one in readings:
-        if len(kept) == _READINGS or one.weight < readings[0].weight - _GIVEN_UP:
+        if len(kept) == most or one.weight < readings[0].weight - _GIVEN_UP:
             break
         if not any(_same(one, other) for other in kept):
             kept.append(one)
@@ -170,7 +190,7 @@ def _best(readings: list[_Reading]) -> list[_Reading]:
 
 def _same(one: _Reading, other: _Reading) -> bool:
     return (
-        one.manner == other.manner
+        one.manner is other.manner
         and abs(one.beat - other.beat) < _SAME_BEAT
         and abs(one.speed - other.speed) < _SAME_TEMPO * other.speed
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import ceil, floor, inf
 
 from composerd.engine.dynamics import Dynamics
+from composerd.engine.follow import BeatOf, straight
 from composerd.engine.form import Choices, Form
 from composerd.engine.left_hand import LeftHand
 from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
@@ -380,8 +381,12 @@ class Jam:
             run.pulse.let_go()
         elif not self._fixed and not run.clocked and run.end_step is None:
             late = self._settings.follow_latency_ms / 1000
-            feel = self._stage.genre.feel
-            run.pulse.follow(at - late, at, self._settings.follow_range / 100, lambda step: swung(step, feel))
+            run.pulse.follow(at - late, at, self._settings.follow_range / 100, self._grids())
+
+    def _grids(self) -> tuple[BeatOf, ...]:
+        """Where steps may sound when the player plays them: swung as the genre has it, or straight."""
+        feel = self._stage.genre.feel
+        return (lambda step: swung(step, feel), straight) if feel.swing else (straight,)
 
     def _broaden(self, run: _Run, step: int, now: float) -> None:
         """The last bar before the final chord becomes slower, as the genre has it."""

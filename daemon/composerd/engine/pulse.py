@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from math import floor, inf
 
-from composerd.engine.follow import Follower
+from composerd.engine.follow import BeatOf, Follower
 from composerd.music.tempo import Tempo
 
 SLOWEST, FASTEST = 0.6, 1.6
@@ -46,10 +46,10 @@ class Pulse:
         if abs(self.line.bpm - factor * self.nominal) > 1e-9:
             self.line = self.line.changed(factor * self.nominal, now)
 
-    def follow(self, at: float, now: float, bounds: float, beat_of: Callable[[float], float]) -> None:
+    def follow(self, at: float, now: float, bounds: float, grids: Sequence[BeatOf]) -> None:
         """The player played at second `at`: where they are is aimed at, within `bounds` of the tempo (0.12: ±12 %)."""
         if self._follower is None:
-            self._follower = Follower(Tempo(self.nominal, at, self.line.beat_at(at)), at, bounds, beat_of)
+            self._follower = Follower(Tempo(self.nominal, at, self.line.beat_at(at)), at, bounds, grids)
         else:
             self._follower.hear(at)
         self.keep_up(now)
