@@ -8,6 +8,7 @@ from dataclasses import replace
 from composerd.engine.messages import Composed, Request
 from composerd.engine.ports import Generator
 from composerd.errors import ModelError
+from composerd.generators.filling import filled
 from composerd.music.genre import Genre
 
 Maker = Callable[[Genre], Generator]
@@ -20,10 +21,13 @@ class Bank:
         """`model` opens a genre's own generator and may raise ModelError; `plain` always works."""
         self._model, self._plain = model, plain
         self._in_use: dict[str, Generator] = {}
+        self._rules: dict[str, Generator] = {}
+        """`plain` for what is left to rules, whoever plays the rest"""
 
     def open(self, genre: Genre) -> None:
         """Have `genre` ready. Raises ModelError where its model cannot be used."""
         self._in_use[genre.name] = self._model(genre)
+        self._rules.pop(genre.name, None)
 
     def open_or_plain(self, genre: Genre) -> str:
         """Have `genre` ready, with `plain` where its model cannot be used: the reason, or nothing."""
@@ -39,8 +43,15 @@ class Bank:
         if genre.name not in self._in_use:
             self.open_or_plain(genre)
         try:
-            return self._in_use[genre.name].compose(request)
+            answer = self._in_use[genre.name].compose(request)
+            wanted = request.directions.fill_until is not None
+            return filled(answer, request, self._rules_for(genre)) if wanted else answer
         except Exception as error:  # whatever a model does, the music goes on
             self._in_use[genre.name] = self._plain(genre)
             answer = self._in_use[genre.name].compose(request)
             return replace(answer, problem=f"{genre.name}: {type(error).__name__}: {error}")
+
+    def _rules_for(self, genre: Genre) -> Generator:
+        if genre.name not in self._rules:
+            self._rules[genre.name] = self._plain(genre)
+        return self._rules[genre.name]

@@ -1,0 +1,95 @@
+"""Fills, breaks, endings and the left hand as every genre's own generator plays them, through the conductor."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from composerd.app.bands import bank
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.messages import Break, Fill, Heard, Message, Mode, SetLeftHand, Stop, StopBand, ToggleBand
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
+from composerd.generators.worker import Immediate
+from composerd.genre_pages import genre_pages, load_genre
+from composerd.music.genre import Genre
+from composerd.music.midi import note_off, note_on
+from fakes import ListeningSink
+
+GENRES = list(genre_pages({"HOME": "/nowhere"}))
+BPM, BEAT = 120.0, 0.5
+MELODY = (60, 64, 67, 65, 62, 65, 69, 67, 64, 67, 72, 71, 69, 67, 65, 62)
+
+
+@cache
+def page(name: str) -> Genre:
+    return load_genre(name, {"HOME": "/nowhere"})
+
+
+def perform(name: str, *controls: tuple[float, Message], beats: int = 40) -> ListeningSink:
+    """A melody in quarter notes, played for `beats`, with controls at their seconds."""
+    inbox, sink = VirtualInbox(), ListeningSink()
+    stage = Stage([sink], page(name))
+    composer = Immediate(bank(EngineSettings()), inbox.put)
+    conductor = Conductor(inbox, composer, stage, EngineSettings(), Start(Mode.JAM, BPM))
+    for at, control in controls:
+        inbox.post(at, control)
+    for i in range(beats):
+        pitch = MELODY[i % len(MELODY)]
+        inbox.post(i * BEAT, Heard(i * BEAT, note_on(1, pitch, 80)))
+        inbox.post((i + 0.9) * BEAT, Heard((i + 0.9) * BEAT, note_off(1, pitch)))
+    inbox.post(30.0, Stop())
+    conductor.run()
+    return sink
+
+
+def onsets(sink: ListeningSink, name: str) -> list[float]:
+    return sorted(at for part in range(len(page(name).parts)) for at, _ in sink.onsets(part))
+
+
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize(("control", "end"), [(ToggleBand(13.2), 14.0), (StopBand(13.2), 13.5)])
+def test_the_end_is_a_chord_on_its_beat_and_nothing_begins_after_it(genre: str, control: Message, end: float) -> None:
+    sink = perform(genre, (13.2, control), beats=26)
+    late = 0.35 if page(genre).broadening else 0.05  # the last bar has become slower
+    begun = onsets(sink, genre)
+    assert end - 0.06 <= begun[-1] <= end + late
+    last = [at for at in begun if at > begun[-1] - 0.06]
+    assert len(last) >= 2, "a chord, not a note"
+    assert sink.sounding == set()
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_a_break_is_a_bar_of_silence(genre: str) -> None:
+    sink = perform(genre, (9.2, Break()))
+    begun = onsets(sink, genre)
+    assert not [at for at in begun if 10.0 <= at < 11.85]
+    assert [at for at in begun if 11.9 <= at < 14.0]
+    assert [at for at in begun if 8.0 <= at < 9.9]
+
+
+@pytest.mark.parametrize("genre", [name for name in GENRES if page(name).drum_parts])
+def test_a_fill_changes_what_the_drums_play_up_to_the_bar_line_and_nothing_before(genre: str) -> None:
+    drums = list(page(genre).drum_parts)
+    plain, filled = (
+        sorted(one for part in drums for one in perform(genre, *controls).onsets(part))
+        for controls in ((), ((9.1, Fill()),))
+    )
+    assert [one for one in plain if one[0] < 9.4] == [one for one in filled if one[0] < 9.4]
+    assert [one for one in plain if 9.4 < one[0] < 9.99] != [one for one in filled if 9.4 < one[0] < 9.99]
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_the_left_hands_chord_is_what_the_band_plays(genre: str) -> None:
+    lines: list[tuple[float, Message]] = [(0.0, SetLeftHand(True))]
+    lines += [(8.0, Heard(8.0, note_on(1, 44, 80))), (19.0, Heard(19.0, note_off(1, 44)))]
+    sink = perform(genre, *lines)
+    chord = {8, 0, 3}  # A flat major, under a melody in C
+    harmony = sorted(page(genre).harmony_parts)
+    played = [pitch % 12 for part in harmony for at, pitch in sink.onsets(part) if 8.5 <= at < 18]
+    assert sum(one in chord for one in played) > 0.5 * len(played)
+    without = perform(genre)
+    before = [pitch % 12 for part in harmony for at, pitch in without.onsets(part) if 8.5 <= at < 18]
+    assert sum(one in chord for one in before) / len(before) < sum(one in chord for one in played) / len(played) - 0.15
