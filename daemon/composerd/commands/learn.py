@@ -35,8 +35,12 @@ def run(args: argparse.Namespace) -> int:
     what = "press the button, key or key switch" if isinstance(FUNCTIONS[args.function], Button) else "turn the knob"
     print(f"{what} that is to do {args.function} (Ctrl-C gives up)", flush=True)
     found, trigger = listen(settings.midi, args.function, PATIENCE)
+    before = read_keyboard(find_page(found.name, found.usb)).controls
     page = teach(found.name, found.usb, Control(trigger, args.function, part=args.part, name=args.name))
     print(f"{found.name}: {trigger} does {args.function} from its next plugging in or start on; written to {page}")
+    for one in before:
+        if one.on.collides(trigger) and one.do != args.function:
+            print(f"for that, {one.on} does not do {one.do} any more")
     return 0
 
 
