@@ -68,10 +68,10 @@ def composerd(jack: JackServer, tmp_path: Path) -> Iterator[Launch]:
     """Starts the program, as often as a test wants, with a home of its own."""
     started: list[Program] = []
 
-    def launch(*arguments: str) -> Program:
+    def launch(*arguments: str, server: JackServer = jack) -> Program:
         synth = FakeSynth()
         environ = {
-            **jack.env,
+            **server.env,
             "XDG_DATA_HOME": str(tmp_path),
             "XDG_CONFIG_HOME": str(tmp_path),
             "PYTHONUNBUFFERED": "1",
@@ -215,3 +215,23 @@ def test_it_waits_for_a_keyboard_and_says_so(jack: JackServer, composerd: Launch
     finally:
         keyboard.pull()
     assert program.stop() == 0
+
+
+def test_a_jack_server_that_dies_is_reported_in_our_words_only_and_played_to_again(
+    own_jack: JackServer, composerd: Launch
+) -> None:
+    program = composerd("--genre", "rock", "--out", "virtual", server=own_jack)
+    keyboard = FakeKeyboard(own_jack)
+    wait_for("the keyboard", lambda: "keyboard AKM322" in program.log())
+    own_jack.kill()
+    wait_for("the report", lambda: "waiting for a MIDI system" in program.log())
+    keyboard.pull()
+    own_jack.restart()
+    again = FakeKeyboard(own_jack)
+    try:
+        wait_for("the keyboard again", lambda: program.log().count("keyboard AKM322") >= 2)
+        assert program.stop() == 0
+    finally:
+        again.pull()
+    foreign = [line for line in program.log().splitlines() if line and not line[0].isdigit()]
+    assert foreign == [], "every line of ours begins with the time"

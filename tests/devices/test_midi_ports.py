@@ -245,7 +245,7 @@ def test_an_output_of_ours_that_vanishes_is_opened_again(desk: Callable[..., Des
 
 
 def test_a_server_that_dies_and_returns_is_reported_and_recovered(
-    desk: Callable[..., Desk], own_jack: JackServer, capfd: pytest.CaptureFixture[str]
+    desk: Callable[..., Desk], own_jack: JackServer
 ) -> None:
     keyboard, seat = FakeKeyboard(own_jack), desk()
     assert seat.keyboards() == [keyboard.name]
@@ -260,7 +260,6 @@ def test_a_server_that_dies_and_returns_is_reported_and_recovered(
     again.press_until("a key on the new server", lambda: note_on(1, 65, 90) in seat.heard(), pitch=65)
     wait_for("the output", lambda: seat.watcher.status.virtual)
     again.pull()
-    assert capfd.readouterr() == ("", "")
 
 
 def test_without_any_midi_system_it_waits_and_says_why(
