@@ -42,7 +42,9 @@ GENRES = ("pop", "jazz", "rock", "bach", "symphony")
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72, 74, 76)
 KEYS = "soak-keys"
 WARM = 0.1
-"""share of the time after which memory and handles are looked at first"""
+"""share of the time after which memory and handles are looked at first: every genre has been opened then"""
+LOOKS = (WARM, 0.25, 0.5, 0.75, 2.0)
+"""shares of the time at which they are looked at; the last never comes, the end does"""
 GROWN_MB = 8.0
 LOST_SHARE = 1 / 5000
 Note = tuple[float, Midi]
@@ -221,9 +223,10 @@ def hour(seconds: float, seed: int, folder: Path) -> int:
 
 def _passes(report: dict[str, Any]) -> bool:
     lost = report["lost"] - report["lost_by_bare_echo"]
-    grown = report["memory_mb"][1] - report["memory_mb"][0]
+    grown = report["memory_mb"][-1] - report["memory_mb"][0]
     steady = (
-        report["file_handles"][1] <= report["file_handles"][0] + 4 and report["threads"][1] <= report["threads"][0] + 1
+        report["file_handles"][-1] <= report["file_handles"][0] + 4
+        and report["threads"][-1] <= report["threads"][0] + 1
     )
     return (
         not report["left_sounding"]
@@ -264,29 +267,37 @@ def _until_heard(control: Path) -> None:
 
 
 def _play(keyboard: Any, control: Path, pid: int, seconds: float, seed: int, ears: dict[str, _Ear]) -> dict[str, Any]:
-    chance, began = random.Random(seed), time.monotonic()
-    pressed, first, changes, next_change = 0, (0.0, 0, 0), 0, 60.0
+    chance, began, pressed, changes, next_change = random.Random(seed), time.monotonic(), 0, 0, 5.0
+    seen: list[tuple[float, int, int]] = []
     for second, message in sorted(person(seconds, seed), key=lambda note: note[0]):
         time.sleep(max(0.0, began + second - time.monotonic()))
         keyboard.send_message(list(message.to_bytes()))
         pressed += message.starts_note
         if second >= next_change:
-            order = ({"do": "genre", "name": chance.choice(GENRES)}, {"do": "tempo", "bpm": chance.uniform(70, 160)})
             with contextlib.suppress(ComposerdError):
-                ask([control], chance.choice(order))
-            changes, next_change = changes + 1, next_change + 60
-        if not first[0] and second >= WARM * seconds:
-            first = _footprint(pid)
+                ask([control], _change(changes, chance))
+            changes, next_change = changes + 1, next_change + (5 if changes < len(GENRES) else 60)
+        if second >= LOOKS[len(seen)] * seconds:
+            seen.append(_footprint(pid))
     time.sleep(3)
-    status, last = ask([control], {"do": "status"})["status"], _footprint(pid)
+    status = ask([control], {"do": "status"})["status"]
+    memory, handles, threads = zip(*seen, _footprint(pid), strict=True)
     out = ears["composerd"].onsets(player=True)
     return {
         "seconds": round(time.monotonic() - began), "pressed": pressed, "player_notes_out": out, "lost": pressed - out,
         "lost_by_bare_echo": pressed - ears["soak-echo"].onsets(player=True),
         "band_notes": ears["composerd"].onsets(player=False), "changes": changes,
         "late": status["late"], "dropped": status["dropped"],
-        "memory_mb": [first[0], last[0]], "file_handles": [first[1], last[1]], "threads": [first[2], last[2]],
+        "memory_mb": memory, "file_handles": handles, "threads": threads,
     }  # fmt: skip
+
+
+def _change(number: int, chance: random.Random) -> dict[str, object]:
+    """Every genre once, then anything."""
+    genre = GENRES[number] if number < len(GENRES) else chance.choice(GENRES)
+    if number >= len(GENRES) and chance.random() < 0.5:
+        return {"do": "tempo", "bpm": round(chance.uniform(70, 160))}
+    return {"do": "genre", "name": genre}
 
 
 def _footprint(pid: int) -> tuple[float, int, int]:
