@@ -19,8 +19,10 @@ from composerd.config import Config, load
 from composerd.devices.notify import Supervisor
 from composerd.devices.remote.client import ask
 from composerd.devices.remote.settings import RemoteSettings
+from composerd.engine.conductor import Conductor, Start
 from composerd.engine.messages import (
     ChooseGenre,
+    GenreLoaded,
     Message,
     Mode,
     Mute,
@@ -31,7 +33,12 @@ from composerd.engine.messages import (
     Snapshot,
 )
 from composerd.engine.mixer import Mixer
+from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
 from composerd.genre_pages import load_genre
+from composerd.music.metre import BarGrid
+from fakes import InstantComposer, ListeningSink, echo_bass
 
 FIRST = "band:\n  genre: pop\n"
 
@@ -171,3 +178,14 @@ def test_a_parts_volume_is_its_own_and_the_bands_and_masters_multiply() -> None:
     mixer.set_volume("master", 100 / 127)
     mixer.set_volume(part.name, 100 / 127)
     assert set(heard().values()) == {100}
+
+
+def test_what_changes_while_nothing_plays_shows_in_the_status_at_once() -> None:
+    pop, jazz = (load_genre(name, {"HOME": "/nowhere"}) for name in ("pop", "jazz"))
+    inbox, shown = VirtualInbox(), list[Snapshot]()
+    composer = InstantComposer(inbox, echo_bass)
+    start = Start(Mode.JAM, pop.bpm, BarGrid.of(pop.metre))
+    conductor = Conductor(inbox, composer, Stage([ListeningSink()], pop), EngineSettings(), start, shown.append)
+    conductor.handle(GenreLoaded(jazz))
+    conductor.handle(SetTempo(77.0))
+    assert [(one.genre, one.bpm) for one in shown] == [("jazz", shown[0].bpm), ("jazz", 77.0)]

@@ -219,7 +219,9 @@ class Conductor:
             return
         given = self._start.fixed_at is not None  # a file's tempo is what it is
         bpm = message.bpm if given else min(MAX_BPM, max(MIN_BPM, message.bpm))
-        self._act.set_tempo(bpm, self._inbox.now())
+        now = self._inbox.now()
+        self._act.set_tempo(bpm, now)
+        self._report(now)
 
     def _set_metre(self, message: SetMetre) -> None:
         self._grid = BarGrid.of(message.metre)
@@ -245,7 +247,9 @@ class Conductor:
         self._report(now)
 
     def _genre_loaded(self, message: GenreLoaded) -> None:
-        self._act.set_genre(message.genre, self._inbox.now())
+        now = self._inbox.now()
+        self._act.set_genre(message.genre, now)
+        self._report(now)
 
     def _panic(self, _: Panic) -> None:
         now = self._inbox.now()
