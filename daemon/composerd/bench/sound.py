@@ -101,7 +101,8 @@ class _InsideSink(AudioSink):
         os.set_blocking(self._pipe, False)
         audio = AudioProcess(self._settings, self._soundfont, records, status)
         threading.Thread(target=audio.run, name="audio", daemon=True).start()
-        idle = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, stdout=reports)
+        until_closed = (sys.executable, "-c", "import sys; sys.stdin.read()")
+        idle = subprocess.Popen(until_closed, stdin=subprocess.PIPE, stdout=reports)
         idle.stdout = open(reports, "rb", buffering=0)  # noqa: SIM115  # the watcher closes it
         return idle
 
