@@ -26,14 +26,21 @@ def bank(settings: EngineSettings, find: Finder = find_model) -> Bank:
 
         return PlainGenerator(genre, guard=settings.guard)
 
+    def file(genre: Genre) -> Path | None:
+        return (find(f"{genre.model}-int8") if settings.precision == "int8" else None) or find(genre.model)
+
+    def stamp(genre: Genre) -> object:
+        path = None if genre.model == PLAIN else file(genre)
+        return path and (path, path.stat().st_mtime_ns)
+
     def model(genre: Genre) -> Generator:
         if genre.model == PLAIN:
             return plain(genre)
-        path = (find(f"{genre.model}-int8") if settings.precision == "int8" else None) or find(genre.model)
+        path = file(genre)
         if path is None:
             raise ModelError(f"{genre.name}: model {genre.model!r} not found, expected {genre.model}.onnx")
         from composerd.generators.onnx import OnnxGenerator
 
         return OnnxGenerator(path, genre, guard=settings.guard, threads=settings.threads)
 
-    return Bank(model, plain)
+    return Bank(model, plain, stamp)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Thread
 
+from composerd.app.memory import give_back
 from composerd.engine.messages import ChooseGenre, GenreLoaded, StepGenre
 from composerd.errors import ComposerdError
 from composerd.generators.bank import Bank
@@ -34,16 +36,31 @@ class GenreChanger:
         self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
-        while (message := self._wanted.get()) is not None:
+        while (asked := self._asked()) is not None:
             try:
-                self._change(message.name if isinstance(message, ChooseGenre) else self._neighbour(message.by))
+                self._change(self._meant(asked))
             except ComposerdError as error:
                 log.warning("%s", error)
 
-    def _neighbour(self, by: int) -> str:
-        names = list(genre_pages())
-        here = names.index(self._name) if self._name in names else 0
-        return names[(here + by) % len(names)]
+    def _asked(self) -> list[ChooseGenre | StepGenre] | None:
+        """All that waits to be done, at least one; None at the end."""
+        asked = [self._wanted.get()]
+        with suppress(Empty):
+            while True:
+                asked.append(self._wanted.get_nowait())
+        messages = [message for message in asked if message is not None]
+        return messages if len(messages) == len(asked) else None
+
+    def _meant(self, asked: list[ChooseGenre | StepGenre]) -> str:
+        """Where a flood of requests ends: only that genre is opened."""
+        name, names = self._name, list(genre_pages())
+        for message in asked:
+            if isinstance(message, ChooseGenre):
+                name = message.name
+            else:
+                here = names.index(name) if name in names else 0
+                name = names[(here + message.by) % len(names)]
+        return name
 
     def _change(self, name: str) -> None:
         genre = load_genre(name, where="genre")
@@ -52,3 +69,4 @@ class GenreChanger:
             log.warning("%s plays by the rules of `plain`: %s", name, notice)
         self._name = name
         self._put(GenreLoaded(genre, notice))
+        give_back()

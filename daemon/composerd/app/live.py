@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from composerd.app.bands import bank
 from composerd.app.genres import GenreChanger
 from composerd.app.keyboards import control_page
+from composerd.app.memory import give_back, keep_little
 from composerd.app.outputs import Outputs, midi_settings, open_outputs
 from composerd.app.reload import Reloader, on_hangup
 from composerd.app.remote import Latest, open_remote
@@ -48,6 +49,7 @@ def play(
 
     `load` reads the settings again when SIGHUP asks for that.
     """
+    keep_little()
     sys.setswitchinterval(SWITCH_INTERVAL)
     with ExitStack() as stack:
         inbox = RealInbox()
@@ -86,6 +88,7 @@ def play(
         if player is not None:
             player(inbox)
         gc.collect()
+        give_back()
         gc.freeze()  # what is there now stays: later collections look at what is new only
         supervisor.ready()
         stack.callback(supervisor.stopping)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from threading import Lock
 
 from composerd.engine.messages import Composed, Request
 from composerd.engine.ports import Generator
@@ -12,44 +13,88 @@ from composerd.generators.filling import filled
 from composerd.music.genre import Genre
 
 Maker = Callable[[Genre], Generator]
+Stamp = Callable[[Genre], object]
+KEPT = 2
+"""genres kept open, some 20 MB each: the one that plays and the one that is to play next, or that played before"""
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    genre: Genre
+    stamp: object
+    generator: Generator
 
 
 class Bank:
-    """A `Generator` that hands each request to the generator of its genre."""
+    """A `Generator` that hands each request to its genre's; genres are opened in one thread, asked in another."""
 
-    def __init__(self, model: Maker, plain: Maker) -> None:
-        """`model` opens a genre's own generator and may raise ModelError; `plain` always works."""
-        self._model, self._plain = model, plain
-        self._in_use: dict[str, Generator] = {}
+    def __init__(self, model: Maker, plain: Maker, stamp: Stamp = lambda _: None) -> None:
+        """`model` opens a genre's own generator and may raise ModelError; `plain` always works.
+
+        `stamp` says which state of its model file a genre has: an open one is read again where page or stamp differ.
+        """
+        self._model, self._plain, self._stamp = model, plain, stamp
+        self._lock = Lock()
+        self._in_use: dict[str, _Open] = {}
+        """by name of genre, the one asked last at the end"""
         self._rules: dict[str, Generator] = {}
         """`plain` for what is left to rules, whoever plays the rest"""
 
     def open(self, genre: Genre) -> None:
         """Have `genre` ready. Raises ModelError where its model cannot be used."""
-        self._in_use[genre.name] = self._model(genre)
-        self._rules.pop(genre.name, None)
+        stamp, known = self._stamp(genre), self._in_use.get(genre.name)
+        if known is not None and stamp is not None and (known.genre, known.stamp) == (genre, stamp):
+            return
+        self._make_room(genre.name)
+        self._keep(_Open(genre, stamp, self._model(genre)))
 
     def open_or_plain(self, genre: Genre) -> str:
         """Have `genre` ready, with `plain` where its model cannot be used: the reason, or nothing."""
         try:
             self.open(genre)
         except ModelError as error:
-            self._in_use[genre.name] = self._plain(genre)
+            self._keep(_Open(genre, None, self._plain(genre)))
             return str(error)
         return ""
 
     def compose(self, request: Request) -> Composed:
         genre = request.genre
-        if genre.name not in self._in_use:
+        generator = self._asked(genre.name)
+        if generator is None:
             self.open_or_plain(genre)
+            generator = self._in_use[genre.name].generator
         try:
-            answer = self._in_use[genre.name].compose(request)
+            answer = generator.compose(request)
             wanted = request.directions.fill_until is not None
             return filled(answer, request, self._rules_for(genre)) if wanted else answer
         except Exception as error:  # whatever a model does, the music goes on
-            self._in_use[genre.name] = self._plain(genre)
-            answer = self._in_use[genre.name].compose(request)
-            return replace(answer, problem=f"{genre.name}: {type(error).__name__}: {error}")
+            plain = self._plain(genre)
+            self._keep(_Open(genre, None, plain))
+            return replace(plain.compose(request), problem=f"{genre.name}: {type(error).__name__}: {error}")
+
+    def _asked(self, name: str) -> Generator | None:
+        """The generator of the genre called `name`, from now on the last to go."""
+        with self._lock:
+            known = self._in_use.pop(name, None)
+            if known is None:
+                return None
+            self._in_use[name] = known
+            return known.generator
+
+    def _make_room(self, name: str) -> None:
+        """Before another model is read: those not asked for longest go."""
+        with self._lock:
+            others = [one for one in self._in_use if one != name]
+            for one in others[: max(0, len(others) - KEPT + 1)]:
+                del self._in_use[one]
+                self._rules.pop(one, None)
+
+    def _keep(self, opened: _Open) -> None:
+        name = opened.genre.name
+        self._make_room(name)
+        with self._lock:
+            self._in_use[name] = opened
+            self._rules.pop(name, None)
 
     def _rules_for(self, genre: Genre) -> Generator:
         if genre.name not in self._rules:
