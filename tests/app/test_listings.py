@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,10 @@ from hypothesis import strategies as st
 from composerd import paths
 from composerd.cli import main
 from composerd.commands.models import read_card
+from composerd.commands.ports import port_status
+from composerd.config import load
 from composerd.contract.card import KEY
+from composerd.devices.ports import PortListing
 from composerd.errors import ModelError
 from jackd import FakeKeyboard, JackServer
 
@@ -92,13 +97,62 @@ def test_any_bytes_are_a_card_or_a_complaint(
         read_card(file)
 
 
+def ports(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: PortAudio, once it has seen a JACK server, does not outlive it."""
+    command = [sys.executable, "-m", "composerd", "ports", *arguments]
+    return subprocess.run(command, env=dict(environ), capture_output=True, text=True, timeout=60, check=False)
+
+
 @pytest.mark.jack
 def test_ports_shows_the_keyboard_that_would_be_played(jack: JackServer, data: Path) -> None:
     assert not data.exists()
     keyboard = FakeKeyboard(jack)
-    # a process of its own: PortAudio, once it has seen a JACK server, does not outlive it
-    command = [sys.executable, "-m", "composerd", "ports", "--no-audio"]
-    lines = subprocess.run(command, env=jack.env, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    done = ports(jack.env, "--no-audio")
     keyboard.pull()
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
     assert "  * AKM322:AKM322 MIDI 1" in lines
     assert "plays from: AKM322:AKM322 MIDI 1" in lines
+
+
+@pytest.mark.jack
+def test_ports_asked_for_a_soundfont_that_is_not_there_fails_and_lists_midi(jack: JackServer, data: Path) -> None:
+    assert not data.exists()
+    done = ports(jack.env, "--soundfont", "none.sf2")
+    assert done.returncode == 1
+    assert "none.sf2" in done.stderr
+    assert "JACK inputs (keyboards):" in done.stdout
+
+
+def test_ports_fails_where_neither_midi_nor_audio_is_there(data: Path) -> None:
+    assert not data.exists()
+    nowhere = {**os.environ, "JACK_NO_START_SERVER": "1", "JACK_DEFAULT_SERVER": "nobody"}
+    done = ports(nowhere, "--midi-api", "jack", "--soundfont", "none.sf2")
+    assert done.returncode == 1
+    assert [line.partition(": ")[2].split(":")[0] for line in done.stderr.splitlines() if line[:9] == "composerd"] == [
+        "no MIDI",
+        "no audio",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "midi", "audio", "status"),
+    [
+        ("", True, True, 0),
+        ("", True, False, 0),
+        ("", False, True, 0),
+        ("", False, False, 1),
+        ("midi:\n  api: alsa\n", False, True, 1),
+        ("midi:\n  keyboard: AKM322\n", False, True, 1),
+        ("audio:\n  enabled: always\n", True, False, 1),
+        ("audio:\n  device: USB\n", True, False, 1),
+        ("audio:\n  device: USB\n  enabled: never\n", True, False, 0),
+    ],
+)
+def test_one_of_midi_and_audio_is_enough_but_for_what_is_asked_for(
+    data: Path, page: str, midi: bool, audio: bool, status: int
+) -> None:
+    data.mkdir()
+    (data / "config.yaml").write_text(page)
+    there = PortListing("ALSA", (), (), None, None) if midi else None
+    assert port_status(load().settings, there, (("default",), None) if audio else ((), None)) == status

@@ -9,9 +9,11 @@ from typing import TypeVar
 
 from composerd.commands.options import add_settings, load_config
 from composerd.config import Settings
+from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.ports import PortListing, check_names, list_ports
 from composerd.errors import DeviceError
 
+Audio = tuple[tuple[str, ...], str | None]
 FLAGS = ("--in", "--out", "--midi-api", "--audio", "--no-audio", "--soundfont")
 OWN_PORT = "a virtual port of its own, `composerd`, to connect a synth to"
 T = TypeVar("T")
@@ -23,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     settings = load_config(args).settings
-    midi, audio = _tried("MIDI", _midi, settings), _tried("audio", _audio, settings)
+    silent = settings.audio.enabled == "never"
+    midi, audio = _tried("MIDI", _midi, settings), None if silent else _tried("audio", _audio, settings)
     if midi is not None:
         _list(f"{midi.api} inputs (keyboards):", midi.inputs, midi.keyboard)
         _list(f"{midi.api} outputs (synths):", midi.outputs, midi.output)
@@ -32,14 +35,27 @@ def run(args: argparse.Namespace) -> int:
     if midi is not None:
         print(f"plays from: {midi.keyboard or 'no keyboard yet; composerd waits for one'}")
         print(f"plays to:   {_target(settings, midi, audio)}")
-    return DeviceError.status if midi is None or audio is None else 0
+    return port_status(settings, midi, audio)
+
+
+def port_status(settings: Settings, midi: PortListing | None, audio: Audio | None) -> int:
+    """One of MIDI and audio is enough, but for what the settings ask for by name."""
+    wants_midi = settings.midi.api != "auto" or bool(settings.midi.keyboard or settings.midi.output)
+    wants_audio = _asked_for(settings.audio)
+    sounds = audio is not None and bool(audio[0])
+    enough = (midi or not wants_midi) and (sounds or not wants_audio) and (midi or sounds)
+    return 0 if enough else DeviceError.status
+
+
+def _asked_for(audio: AudioSettings) -> bool:
+    return audio.enabled == "always" or (audio.enabled == "auto" and bool(audio.device or audio.soundfont))
 
 
 def _tried(name: str, look: Callable[[Settings], T], settings: Settings) -> T | None:
     try:
         return look(settings)
     except DeviceError as error:
-        print(f"composerd: {name}: {str(error).removeprefix(f'{name}: ')}", file=sys.stderr)
+        print(f"composerd: no {name}: {str(error).removeprefix(f'{name}: ')}", file=sys.stderr)
         return None
 
 
@@ -49,7 +65,7 @@ def _midi(settings: Settings) -> PortListing:
     return listing
 
 
-def _audio(settings: Settings) -> tuple[tuple[str, ...], str | None]:
+def _audio(settings: Settings) -> Audio:
     """Outputs, and the one that would be used. DeviceError where a library, the SoundFont or the output is missing."""
     from composerd.devices.audio.portaudio import choose, let_go, list_audio_devices
     from composerd.devices.soundfonts import find_soundfont
@@ -61,7 +77,7 @@ def _audio(settings: Settings) -> tuple[tuple[str, ...], str | None]:
     return tuple(map(str, devices)), str(choose(devices, settings.audio.device)) if wanted else None
 
 
-def _target(settings: Settings, midi: PortListing, audio: tuple[tuple[str, ...], str | None] | None) -> str:
+def _target(settings: Settings, midi: PortListing, audio: Audio | None) -> str:
     """As app.outputs decides it: sound here and a port of our own, unless an output was chosen."""
     sounds_here = audio is not None and audio[1] and (settings.audio.enabled == "always" or not settings.midi.output)
     port = (midi.output if settings.midi.output or not sounds_here else None) or OWN_PORT
