@@ -12,14 +12,14 @@ import pytest
 
 from composerd.devices.inbox import RealInbox
 from composerd.devices.signals import catch_signals
-from composerd.engine.messages import Stop
+from composerd.engine.messages import Finish, Stop
 
 
-def test_each_signal_is_a_stop_with_its_name_and_the_old_handlers_come_back() -> None:
+def test_the_first_signal_asks_the_second_insists_and_the_old_handlers_come_back() -> None:
     inbox, before = RealInbox(), signal.getsignal(signal.SIGTERM)
     with catch_signals(inbox):
         os.kill(os.getpid(), signal.SIGTERM)
-        assert inbox.receive(inbox.now() + 10) == Stop("SIGTERM")
+        assert inbox.receive(inbox.now() + 10) == Finish("SIGTERM")
         os.kill(os.getpid(), signal.SIGINT)
         assert inbox.receive(inbox.now() + 10) == Stop("SIGINT")
     assert signal.getsignal(signal.SIGTERM) is before

@@ -9,6 +9,7 @@ from composerd.engine.conductor import Conductor, Start
 from composerd.engine.messages import (
     Composed,
     EndBand,
+    Finish,
     GenreLoaded,
     Heard,
     KeyboardChanged,
@@ -225,3 +226,25 @@ def test_the_metronome_clicks_every_pulse_with_an_accent_on_beat_one() -> None:
     assert [at for at, _ in clicked] == [BEAT * i for i in range(8)]
     assert [i for i, (_, pitch) in enumerate(clicked) if pitch == clicked[0][1]] == [0, 4]
     assert played.sink.sounding == set()
+
+
+def test_the_first_request_to_end_lets_the_last_chord_ring_and_the_second_does_not() -> None:
+    line = keys(*((BEAT * i, 60) for i in range(40)))
+    gentle = perform([*line[:16], (4.1, Finish())], until=60.0)
+    assert gentle.composer.requests[-1].directions.ending_at == 36, "the next beat"
+    assert 5.0 < max(played.at for played in gentle.sink.heard) <= 6.5, "no longer than the bar that it begins"
+    harsh = perform([*line[:16], (4.1, Finish()), (4.7, Stop())], until=60.0)
+    assert max(played.at for played in harsh.sink.heard) == 4.7
+    assert gentle.sink.sounding == harsh.sink.sounding == set()
+
+
+def test_a_player_who_goes_on_playing_does_not_keep_the_program_from_ending() -> None:
+    line = keys(*((BEAT * i, 60) for i in range(80)))
+    played = perform([*line, (4.1, Finish())], until=60.0)
+    assert max(event.at for event in played.sink.heard) == 6.5
+
+
+def test_idle_it_ends_at_once() -> None:
+    played = perform([(1.0, Finish())], until=60.0)
+    assert played.sink.closed
+    assert played.conductor.over

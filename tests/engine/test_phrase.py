@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Heard, Message, Mode, Stop, StopBand
+from composerd.engine.messages import Finish, Heard, Message, Mode, Stop, StopBand
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
@@ -98,3 +98,22 @@ def test_three_four_bars_are_three_beats() -> None:
 def test_nothing_sounds_after_the_end_of_the_playback() -> None:
     sink, _ = perform(TWO_BARS, until=6.7)
     assert sink.sounding == set()
+
+
+def test_the_metronome_clicks_while_a_phrase_is_played_and_not_while_it_comes_back() -> None:
+    sink, _ = perform(TWO_BARS, until=9.9, settings=EngineSettings(metronome=True))
+    clicks = [round(played.at, 6) for played in sink.heard if played.is_click and played.message.starts_note]
+    assert clicks == [BEAT * i for i in range(12)]
+
+
+def test_finishing_lets_the_phrase_play_to_the_bar_line() -> None:
+    sink, _ = perform([*TWO_BARS, (6.7, Finish())], until=30.0)
+    assert [at for at, _ in sink.onsets(0)] == [6.0, 6.5, 7.0, 7.5]
+    assert 7.9 < max(played.at for played in sink.heard) <= 8.0
+    assert sink.closed
+
+
+def test_finishing_while_a_phrase_is_still_played_waits_for_nothing() -> None:
+    sink, _ = perform([*TWO_BARS, (3.3, Finish())], until=30.0)
+    assert max(played.at for played in sink.heard) == 3.3
+    assert sink.closed

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.controls import FUNCTIONS, Control, ControlMap
+from composerd.engine.controls import FUNCTIONS, Button, Control, ControlMap
 from composerd.engine.messages import (
     Break,
     ClockHeard,
@@ -27,8 +27,11 @@ from composerd.engine.messages import (
     SetFollow,
     SetLeftHand,
     SetMetre,
+    SetMetronome,
     SetMode,
     SetPace,
+    SetPan,
+    SetSwing,
     SetTempo,
     SetVariation,
     SetVolume,
@@ -42,6 +45,7 @@ from composerd.engine.messages import (
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.triggers import Trigger
+from composerd.engine.turning import DETENTS
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.genre import Genre
 from composerd.music.metre import Metre
@@ -49,10 +53,16 @@ from composerd.music.midi import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Midi, note
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 _NUMBERS = {name: 20 + i for i, name in enumerate(FUNCTIONS)}
+_TURNED = [name for name, function in FUNCTIONS.items() if not isinstance(function, Button)]
 PAGE = ControlMap(
     "everything",
     controls=(
-        *(Control(Trigger("cc", number), name, part="drums", name="x") for name, number in _NUMBERS.items()),
+        *(Control(Trigger("cc", number), name, part="drums", name="3/4") for name, number in _NUMBERS.items()),
+        *(
+            Control(Trigger("cc", 70 + 4 * i + j), name, part="drums", sends=sends)
+            for i, name in enumerate(_TURNED)
+            for j, sends in enumerate(DETENTS)
+        ),
         Control(Trigger("keys", 41, frozenset({0})), "fill"),
         Control(Trigger("keys", 41, frozenset({4, 7})), "play"),
         Control(Trigger("note", 36), "stop"),
@@ -61,7 +71,8 @@ PAGE = ControlMap(
 )
 OTHER = Genre("other", "Other", "plain", 90.0, duo().parts, broadening=0.3)
 
-controls = st.builds(Midi, st.just(CONTROL), st.just(1), st.integers(18, 50), st.sampled_from([0, 1, 63, 64, 65, 127]))
+values = st.sampled_from([0, 1, 63, 64, 65, 127])
+controls = st.builds(Midi, st.just(CONTROL), st.just(1), st.integers(18, 110), values)
 pitches = st.sampled_from([36, 41, 48, 52, 55, 60, 64, 67, 72])
 keys = st.builds(Midi, st.sampled_from([NOTE_ON, NOTE_OFF]), st.just(1), pitches, st.sampled_from([0, 1, 80, 127]))
 others = st.builds(Midi, st.sampled_from([0xA0, PROGRAM, 0xD0, 0xE0]), st.just(1), pitches, st.integers(0, 127))
@@ -75,6 +86,9 @@ commands = st.one_of(
     st.builds(SetFollow, on),
     st.builds(SetLeftHand, on),
     st.builds(SetVolume, st.sampled_from(["band", "master", "drums"]), st.floats(-1, 2)),
+    st.builds(SetPan, names, st.floats(-2, 2)),
+    st.builds(SetSwing, st.floats(-1, 2) | st.none()),
+    st.builds(SetMetronome, on),
     st.builds(SetCreativity, st.floats(-1, 2)),
     st.builds(SetVariation, st.sampled_from(["", "A", "B", "auto", "Z"])),
     st.builds(Mute, names, on),
@@ -170,7 +184,7 @@ def test_the_beat_only_ever_moves_on(stream: list[tuple[float, object]], variant
         inbox.post(at, _message(at, what))
     inbox.post(at + 1, Stop())
     before, run = -1e9, object()
-    while not conductor._stopped:
+    while not conductor.over:
         conductor.step()
         act = conductor._act
         current, beat = getattr(act, "_run", None), act.beat_at(inbox.now())

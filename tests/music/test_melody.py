@@ -32,15 +32,65 @@ def test_the_highest_of_keys_pressed_together_is_the_melody() -> None:
     assert pitches(recorder) == [67]
 
 
-def test_an_overlapped_lower_key_takes_over_and_gives_back() -> None:
+def played(recorder: MelodyRecorder, *keys: tuple[int, int, int]) -> list[int]:
+    """The melody of keys (step, end, pitch), heard in the order of their presses and releases."""
+    events = [(step, 1, pitch) for step, _, pitch in keys] + [(end, 0, pitch) for _, end, pitch in keys]
+    for at, pressed, pitch in sorted(events):
+        close_to(recorder, at)
+        (recorder.press if pressed else recorder.release)(at, pitch)
+    close_to(recorder, max(end for _, end, _ in keys))
+    return pitches(recorder)
+
+
+def test_a_bound_lower_key_is_the_melody_as_soon_as_it_is_pressed() -> None:
     recorder = MelodyRecorder(0)
     recorder.press(0, 67)
-    close_to(recorder, 1)
-    assert recorder.press(1, 64)
     close_to(recorder, 2)
-    recorder.release(2, 64)
+    assert recorder.press(2, 64)
+    recorder.release(2, 67)
+    close_to(recorder, 4)
+    assert pitches(recorder) == [67, 67, 64, 64]
+
+
+def test_an_inner_voice_under_a_held_key_is_not_the_melody_even_where_it_first_seemed_so() -> None:
+    recorder = MelodyRecorder(0)
+    assert played(recorder, (0, 8, 72), (2, 4, 67), (4, 6, 65)) == [72] * 8
+    assert recorder.roll(8, 8).onset.tolist() == [True] + [False] * 7
+
+
+def test_who_plays_in_two_voices_is_known_from_the_second_inner_key_on_and_who_binds_again_too() -> None:
+    recorder = MelodyRecorder(0)
+    recorder.press(0, 72)
+    close_to(recorder, 1)
+    assert recorder.press(1, 67)
+    close_to(recorder, 2)
+    recorder.release(2, 67)
     close_to(recorder, 3)
-    assert pitches(recorder) == [67, 64, 67]
+    assert not recorder.press(3, 65)
+    recorder.release(3, 72)  # bound after all
+    close_to(recorder, 4)
+    recorder.release(4, 65)
+    recorder.press(4, 72)
+    close_to(recorder, 6)
+    assert recorder.press(6, 71)
+
+
+def test_the_bottom_voice_is_the_lowest_key() -> None:
+    assert played(MelodyRecorder(0, "bottom"), (0, 4, 48), (0, 4, 64), (2, 3, 60), (3, 4, 45)) == [48, 48, 48, 45]
+
+
+def test_the_last_key_is_the_melody_wherever_it_lies_and_gives_back() -> None:
+    assert played(MelodyRecorder(0, "last"), (0, 4, 72), (1, 3, 40), (2, 3, 60)) == [72, 40, 60, 72]
+
+
+def test_below_a_split_point_nothing_is_melody_but_the_player_is_heard() -> None:
+    recorder = MelodyRecorder(0, "split", 60)
+    assert not recorder.press(0, 59)
+    close_to(recorder, 2)
+    assert recorder.press(2, 60)
+    assert (recorder.held, recorder.last_heard) == (True, 1)
+    close_to(recorder, 3)
+    assert pitches(recorder) == [-1, -1, 60]
 
 
 def test_a_key_far_below_the_held_melody_is_the_other_hand() -> None:

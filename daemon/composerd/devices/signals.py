@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from types import FrameType
 
 from composerd.devices.inbox import RealInbox
-from composerd.engine.messages import Stop
+from composerd.engine.messages import Finish, Stop
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
 def catch_signals(inbox: RealInbox) -> Iterator[None]:
-    """Within, SIGINT and SIGTERM put `Stop` into `inbox`; use from the main thread.
+    """Within, SIGINT and SIGTERM put `Finish` into `inbox`, the second one `Stop`; use from the main thread.
 
-    After the second of them the default handlers are back, so that a third ends even a program that hangs.
+    Then the default handlers are back, so that a third ends even a program that hangs.
     """
     before = {number: signal.getsignal(number) for number in ENDING}
     caught = 0
@@ -27,7 +27,7 @@ def catch_signals(inbox: RealInbox) -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal caught
         caught += 1
-        inbox.put(Stop(signal.Signals(number).name))
+        inbox.put((Finish if caught == 1 else Stop)(signal.Signals(number).name))
         if caught == 2:
             _restore(dict.fromkeys(ENDING, signal.SIG_DFL))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from composerd.engine.clock_in import STOP, TICK, ClockIn
@@ -15,9 +16,11 @@ from composerd.engine.jam import Jam
 from composerd.engine.messages import (
     ClockHeard,
     Composed,
+    Control,
     Crashed,
     Delegated,
     EndBand,
+    Finish,
     GenreLoaded,
     Heard,
     KeyboardChanged,
@@ -42,6 +45,8 @@ from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
 
 TEMPO_NEWS = 0.005
 """share by which a clock that only ticks must differ from the tempo set to change it"""
+LONGEST_ENDING = 8.0
+"""seconds a last chord may ring before the program ends all the same: a supervisor waits ten"""
 HEARTBEAT = 1.0
 """seconds: the longest the conductor waits, so that a supervisor sees it alive"""
 
@@ -70,6 +75,7 @@ class Act(Protocol):
     def end(self, now: float, at_once: bool = False) -> None: ...
     def toggle(self, at: float) -> None: ...
     def stop(self, at: float) -> None: ...
+    def finish(self, at: float) -> None: ...
     def direct(self, command: Direct) -> None: ...
     def beat_tapped(self, at: float, bpm: float) -> None: ...
     def panic(self, now: float) -> None: ...
@@ -109,16 +115,19 @@ class Conductor:
         self._keyboard: str | None = None
         self._mode = start.mode
         self._grid = start.grid
-        self._choices = Choices(follow=settings.follow, left_hand=settings.left_hand)
+        self._choices = Choices.of(settings)
+        stage.set_swing(settings.swing)
         self._desk = Desk(lambda: self._act, stage, self._choices, inbox.now, self.handle, pages, delegate)
         self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
-        self._stopped = False
+        self._stopped_at = inf
+        """the moment after which the program is over; infinity while nobody asked"""
         self._clock_in, self._clock_out = ClockIn(), ClockOut(clock)
         self._handlers: dict[type, Callable[..., None]] = {
             Heard: self._heard,
             Composed: lambda message: self._act.composed(message, self._inbox.now()),
             Crashed: self._crashed,
             KeyboardChanged: self._keyboard_changed,
+            Finish: self._finish,
             Stop: self._stop,
             SetTempo: self._set_tempo,
             SetMetre: self._set_metre,
@@ -139,7 +148,7 @@ class Conductor:
         """
         try:
             self._report(self._inbox.now())
-            while not self._stopped:
+            while not self.over:
                 self.step()
                 alive(self._inbox.now())
         finally:
@@ -150,9 +159,15 @@ class Conductor:
             self._composer.close()
             self._stage.close()
 
+    @property
+    def over(self) -> bool:
+        """Told to stop, or to finish and nothing is left to play."""
+        return self._stopped_at < inf and (not self._act.playing or self._inbox.now() >= self._stopped_at)
+
     def step(self) -> None:
         """Wait for the next message or moment and do what it asks."""
-        until = min(self._act.deadline(), self._clock_in.lost_at(), self._clock_out.deadline(self._act))
+        clocks = min(self._clock_in.lost_at(), self._clock_out.deadline(self._act))
+        until = min(self._act.deadline(), clocks, self._stopped_at)
         if self._start.fixed_at is None:
             until = min(until, self._inbox.now() + HEARTBEAT)
         message = self._inbox.receive(until)
@@ -164,6 +179,8 @@ class Conductor:
 
     def handle(self, message: Message) -> None:
         self._handlers[type(message)](message)
+        if isinstance(message, Control):  # what was chosen shows at once
+            self._report(self._inbox.now())
 
     def _heard(self, heard: Heard) -> None:
         message = heard.message
@@ -171,7 +188,7 @@ class Conductor:
             return
         self._stage.player(heard.at, message, self._act.beat_at(heard.at))
         self._act.tick(heard.at)
-        if message.starts_note:
+        if message.starts_note and self._stopped_at == inf:  # a last chord is not played on
             self._act.press(heard.at, message.data1, message.data2)
         elif message.ends_note:
             self._act.release(heard.at, message.data1)
@@ -187,8 +204,13 @@ class Conductor:
     def _crashed(self, message: Crashed) -> None:
         raise message.error
 
+    def _finish(self, _: Finish) -> None:
+        now = self._inbox.now()
+        self._stopped_at = min(self._stopped_at, now + LONGEST_ENDING)
+        self._act.finish(now)
+
     def _stop(self, _: Stop) -> None:
-        self._stopped = True
+        self._stopped_at = self._inbox.now()
 
     def _clock_heard(self, clock: ClockHeard) -> None:
         """Another machine's clock starts, leads and ends the band; ticks alone tell the tempo."""
@@ -228,10 +250,9 @@ class Conductor:
         self._act.set_metre(message.metre, self._inbox.now())
 
     def _set_engine(self, message: SetEngine) -> None:
-        if message.settings.follow != self._settings.follow:
-            self._choices.follow = message.settings.follow
-        if message.settings.left_hand != self._settings.left_hand:
-            self._choices.left_hand = message.settings.left_hand
+        self._choices.take(self._settings, message.settings)
+        if message.settings.swing != self._settings.swing:
+            self._stage.set_swing(message.settings.swing)
         self._settings = message.settings
         self._act.set_settings(message.settings)
 
@@ -266,4 +287,4 @@ class Conductor:
         return Jam(self._stage, self._composer, self._settings, tempo, self._grid, fixed, self._report, self._choices)
 
     def _report(self, at: float) -> None:
-        self._publish(self._act.snapshot(at, self._keyboard))
+        self._publish(self._desk.shown(self._act.snapshot(at, self._keyboard)))

@@ -8,6 +8,7 @@ from math import inf
 
 from composerd.engine.intensity import Intensity
 from composerd.engine.messages import Directions
+from composerd.engine.settings import EngineSettings
 from composerd.engine.timeline import Event
 from composerd.music.metre import STEPS_PER_BEAT
 
@@ -25,6 +26,17 @@ class Choices:
     """its variation may be AUTO"""
     follow: bool = False
     left_hand: bool = False
+    metronome: bool = False
+
+    @classmethod
+    def of(cls, settings: EngineSettings) -> Choices:
+        return cls(follow=settings.follow, left_hand=settings.left_hand, metronome=settings.metronome)
+
+    def take(self, before: EngineSettings, settings: EngineSettings) -> None:
+        """Settings were read again: what differs from those `before` holds, whatever was chosen since."""
+        for name in ("follow", "left_hand", "metronome"):
+            if getattr(before, name) != getattr(settings, name):
+                setattr(self, name, getattr(settings, name))
 
 
 class Form:

@@ -39,8 +39,15 @@ class KeyboardChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """Bring the music to its end, then end the program."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
-    """End the program. A second one insists."""
+    """End the program at once."""
 
     reason: str = ""
 
@@ -138,6 +145,29 @@ class SetVolume:
 
     who: str
     level: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetPan:
+    """Controller 10 of the channels of the parts whose name or role is `who`."""
+
+    who: str
+    place: float
+    """-1 (left) to 1 (right)"""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSwing:
+    """How far the off-beats of every genre are swung: see Feel.swing; None: as each genre's page has it."""
+
+    amount: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetMetronome:
+    """Whether a jam is clicked, from the next bar line on; None turns it over."""
+
+    on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,11 +317,22 @@ class GenreLoaded:
 Delegated = SaveTake | StepGenre | ChooseGenre
 """Commands that reach beyond the performance: the app carries them out."""
 Control = (
-    ToggleBand | StopBand | Tap | SetVolume | SetCreativity | Mute | Solo | Fill | SetVariation | Break
-    | SetFollow | SetLeftHand | SetPace
+    ToggleBand | StopBand | Tap | SetVolume | SetPan | SetCreativity | SetSwing | SetMetronome | Mute | Solo | Fill
+    | SetVariation | Break | SetFollow | SetLeftHand | SetPace
 )  # fmt: skip
 Command = (
-    Stop | SetTempo | SetMetre | SetMode | SetEngine | StartBand | EndBand | Panic | GenreLoaded | Control | Delegated
+    Finish
+    | Stop
+    | SetTempo
+    | SetMetre
+    | SetMode
+    | SetEngine
+    | StartBand
+    | EndBand
+    | Panic
+    | GenreLoaded
+    | Control
+    | Delegated
 )
 Message = Heard | KeyboardChanged | ClockHeard | Composed | Crashed | Command
 
@@ -329,3 +370,12 @@ class Snapshot:
     late: int = 0
     dropped: int = 0
     notes: tuple[str, ...] = field(default=())
+    variation: str = ""
+    """A or B; auto, and which it is now, where the player's playing decides"""
+    muted: tuple[str, ...] = ()
+    """names or roles of parts"""
+    solo: tuple[str, ...] = ()
+    follow: bool = False
+    """whether the tempo follows the player's"""
+    left_hand: bool = False
+    """whether keys below the split are chords"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from math import floor, inf
 
-from composerd.engine.dynamics import Dynamics
+from composerd.engine.clicks import Clicks
 from composerd.engine.form import AUTO, Choices
 from composerd.engine.left_hand import LeftHand
 from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
@@ -15,8 +15,9 @@ from composerd.engine.ports import Composer
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.timeline import Placed, Timeline
+from composerd.engine.touch import Touch
 from composerd.music.chords import ChordPlan
-from composerd.music.feel import place, swung, unswung
+from composerd.music.feel import swung, unswung
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
@@ -75,6 +76,7 @@ class _Run:
     grid: BarGrid
     recorder: MelodyRecorder
     timeline: Timeline
+    clicks: Clicks
     state: _State = _State.RECORDING
     played: list[tuple[float, Midi]] = field(default_factory=list)
     """the player's notes of the phrase, by beat"""
@@ -84,6 +86,8 @@ class _Run:
     answer: Composed | None = None
     stopped: bool = False
     """the player asked for the answer instead of leaving a bar empty"""
+    finishing: bool = False
+    """the next bar line is the end"""
     loop_step: int = 0
     queue: list[tuple[float, Midi]] = field(default_factory=list)
     """the player's notes still to come in this pass of the playback"""
@@ -107,7 +111,7 @@ class PhraseAct:
         self._report = report
         self._run: _Run | None = None
         self._serial = 0
-        self._dynamics = Dynamics(settings.dynamics)
+        self._touch = Touch(settings)
         self.late = self.dropped = 0
         self._choices = choices or Choices()
 
@@ -130,7 +134,7 @@ class PhraseAct:
         run = self._run
         if run is None:
             return inf
-        coming = run.queue[0][0] if run.queue else inf
+        coming = min(run.queue[0][0] if run.queue else inf, run.clicks.next_beat())
         return run.tempo.second_at(min(self._closes_at(run), run.timeline.next_beat(), coming))
 
     def tick(self, now: float) -> None:
@@ -148,7 +152,7 @@ class PhraseAct:
         if self._full(run):  # beyond the longest phrase: heard, not recorded
             return
         run.state, run.answer = _State.RECORDING, None
-        self._dynamics.hear(velocity)
+        self._touch.hear(velocity)
         beat = run.tempo.beat_at(at)
         step = max(0, floor(unswung(beat, self._stage.genre.feel) + 0.5))
         if self._choices.left_hand and pitch < self._settings.split_pitch:
@@ -174,8 +178,7 @@ class PhraseAct:
         self._report(now)
 
     def set_settings(self, settings: EngineSettings) -> None:
-        if settings.dynamics != self._settings.dynamics:
-            self._dynamics = Dynamics(settings.dynamics)
+        self._touch.set_settings(settings)
         self._settings = settings
 
     def set_tempo(self, bpm: float, now: float) -> None:
@@ -224,6 +227,13 @@ class PhraseAct:
         """The Stop control: the same; it ends nothing that has not been heard."""
         self.end(at)
 
+    def finish(self, at: float) -> None:
+        """At the next bar line where a phrase is played back; what was not answered yet is not waited for."""
+        if self._run is not None and self._run.state is _State.PLAYING:
+            self._run.finishing = True
+        elif self._run is not None:
+            self._finish(at)
+
     def direct(self, command: Fill | Break | SetPace) -> None:
         """A phrase is played back as it was composed."""
 
@@ -259,7 +269,9 @@ class PhraseAct:
         if self._run is not None:
             self._finish(at)
         grid = BarGrid.of(self._metre)
-        self._run = _Run(Tempo(self._bpm, at), grid, MelodyRecorder(0), Timeline(self._placed))
+        recorder = MelodyRecorder(0, self._settings.melody, self._settings.split_pitch)
+        self._run = _Run(Tempo(self._bpm, at), grid, recorder, Timeline(self._placed), Clicks(self._stage))
+        self._click_bar(self._run, 0)
 
     def _close_step(self, run: _Run, now: float) -> None:
         step, bar = run.recorder.end, self._metre.bar_steps
@@ -272,8 +284,16 @@ class PhraseAct:
             if run.state is _State.ASKED and run.answer is not None and self._answer_is_due(run, step + 1):
                 run.state, run.loop_step = _State.PLAYING, step + 1
                 self._lay(run)
+            elif run.finishing:
+                self._finish(now)
             elif run.state is _State.PLAYING and step + 1 == run.loop_step + run.bars * bar:
                 self._come_round(run, now)
+            self._click_bar(run, step + 1)
+
+    def _click_bar(self, run: _Run, first: int) -> None:
+        """The metronome's bar, while a phrase is played to it: the band keeps the time itself."""
+        if self._choices.metronome and run.state is not _State.PLAYING:
+            run.clicks.add(run.grid, first, run.grid.next_bar_line(first))
 
     def _listen(self, run: _Run, step: int, bar: int) -> None:
         """Ask when half a bar has been silent: the answer is ready when the bar is over, and a key takes it back."""
@@ -350,6 +370,7 @@ class PhraseAct:
     def _finish(self, now: float) -> None:
         run = self._run
         assert run is not None
+        run.clicks.stop(now)
         if run.state is _State.PLAYING:
             self._quieten(run, now)
         else:
@@ -361,14 +382,13 @@ class PhraseAct:
         while run.queue and run.queue[0][0] <= beat:
             at, message = run.queue.pop(0)
             self._stage.player(run.tempo.second_at(at), message, at, replayed=True)
+        run.clicks.play(beat, run.tempo, now)
         self._stage.band(run.timeline.due(beat, lambda _: 0.0), run.tempo, now)
 
     def _placed(self, note: PartNote) -> Placed:
         run = self._run
         assert run is not None
-        part = self._stage.genre.parts[note.part]
-        on, off, velocity = place(note, part, self._stage.genre.feel, run.grid, run.tempo.bpm, self._settings.seed)
-        return Placed(on, off, self._dynamics.shaped(velocity))
+        return self._touch.placed(note, self._stage.genre, run.grid, run.tempo.bpm)
 
     def _closes_at(self, run: _Run) -> float:
         return swung(run.recorder.end + CLOSE_AFTER, self._stage.genre.feel)

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from composerd.music.melody import Voice
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -27,21 +29,25 @@ class EngineSettings:
     count_in_bars: Annotated[int, Meta(ge=0, le=4)] = 0
     """bars of clicks before the band starts when it is started by a control; the first key never waits"""
     metronome: bool = False
-    """whether every pulse of a jam is clicked, the first of a bar with an accent"""
+    """whether every pulse is clicked while the player plays, the first of a bar with an accent"""
     follow: bool = False
     """whether the band's tempo and beat track the player's"""
     follow_range: Annotated[float, Meta(ge=1, le=25)] = 12.0
     """percent by which the tempo may go above and below the one set while it follows"""
     follow_latency_ms: Annotated[float, Meta(ge=0, le=60)] = 0.0
     """milliseconds from the band's notes being due until the player hears them: keys that answer them are that late"""
+    melody: Voice = "top"
+    """which of the keys that sound together the band hears as the melody"""
     left_hand: bool = False
     """whether keys below the split point are chords for the band instead of melody"""
     split_pitch: Annotated[int, Meta(ge=0, le=127)] = 53
-    """MIDI pitch of the lowest key that is melody where the left hand plays chords; 53 is the F below middle C"""
+    """MIDI pitch of the lowest key that is melody where the keyboard is split; 53 is the F below middle C"""
     sync: Literal["own", "midi"] = "own"
-    """whose tempo and bars the band keeps: its own, or those of the MIDI clock that the keyboard's port receives"""
+    """whose tempo and bars the band keeps: its own, or those of MIDI clock that comes in (see midi.clock_in)"""
     clock_out: bool = False
     """whether MIDI clock is sent while the band plays"""
+    swing: Annotated[float, Meta(ge=0, le=1)] | None = None
+    """how late off-beats are: 0 straight, 1 on the triplet; nothing: as the genre's page has it"""
     dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
     """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
     guard: bool = True

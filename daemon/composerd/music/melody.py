@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from composerd.music.roll import REST, MelodyRoll
 
+Voice = Literal["top", "bottom", "last", "split"]
+"""Which of the keys that sound together is the melody: the highest, the lowest, the last one pressed, or the highest of
+those from a split point on."""
 HAND_SPAN = 12
-"""A key more than an octave below the melody note still held is the other hand's, not the melody's."""
+"""A key more than an octave inside the outer voice still held is another hand's, however the player binds notes."""
 
 
 @dataclass(slots=True)
@@ -23,16 +27,23 @@ class _Key:
 
 
 class MelodyRecorder:
-    """Follows keys and writes one pitch per step: the last key pressed, the highest of those pressed together.
+    """Follows keys and writes one pitch per step: that of the outer voice, or of the last key.
 
-    Steps are closed in order; a closed step is changed only by a key that came late for it.
+    A player who binds notes holds the one before a little into the next; one who plays in several voices holds it on.
+    When an inner key comes while an outer one is held nobody knows which it will be: the guess is what it was last
+    time, and a step written on a wrong guess is corrected when the next one closes. Else a closed step is changed only
+    by a key that came late for it. Steps are closed in order.
     """
 
-    def __init__(self, first: int) -> None:
-        self._first = first
+    def __init__(self, first: int, voice: Voice = "top", split: int = 0) -> None:
+        """`split`: the lowest pitch that can be melody where `voice` is split."""
+        self._first, self._voice, self._split = first, voice, split
         self._pitch: list[int] = []
         self._onset: list[bool] = []
         self._keys: list[_Key] = []
+        self._last_heard = first - 1
+        self._binds = True
+        """the guess: an outer key that is held while an inner one comes will be let go at once"""
 
     @property
     def end(self) -> int:
@@ -41,9 +52,8 @@ class MelodyRecorder:
 
     @property
     def last_heard(self) -> int:
-        """The last closed step at which a key sounded, or the step before the first."""
-        sounding = next((i for i in range(len(self._pitch) - 1, -1, -1) if self._pitch[i] != REST), -1)
-        return self._first + sounding
+        """The last closed step at which a key sounded, the melody's or not; or the step before the first."""
+        return self._last_heard
 
     @property
     def held(self) -> bool:
@@ -55,12 +65,13 @@ class MelodyRecorder:
 
     def press(self, step: int, pitch: int) -> bool:
         """A key for `step`; True when it changes the melody of that step."""
-        before = self._top(step)
+        before = self._melody(step)
         self.release(step, pitch)
         self._keys.append(_Key(pitch, step))
-        after = self._top(step)
+        after = self._melody(step)
         if step < self.end:
             self._write(step, after)
+            self._last_heard = max(self._last_heard, step)
         return after is not before
 
     def release(self, end: int, pitch: int) -> None:
@@ -68,13 +79,18 @@ class MelodyRecorder:
         for key in self._keys:
             if key.pitch == pitch and key.end is None:
                 key.end = max(key.step + 1, end)
+                self._binds |= any(self._came_inside(other, key) and other.step >= key.end - 1 for other in self._keys)
 
     def close(self, step: int) -> None:
         """All of `step` has been heard. Steps are closed in order, none left out."""
-        top = self._top(step)
+        if self._voice != "last" and self._two_voices(step):
+            self._binds = False
+            self._write(step - 1, self._melody(step - 1))
         self._pitch.append(REST)
         self._onset.append(False)
-        self._write(step, top)
+        self._write(step, self._melody(step))
+        if any(key.sounds(step) for key in self._keys):
+            self._last_heard = step
         self._keys = [key for key in self._keys if key.end is None or key.end > step]
 
     def roll(self, end: int, length: int) -> MelodyRoll:
@@ -83,20 +99,45 @@ class MelodyRecorder:
         low, high = first - self._first, end - self._first
         pitch, onset = self._pitch[low:high], self._onset[low:high]
         if end > self.end:
-            top = self._top(end - 1)
-            pitch.append(top.pitch if top else REST)
-            onset.append(top is not None and top.step == end - 1)
+            key = self._melody(end - 1)
+            pitch.append(key.pitch if key else REST)
+            onset.append(key is not None and key.step == end - 1)
         return MelodyRoll(first, np.array(pitch, np.int16), np.array(onset, np.bool_))
 
-    def _write(self, step: int, top: _Key | None) -> None:
+    def _write(self, step: int, key: _Key | None) -> None:
         index = step - self._first
-        self._pitch[index] = top.pitch if top else REST
-        self._onset[index] = top is not None and top.step == step
+        self._pitch[index] = key.pitch if key else REST
+        self._onset[index] = key is not None and key.step == step
 
-    def _top(self, step: int) -> _Key | None:
-        """The melody's key at `step`: presses in order, each taking over unless it is the other hand's."""
-        top: _Key | None = None
-        for key in sorted((key for key in self._keys if key.sounds(step)), key=lambda key: (key.step, key.pitch)):
-            if top is None or key.pitch >= top.pitch - HAND_SPAN:
-                top = key
-        return top
+    def _melody(self, step: int) -> _Key | None:
+        """The melody's key at `step`."""
+        keys = self._eligible(step)
+        if self._voice == "last":
+            return sorted(keys, key=lambda key: key.step)[-1] if keys else None
+        outer: _Key | None = None
+        for key in sorted(keys, key=lambda key: (key.step, self._height(key))):
+            if outer is None or not self._stays(outer, key, step):
+                outer = key
+        return outer
+
+    def _eligible(self, step: int) -> list[_Key]:
+        lowest = self._split if self._voice == "split" else 0
+        return [key for key in self._keys if key.sounds(step) and key.pitch >= lowest]
+
+    def _height(self, key: _Key) -> int:
+        return -key.pitch if self._voice == "bottom" else key.pitch
+
+    def _stays(self, outer: _Key, key: _Key, step: int) -> bool:
+        """Whether `outer` is still the melody at `step` although `key` has come since."""
+        inside = self._height(outer) - self._height(key)
+        return inside > 0 and (inside > HAND_SPAN or step > key.step or not self._binds)
+
+    def _two_voices(self, step: int) -> bool:
+        """Whether a key of the step before came inside an outer one that still sounds."""
+        new = [key for key in self._eligible(step - 1) if key.step == step - 1]
+        return step > self._first and any(
+            self._came_inside(key, outer) for key in new for outer in self._eligible(step)
+        )
+
+    def _came_inside(self, key: _Key, outer: _Key) -> bool:
+        return outer.step < key.step and self._height(key) < self._height(outer)
