@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from composerd.app.render import Performance, at_tempo, melody_of, render
+from composerd.app.render import Performance, at_tempo, heard_of, render
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.engine.settings import EngineSettings
 from composerd.music.metre import Metre
@@ -109,6 +109,16 @@ def test_every_note_of_a_performance_ends() -> None:
 
 
 def test_the_melody_of_a_song_is_one_pitch_per_step() -> None:
-    roll = melody_of(song([(0.0, 1.0, 60), (1.0, 0.5, 64), (1.5, 0.5, 64)]))
+    roll, _ = heard_of(song([(0.0, 1.0, 60), (1.0, 0.5, 64), (1.5, 0.5, 64)]))
     assert roll.pitch.tolist() == [60, 60, 60, 60, 64, 64, 64, 64]
     assert [i for i, onset in enumerate(roll.onset) if onset] == [0, 4, 6]
+
+
+def test_of_two_hands_the_settings_say_which_is_melody_and_which_is_chords() -> None:
+    hands = song([(0.0, 2.0, 48), (0.0, 2.0, 51), (0.0, 2.0, 55), (0.0, 1.0, 72), (1.0, 1.0, 74)])
+    bottom, _ = heard_of(hands, settings=EngineSettings(melody="bottom"))
+    assert set(bottom.pitch.tolist()) == {48}
+    top, chords = heard_of(hands, settings=EngineSettings(left_hand=True))
+    assert top.pitch.tolist() == [72] * 4 + [74] * 4
+    assert chords is not None
+    assert str(chords.chords[-1].chord) == "Cm"

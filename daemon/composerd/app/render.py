@@ -8,6 +8,7 @@ from math import floor
 
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.dynamics import Dynamics
+from composerd.engine.left_hand import LeftHand
 from composerd.engine.messages import EndBand, Heard, Mode, Played, SetTempo
 from composerd.engine.phrase import phrase_request
 from composerd.engine.ports import Generator
@@ -15,6 +16,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
+from composerd.music.chords import ChordPlan
 from composerd.music.feel import place, unswung
 from composerd.music.genre import Feel, Genre
 from composerd.music.melody import MelodyRecorder
@@ -93,10 +95,11 @@ def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSetting
 
 def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> Performance:
     axis, grid = song.axis, song.axis.bar_grid()
-    melody = melody_of(song, genre.feel)
+    melody, chords = heard_of(song, genre.feel, settings)
     steps = grid.next_bar_line(max(0, melody.end - 1))
+    bpm = axis.tempos[0].bpm
     answer = generator.compose(
-        phrase_request(genre, grid, axis.tempos[0].bpm, melody, steps, performance=1, seed=settings.seed)
+        phrase_request(genre, grid, bpm, melody, steps, performance=1, seed=settings.seed, plan=chords)
     )
     notes = sorted(note for section in answer.sections for note in section.notes)
     lines: list[Line] = [(message.tick, None, message.message) for message in song.messages]
@@ -121,20 +124,29 @@ def _placed(notes: list[PartNote], song: Song, genre: Genre, grid: BarGrid, sett
     return lines
 
 
-def melody_of(song: Song, feel: Feel | None = None) -> MelodyRoll:
-    """The whole melody on the grid: every onset and end at its nearest step, swing taken out."""
-    recorder = MelodyRecorder(0)
-    for message in song.messages:
-        step = _step(song.axis, message.tick, feel)
+def heard_of(
+    song: Song, feel: Feel | None = None, settings: EngineSettings | None = None
+) -> tuple[MelodyRoll, ChordPlan | None]:
+    """The whole melody on the grid (every onset and end at its nearest step, swing taken out), the left hand's chords.
+
+    The plan is None where the settings give the left hand no chords to play, or it plays none.
+    """
+    settings = settings or EngineSettings()
+    recorder, left_hand = MelodyRecorder(0, settings.melody, settings.split_pitch), LeftHand()
+    for tick, message in ((one.tick, one.message) for one in song.messages):
+        step = _step(song.axis, tick, feel)
         while recorder.end < step:
             recorder.close(recorder.end)
-        if message.message.starts_note:
-            recorder.press(step, message.message.data1)
-        elif message.message.ends_note:
-            recorder.release(step, message.message.data1)
+        if message.starts_note and settings.left_hand and message.data1 < settings.split_pitch:
+            left_hand.press(step, message.data1)
+        elif message.starts_note:
+            recorder.press(step, message.data1)
+        elif message.ends_note:
+            recorder.release(step, message.data1)
+            left_hand.release(message.data1)
     recorder.close(recorder.end)
-    end = recorder.last_heard + 1
-    return recorder.roll(end, end)
+    end = max(recorder.last_heard, left_hand.last_step) + 1
+    return recorder.roll(end, end), left_hand.plan if left_hand.plan.chords else None
 
 
 def _step(axis: Axis, tick: int, feel: Feel | None = None) -> int:
