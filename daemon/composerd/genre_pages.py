@@ -10,7 +10,7 @@ from composerd import paths
 from composerd.errors import ConfigError
 from composerd.fields import fill, instead
 from composerd.music.genre import Genre
-from composerd.music.metre import Metre
+from composerd.music.metre import Metre, parse_metre
 from composerd.pages import Given, read_page
 
 RANGE = "range"
@@ -39,7 +39,7 @@ def read_genre(page: Path) -> Genre:
     given = read_page(page)
     given.setdefault("name", Given(page.stem, str(page)))
     given["parts"] = _with_ranges(given.get("parts", Given(None, str(page))))
-    genre = fill(Genre, given, str(page), readers={Metre: _metre})
+    genre = fill(Genre, given, str(page), readers={Metre: parse_metre})
     if genre.name != page.stem:
         raise ConfigError(f"{given['name'].where}: name: found {genre.name!r}, expected the file's name, {page.stem!r}")
     for problem in genre.problems():
@@ -67,14 +67,6 @@ def _with_range(part: Given) -> Given:
         raise ConfigError(f"{given.where}: {RANGE}: found {given}, expected [lowest pitch, highest pitch]")
     rest = {name: one for name, one in part.value.items() if name != RANGE}
     return Given({**rest, "low": given.value[0], "high": given.value[1]}, part.where)
-
-
-def _metre(text: str) -> Metre:
-    over, _, under = text.partition("/")
-    try:
-        return Metre(int(over), int(under))
-    except ValueError:
-        raise ValueError("expected a time signature such as 4/4, whose bars are whole 16ths") from None
 
 
 def _where(problem: str, given: Mapping[str, Given], page: Path) -> str:

@@ -48,7 +48,7 @@ def _line(control: Control, indent: str = "  ") -> str:
     extras = [
         f", {one.name}: {getattr(control, one.name)}"
         for one in fields(Control)
-        if one.name in ("part", "name", "clicks") and getattr(control, one.name) != one.default
+        if one.name in ("part", "name", "clicks", "sends") and getattr(control, one.name) != one.default
     ]
     return f"{indent}- {{on: {control.on}, do: {control.do}{''.join(extras)}}}"
 

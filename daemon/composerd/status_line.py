@@ -22,7 +22,7 @@ CLEAR = "\r\x1b[K"
 
 
 def living(snapshot: Snapshot) -> str:
-    """`bar 12.3  120 bpm  jazz  Dm7 → G7  AKM322 MIDI 1  late 0  dropped 0`."""
+    """`bar 12.3  120 bpm  jazz  Dm7 → G7  AKM322 MIDI 1  late 0  dropped 0  B  muted drums  follow`."""
     place = f"{snapshot.bar}.{snapshot.beat}" if snapshot.bar else "–"
     chord = f"{snapshot.chord or '–'} → {snapshot.next_chord or '–'}"
     keyboard = snapshot.keyboard or "no keyboard"
@@ -35,7 +35,15 @@ def living(snapshot: Snapshot) -> str:
         f"{chord:<14}",
         keyboard,
     )
-    return "  ".join((*fields, counts, *snapshot.notes))
+    return "  ".join((*fields, counts, *_chosen(snapshot), *snapshot.notes))
+
+
+def _chosen(snapshot: Snapshot) -> list[str]:
+    """What the player chose that is not the ordinary."""
+    found = [snapshot.variation] if snapshot.variation not in ("", "A") else []
+    parts = (("muted", snapshot.muted), ("solo", snapshot.solo))
+    found += [f"{word} {', '.join(names)}" for word, names in parts if names]
+    return found + [word for word, on in (("follow", snapshot.follow), ("left hand", snapshot.left_hand)) if on]
 
 
 def plain(snapshot: Snapshot) -> str:
@@ -85,7 +93,7 @@ class LivingLine:
 
 
 class Milestones:
-    """Writes a line when the state, genre or keyboard changes, and at every eighth bar."""
+    """Writes a line when the state, genre, keyboard or the player's choices change, and at every eighth bar."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -93,7 +101,7 @@ class Milestones:
 
     def draw(self, snapshot: Snapshot) -> None:
         group = (snapshot.bar - 1) // BARS_PER_LINE if snapshot.bar else -1
-        at = (snapshot.state, snapshot.genre, snapshot.keyboard, group)
+        at = (snapshot.state, snapshot.genre, snapshot.keyboard, group, *_chosen(snapshot))
         if at != self._last:
             self._last = at
             self._write(plain(snapshot))

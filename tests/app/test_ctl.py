@@ -5,40 +5,61 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composerd.cli import main
-from composerd.commands.ctl import request_of
+from composerd.commands import ctl
+from composerd.commands.ctl import ARGUMENTS, request_of, status_lines
 from composerd.devices.remote import server
 from composerd.devices.remote.client import ask
-from composerd.devices.remote.protocol import LONGEST_LINE
+from composerd.devices.remote.protocol import COMMANDS, LONGEST_LINE
 from composerd.devices.remote.server import ControlSocket, Desk
 from composerd.devices.remote.settings import RemoteSettings, client_paths, server_path
 from composerd.engine.messages import (
+    Break,
     ChooseGenre,
+    EndBand,
+    Fill,
+    Finish,
     Message,
     Mode,
     Mute,
     Panic,
     SaveTake,
+    SetCreativity,
+    SetFollow,
+    SetLeftHand,
+    SetMetre,
+    SetMetronome,
     SetMode,
+    SetPace,
+    SetPan,
+    SetSwing,
     SetTempo,
+    SetVariation,
     SetVolume,
     Snapshot,
+    Solo,
     StartBand,
+    StepGenre,
     StopBand,
+    Tap,
 )
 from composerd.errors import ConfigError, DeviceError
+from composerd.music.metre import Metre
 
 SNAPSHOT = Snapshot("playing", "jazz", 120.0, bar=3, beat=2, chord="Dm7", keyboard="AKM322 MIDI 1")
 
@@ -90,6 +111,30 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
         ("stop", StopBand(12.5)),
         ("panic", Panic()),
         ("mute bass", Mute("bass")),
+        ("mute bass on", Mute("bass", True)),
+        ("solo drums off", Solo("drums", False)),
+        ("next_genre", StepGenre(1)),
+        ("previous_genre", StepGenre(-1)),
+        ("tap", Tap(12.5)),
+        ("metre 3/4", SetMetre(Metre(3, 4))),
+        ("half_time", SetPace(0.5)),
+        ("double_time", SetPace(2.0)),
+        ("follow", SetFollow()),
+        ("follow ON", SetFollow(True)),
+        ("left_hand off", SetLeftHand(False)),
+        ("metronome on", SetMetronome(True)),
+        ("end", EndBand()),
+        ("fill", Fill()),
+        ("break", Break()),
+        ("variation", SetVariation()),
+        ("variation auto", SetVariation("auto")),
+        ("volume master 0", SetVolume("master", 0.0)),
+        ("pan bass 0", SetPan("bass", -1.0)),
+        ("pan comp 64", SetPan("comp", 0.0)),
+        ("creativity 0.7", SetCreativity(0.7)),
+        ("swing 0.5", SetSwing(0.5)),
+        ("swing", SetSwing(None)),
+        ("quit", Finish("asked by ctl")),
         ("volume band 127", SetVolume("band", 1.0)),
         ("save", SaveTake(12.5)),
     ],
@@ -123,6 +168,8 @@ def test_what_cannot_be_done_is_said_and_not_tried(daemon: Daemon, capsys: pytes
         ("tempo fast", "expected a number"),
         ("volume band 3.5", "expected a whole number"),
         ("panic now", "expected nothing more"),
+        ("mute", "expected PART \\[ON\\]"),
+        ("mute bass perhaps", "expected on or off"),
     ],
 )
 def test_a_mistyped_request_is_explained_before_anything_is_sent(words: str, complaint: str) -> None:
@@ -184,6 +231,19 @@ def test_a_client_looks_where_a_daemon_listens() -> None:
     assert client_paths(chosen, session) == (server_path(chosen, service),)
 
 
+def test_every_request_of_the_command_line_is_one_of_the_protocol_and_in_the_help() -> None:
+    assert {"status", *(kind.__struct_config__.tag for kind in COMMANDS)} == set(ARGUMENTS)
+    words = set(re.findall(r"[a-z_]+", ctl.__doc__ or ""))
+    assert set(ARGUMENTS) <= words
+
+
+def test_what_was_chosen_shows_in_the_status_and_what_is_off_does_not() -> None:
+    chosen = replace(SNAPSHOT, variation="auto B", muted=("bass", "drums"), follow=True)
+    said = status_lines(json.loads(msgspec.json.encode(chosen)))
+    assert {"variation: auto B", "muted: bass, drums", "follow: on"} <= set(said)
+    assert not [line for line in said if line.startswith(("solo", "left hand"))]
+
+
 # what hostile clients do
 
 JSON = st.recursive(
@@ -191,8 +251,8 @@ JSON = st.recursive(
     lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=8), inside, max_size=4),
 )
 NEAR = st.fixed_dictionaries(
-    {"v": st.just(1) | JSON, "do": st.sampled_from(["status", "genre", "tempo", "volume", "mute", "mode"]) | JSON},
-    optional=dict.fromkeys(("id", "name", "bpm", "part", "level", "mode", "on", "more"), JSON),
+    {"v": st.just(1) | JSON, "do": st.sampled_from(sorted(ARGUMENTS)) | JSON},
+    optional=dict.fromkeys(("id", "name", "bpm", "part", "level", "mode", "on", "place", "amount", "more"), JSON),
 )
 
 
@@ -236,6 +296,10 @@ def test_anything_like_a_request_is_either_refused_or_one_command(request: dict[
         b'{"v":1,"do":"tempo","bpm":NaN}',
         b'{"v":1,"do":"volume","part":"band","level":128}',
         b'{"v":1,"do":"genre","name":""}',
+        b'{"v":1,"do":"pan","part":"bass","place":-1}',
+        b'{"v":1,"do":"variation","name":"C"}',
+        b'{"v":1,"do":"metre","name":"0/4"}',
+        b'{"v":1,"do":"swing"}',
         b'{"v":2,"do":"panic"}',
         b'{"do":"panic"}',
         b'{"v":1,"do":"panic","really":true}',

@@ -3,11 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from composerd.cli import main
 from composerd.engine.controls import FUNCTIONS, Control
 from composerd.engine.learning import learned
 from composerd.engine.triggers import parse_trigger
+from composerd.engine.turning import DETENTS, Sends, way_of
 from composerd.errors import ConfigError
 from composerd.keyboard_pages import load_keyboard
 from composerd.keyboard_writing import teach, with_control
@@ -30,11 +33,47 @@ def does(on: str, do: str, part: str = "") -> Control:
             "keys 36 + C E",
         ),
         ("genre", [program(1, 4)], "program 4"),
-        ("tempo", [note_on(1, 36, 9), note_off(1, 36), *(control(1, 21, value) for value in (1, 2, 3))], "cc 21"),
+        ("tempo", [note_on(1, 36, 9), note_off(1, 36), *(control(1, 21, value) for value in (12, 13, 14))], "cc 21"),
     ],
 )  # fmt: skip
 def test_a_control_is_learned_from_what_is_moved(function: str, messages: list[Midi], trigger: str) -> None:
-    assert str(learned(function, messages)) == trigger
+    found = learned(function, messages)
+    assert found is not None
+    assert (str(found.on), found.sends) == (trigger, "place")
+
+
+@pytest.mark.parametrize(
+    ("values", "sends"),
+    [
+        ((1, 1, 2, 1, 127, 127), "twos_complement"),
+        ((127, 127, 126, 1), "twos_complement"),
+        ((65, 65, 67, 63), "binary_offset"),
+        ((1, 1, 3, 65, 65), "signed_bit"),
+        ((65, 66, 65, 65, 1), "signed_bit_reversed"),
+        ((60, 61, 62, 63, 64), "place"),
+        ((127, 127, 127, 126, *range(125, 110, -1)), "place"),
+        ((0, 0, 0, 1, 2), "place"),
+    ],
+)
+def test_a_knob_without_an_end_is_learned_by_turning_it_up_and_down(values: tuple[int, ...], sends: str) -> None:
+    found = learned("tempo", [control(1, 30, value) for value in values])
+    assert found is not None
+    assert (str(found.on), found.sends) == ("cc 30", sends)
+
+
+@given(st.sampled_from(list(DETENTS)), st.lists(st.integers(1, 12), min_size=2, max_size=9), st.integers(1, 12))
+def test_any_turn_up_and_down_is_read_as_it_was_meant(way: Sends, up: list[int], down: int) -> None:
+    sent = {DETENTS[way](value): value for value in range(128)}
+    values = [sent[detents] for detents in (up[0], *up, -down)]
+    assert way_of(values) == way
+    assert way_of(values[:-1]) is None, "before it is turned back nobody can tell"
+
+
+def test_a_learned_encoder_is_written_with_its_way(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path)}
+    teach("AKM322", "", Control(parse_trigger("cc 30"), "pan", part="bass", sends="binary_offset"), environ)
+    (found,) = (one for one in load_keyboard("AKM322", environ=environ).controls if one.do == "pan")
+    assert (str(found.on), found.part, found.sends) == ("cc 30", "bass", "binary_offset")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +82,8 @@ def test_a_control_is_learned_from_what_is_moved(function: str, messages: list[M
         ("fill", [control(1, 1, 127), Midi(0xE0, 1, 0, 64)]),
         ("fill", [note_on(1, 36, 9)]),
         ("tempo", [control(1, 21, 5), control(1, 21, 5), control(1, 22, 6)]),
+        ("tempo", [control(1, 21, 30), control(1, 21, 90)]),
+        ("genres", [control(1, 21, 1)] * 9),
     ],
 )
 def test_what_does_not_settle_it_is_waited_out(function: str, messages: list[Midi]) -> None:
@@ -91,6 +132,7 @@ def test_a_control_over_several_lines_is_not_taken_out_by_a_program() -> None:
         (["learn", "fil"], "found function 'fil', did you mean fill?"),
         (["learn", "mute"], "mute needs --part PART"),
         (["learn", "genre"], "genre needs --name NAME"),
+        (["learn", "pan"], "pan needs --part PART"),
     ],
 )
 def test_a_mistake_is_one_line(words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:

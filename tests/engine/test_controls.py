@@ -8,6 +8,7 @@ from composerd.engine.messages import (
     Command,
     Fill,
     Mute,
+    SetMetre,
     SetTempo,
     SetVolume,
     StepGenre,
@@ -17,6 +18,7 @@ from composerd.engine.messages import (
 )
 from composerd.engine.tap import TapTempo
 from composerd.engine.triggers import Trigger, parse_trigger
+from composerd.music.metre import Metre
 from composerd.music.midi import Midi, control, note_off, note_on, program
 
 STANDS = {"tempo": 100.0, "band_volume": 0.5}
@@ -108,6 +110,47 @@ def test_an_encoder_steps_both_ways_also_when_it_rests_at_its_end() -> None:
     assert up == [(), (), (StepGenre(1),), (), (StepGenre(1),), (), (StepGenre(-1),)]
 
 
+@pytest.mark.parametrize(
+    ("sends", "up", "down"),
+    [("twos_complement", 1, 127), ("binary_offset", 65, 63), ("signed_bit", 1, 65), ("signed_bit_reversed", 65, 1)],
+)
+def test_an_encoder_without_an_end_steps_by_what_it_sends(sends: str, up: int, down: int) -> None:
+    reader = ControlReader(page(does("cc 10", "genres", clicks=2, sends=sends), does("cc 11", "tempo", sends=sends)))
+    turned = read(reader, *(control(1, 10, value) for value in (up, up, down, up, up, down, down)))
+    assert turned == [(), (StepGenre(1),), (), (), (StepGenre(1),), (), (StepGenre(-1),)]
+    assert read(reader, control(1, 11, up), control(1, 11, down)) == [(SetTempo(101.0),), (SetTempo(99.0),)]
+
+
+def test_a_fast_turn_of_an_encoder_is_several_steps_and_its_value_stays_within_its_ends() -> None:
+    lines = does("cc 10", "genres", sends="twos_complement"), does("cc 11", "band_volume", sends="twos_complement")
+    reader = ControlReader(page(*lines))
+    assert read(reader, control(1, 10, 3), control(1, 10, 126)) == [(StepGenre(3),), (StepGenre(-2),)]
+    stands = {"band_volume": 0.99}
+    assert read(reader, control(1, 11, 20), stands=stands) == [(SetVolume("band", 1.0),)]
+
+
+def test_an_encoder_moves_on_from_wherever_the_value_is() -> None:
+    reader = ControlReader(page(does("cc 11", "band_volume", sends="binary_offset", range=(0.0, 0.5))))
+    for level in (0.1, 0.4):
+        (moved,) = read(reader, control(1, 11, 74), stands={"band_volume": level})
+        assert isinstance(moved, tuple)
+        assert moved[0].level == pytest.approx(level + 10 * 0.5 / 127)
+
+
+def test_a_knob_can_place_a_part_and_another_set_its_loudness() -> None:
+    reader = ControlReader(page(does("cc 30", "pan", part="bass"), does("cc 31", "part_volume", part="comp")))
+    stands = {"pan bass": 0.0, "part_volume comp": 0.75}
+    (placed,) = read(reader, control(1, 30, 66), stands=stands)
+    assert isinstance(placed, tuple)
+    assert (placed[0].who, round(placed[0].place, 2)) == ("bass", 0.04)
+    assert read(reader, control(1, 31, 20), control(1, 31, 127), stands=stands) == [(), (SetVolume("comp", 1.0),)]
+
+
+def test_a_key_can_choose_the_time_signature() -> None:
+    reader = ControlReader(page(does("note 36", "metre", name="3/4")))
+    assert read(reader, note_on(1, 36, 80)) == [(SetMetre(Metre(3, 4)),)]
+
+
 def test_a_key_switch_commands_with_the_keys_pressed_beside_it_and_none_of_them_sounds() -> None:
     reader = ControlReader(page(does("keys 41 + C", "fill"), does("keys 41 + D F", "mute", part="drums")))
     lines: list[tuple[Midi, tuple[Command, ...] | None]] = [
@@ -155,6 +198,8 @@ def test_what_is_no_trigger_is_refused(text: str) -> None:
         ([does("cc 1", "genres", clicks=0)], "controls[0].clicks: found 0"),
         ([does("cc 1", "fill"), does("cc 1", "tap")], "controls[1].on: cc 1 cannot be told from cc 1, which does fill"),
         ([does("keys 41 + C", "fill"), does("keys 41 + C E", "tap")], "controls[1].on: keys 41 + C E cannot be told"),
+        ([does("cc 1", "pan")], "controls[0].part: found nothing, pan needs one"),
+        ([does("cc 1", "metre", name="waltz")], "controls[0].name: found 'waltz', expected a time signature"),
         ([does("note 41", "fill"), does("keys 41 + C E", "tap")], "controls[1].on: keys 41 + C E cannot be told"),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -23,11 +24,16 @@ from composerd.engine.messages import (
     Request,
     SaveTake,
     SetCreativity,
+    SetFollow,
     SetLeftHand,
+    SetMetronome,
     SetPace,
+    SetPan,
+    SetSwing,
     SetTempo,
     SetVariation,
     SetVolume,
+    Snapshot,
     Solo,
     StartBand,
     StepGenre,
@@ -40,7 +46,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.triggers import parse_trigger
 from composerd.engine.virtual import VirtualInbox
-from composerd.music.genre import Genre
+from composerd.music.genre import Feel, Genre
 from composerd.music.midi import control, note_off, note_on
 from composerd.music.notes import PartNote, Section
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
@@ -64,7 +70,7 @@ class Band:
         rule: object = echo_bass,
     ) -> None:
         inbox = VirtualInbox()
-        self.sink, self.delegated = ListeningSink(), list[Delegated]()
+        self.sink, self.delegated, self.shown = ListeningSink(), list[Delegated](), list[Snapshot]()
         self.composer = InstantComposer(inbox, rule)  # type: ignore[arg-type]  # any rule will do
         self.stage = Stage([self.sink], genre or duo())
         self.conductor = Conductor(
@@ -73,6 +79,7 @@ class Band:
             self.stage,
             settings or EngineSettings(),
             Start(mode, 120.0),
+            self.shown.append,
             pages=lambda _, __: page or ControlMap(),
             delegate=self.delegated.append,
         )
@@ -211,6 +218,66 @@ def test_the_parts_of_a_new_genre_get_the_volume_before_their_first_note() -> No
     other = Genre("other", "Other", "plain", 120.0, (parts[0], type(parts[1])("lead", "lead", 5)))
     band = Band([*held(), (0.5, SetVolume("band", 0.5)), (0.7, GenreLoaded(other))], 3.0)
     assert (2.0, 5, 64) in band.controls(7)
+
+
+def test_a_part_is_placed_by_controller_ten_of_its_channel_and_again_in_every_genre_that_has_it() -> None:
+    parts = duo().parts
+    other = Genre("other", "Other", "plain", 120.0, (parts[0], replace(parts[1], channel=5)))
+    lines = [(0.5, SetPan("bass", -1.0)), (0.6, SetPan("bass", -1.0)), (0.7, SetPan("bass", 2.0))]
+    band = Band([*held(), *lines, (1.0, GenreLoaded(other)), (3.0, GenreLoaded(duo()))], 5.0)
+    assert band.controls(10) == [(0.5, 2, 0), (0.7, 2, 127), (2.0, 5, 127), (4.0, 2, 127)]
+
+
+def test_a_place_in_a_genre_without_the_part_is_no_mistake() -> None:
+    assert Band([*held(), (0.5, SetPan("theremin", 0.5))], 1.9).controls(10) == []
+
+
+def test_swing_is_a_setting_and_a_control_for_every_genre() -> None:
+    def off_beats(request: Request) -> Composed:
+        notes = tuple(
+            PartNote(step, 0, 42, 80, 1) for step in range(request.drums_from, request.drums_until) if step % 4 == 2
+        )
+        drums = (Section(frozenset({0}), request.drums_from, request.drums_until, notes),)
+        return Composed(request.serial, drums if notes else ())
+
+    straight = [0.25, 0.75, 1.25, 1.75]
+    swung = [pytest.approx(beat * BEAT + BEAT * 2 / 3) for beat in range(4)]
+    assert Band(held(), 1.9, rule=off_beats).drums() == straight
+    assert Band(held(), 1.9, EngineSettings(swing=1.0), rule=off_beats).drums() == swung
+    assert Band([(0.0, SetSwing(1.0)), *held()], 1.9, rule=off_beats).drums() == swung
+    jazzy = Genre("jazzy", "Jazzy", "plain", 120.0, duo().parts, feel=Feel(swing=1.0))
+    assert Band(held(), 1.9, EngineSettings(swing=0.0), genre=jazzy, rule=off_beats).drums() == straight
+    lines = [(0.0, SetSwing(0.0)), (0.1, SetSwing(None)), *held(at=0.2)]
+    assert Band(lines, 0.8, genre=jazzy, rule=off_beats).drums() == [pytest.approx(0.2 + BEAT * 2 / 3)]
+
+
+def test_the_metronome_is_turned_on_and_off_from_bar_line_to_bar_line() -> None:
+    band = Band([*held(), (0.7, SetMetronome()), (2.7, SetMetronome(False))], 5.9)
+    clicks = [p.at for p in band.sink.heard if p.message.starts_note and p.message.channel == 16]
+    assert clicks == beats(4, 8)
+
+
+def test_what_was_chosen_shows_at_once() -> None:
+    lines: list[Line] = [
+        (0.1, Mute("bass")),
+        (0.2, Solo("drums")),
+        (0.3, SetFollow()),
+        (0.4, SetLeftHand(True)),
+        (0.5, SetVariation("auto")),
+        (0.6, Mute("bass")),
+    ]
+    shown = Band(lines, 1.0).shown
+    chosen = [(s.variation, s.muted, s.solo, s.follow, s.left_hand) for s in shown[-len(lines) :]]
+    assert chosen[0] == ("A", ("bass",), (), False, False)
+    assert chosen[3] == ("A", ("bass",), ("drums",), True, True)
+    assert chosen[4] == ("auto", ("bass",), ("drums",), True, True)
+    assert chosen[5][1] == ()
+
+
+def test_the_variation_that_the_playing_calls_for_shows() -> None:
+    shown = Band([(0.0, SetVariation("auto")), *loud(110, 4, 3)], 2.5 * BAR).shown
+    assert {one.variation for one in shown if one.bar == 2} == {"auto A"}
+    assert {one.variation for one in shown if one.bar == 3} == {"auto B"}
 
 
 def test_creativity_and_variation_reach_the_generator() -> None:

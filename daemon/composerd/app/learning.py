@@ -9,9 +9,8 @@ from composerd.devices.inbox import RealInbox
 from composerd.devices.midi_in import Keyboard
 from composerd.devices.midi_system import MidiSystem, find_system, usb_id
 from composerd.devices.ports import MidiSettings
-from composerd.engine.learning import Learner
+from composerd.engine.learning import Learned, Learner
 from composerd.engine.messages import Heard
-from composerd.engine.triggers import Trigger
 from composerd.errors import DeviceError
 
 
@@ -37,8 +36,8 @@ def find_keyboard(settings: MidiSettings) -> Found:
         system.close()
 
 
-def listen(settings: MidiSettings, function: str, seconds: float) -> tuple[Found, Trigger]:
-    """The keyboard, and the trigger of the control that is moved within `seconds`. Raises DeviceError."""
+def listen(settings: MidiSettings, function: str, seconds: float) -> tuple[Found, Learned]:
+    """The keyboard, and the control that is moved within `seconds`. Raises DeviceError."""
     system, inbox = find_system(settings.api), RealInbox()
     try:
         found = _found(system, settings)
@@ -58,9 +57,9 @@ def _found(system: MidiSystem, settings: MidiSettings) -> Found:
     return Found(names[0], usb_id(names[0]))
 
 
-def _wait(inbox: RealInbox, function: str, seconds: float) -> Trigger:
+def _wait(inbox: RealInbox, function: str, seconds: float) -> Learned:
     learner, until = Learner(function), inbox.now() + seconds
     while (message := inbox.receive(until)) is not None:
-        if isinstance(message, Heard) and (trigger := learner.hear(message.message)) is not None:
-            return trigger
+        if isinstance(message, Heard) and (found := learner.hear(message.message)) is not None:
+            return found
     raise DeviceError(f"nothing that can do {function} was moved within {seconds:g} seconds")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from composerd.devices.remote.server import ControlSocket, Desk
 from composerd.devices.remote.settings import RemoteSettings, server_path
-from composerd.engine.messages import ChooseGenre, Message, Mute, SetVolume, Snapshot
+from composerd.engine.messages import ChooseGenre, Message, Mute, SetPan, SetVolume, Snapshot, Solo
 from composerd.errors import DeviceError
 from composerd.fields import instead
 from composerd.genre_pages import genre_pages
@@ -54,7 +54,14 @@ def complaint(message: Message, genre: Genre) -> str:
     """Why `message` would do nothing, or nothing."""
     if isinstance(message, ChooseGenre) and message.name not in (pages := genre_pages()):
         return f"found genre {message.name!r}, {instead(message.name, pages)}"
-    name = message.part if isinstance(message, Mute) else message.who if isinstance(message, SetVolume) else None
+    name = _part(message)
     parts = [known for part in genre.parts for known in (part.name, part.role)]
     known = list(dict.fromkeys([*parts, *(ALL if isinstance(message, SetVolume) else ())]))
     return f"found part {name!r}, {instead(name, known)}" if name is not None and name not in known else ""
+
+
+def _part(message: Message) -> str | None:
+    """The part that `message` is about, where it is about one."""
+    if isinstance(message, Mute | Solo):
+        return message.part
+    return message.who if isinstance(message, SetVolume | SetPan) else None

@@ -1,18 +1,34 @@
 """`composerd ctl`: talk to the composerd that runs.
 
-status                how things stand
-genre G  mode M  tempo N
-start  stop  panic
-mute PART             silence a part, or let it play again
-volume PART N         0 to 127; a part's name or role, `band`, or `master` for player and band
-save                  keep the last two minutes as a take
+status                  how things stand
+genre G  next_genre  previous_genre
+mode M                  jam or phrase
+tempo N  tap            quarter notes a minute; tap twice or more
+half_time  double_time  from the next bar line on; again: back
+metre M                 4/4, 3/4, 2/4, 6/8: from the next bar line on
+follow [on|off]         the band's tempo follows the player's
+start  end  stop        end: at the next bar line; stop: on the next beat, twice: panic
+panic                   silence everything
+fill  break             a drum fill into the next bar line; a bar of silence
+variation [A|B|auto]    nothing: the other one; auto: by how the player plays
+mute PART [on|off]      silence a part, or let it play again; a part's name or role
+solo PART [on|off]      hear such parts alone
+volume PART N           0 to 127, 100 is ordinary; also of `band`, or of `master` for player and band
+pan PART N              0 left, 64 the middle, 127 right
+creativity X            0 the safest notes, 1 the boldest
+swing [X]               0 straight, 1 on the triplet; nothing: as the genre has it
+left_hand [on|off]      keys below the split are chords for the band
+metronome [on|off]      click the beat
+save                    keep the last two minutes as a take
+quit                    end the program, with a last chord
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +38,55 @@ from composerd.devices.remote.settings import RemoteSettings, client_paths
 from composerd.errors import ConfigError
 from composerd.fields import instead
 
-ARGUMENTS: dict[str, tuple[tuple[str, type], ...]] = {
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A word after the request."""
+
+    name: str
+    kind: Callable[[str], Any] = str
+    needed: bool = True
+
+
+def _switch(text: str) -> bool:
+    return {"on": True, "off": False}[text.lower()]
+
+
+NAME, PART, ON = Field("name"), Field("part"), Field("on", _switch, needed=False)
+ARGUMENTS: dict[str, tuple[Field, ...]] = {
     "status": (),
-    "genre": (("name", str),),
-    "mode": (("mode", str),),
-    "tempo": (("bpm", float),),
+    "genre": (NAME,),
+    "next_genre": (),
+    "previous_genre": (),
+    "mode": (Field("mode"),),
+    "tempo": (Field("bpm", float),),
+    "tap": (),
+    "half_time": (),
+    "double_time": (),
+    "metre": (NAME,),
+    "follow": (ON,),
     "start": (),
+    "end": (),
     "stop": (),
     "panic": (),
-    "mute": (("part", str),),
-    "volume": (("part", str), ("level", int)),
+    "fill": (),
+    "break": (),
+    "variation": (Field("name", needed=False),),
+    "mute": (PART, ON),
+    "solo": (PART, ON),
+    "volume": (PART, Field("level", int)),
+    "pan": (PART, Field("place", int)),
+    "creativity": (Field("amount", float),),
+    "swing": (Field("amount", float, needed=False),),
+    "left_hand": (ON,),
+    "metronome": (ON,),
     "save": (),
+    "quit": (),
 }
 """request -> its fields in the order of the command line; devices/remote/protocol.py says what they mean"""
-KINDS = {float: "a number", int: "a whole number"}
+ALWAYS_SENT: dict[str, dict[str, Any]] = {"swing": {"amount": None}}
+"""what is said of a field that was left out, where the protocol wants it said"""
+KINDS: dict[Callable[[str], Any], str] = {float: "a number", int: "a whole number", _switch: "on or off"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,37 +113,35 @@ def request_of(words: list[str]) -> dict[str, Any]:
     if name not in ARGUMENTS:
         raise ConfigError(f"ctl: found request {name!r}, {instead(name, ARGUMENTS)}")
     fields = ARGUMENTS[name]
-    if len(values) != len(fields):
-        wanted = " ".join(field.upper() for field, _ in fields) or "nothing more"
-        raise ConfigError(f"ctl {name}: found {' '.join(values) or 'nothing'}, expected {wanted}")
-    return {
-        "do": name,
-        **{field: _value(name, field, kind, text) for (field, kind), text in zip(fields, values, strict=True)},
-    }
+    if not sum(field.needed for field in fields) <= len(values) <= len(fields):
+        wanted = " ".join(field.name.upper() if field.needed else f"[{field.name.upper()}]" for field in fields)
+        raise ConfigError(f"ctl {name}: found {' '.join(values) or 'nothing'}, expected {wanted or 'nothing more'}")
+    said = {field.name: _value(name, field, text) for field, text in zip(fields, values, strict=False)}
+    return {"do": name, **ALWAYS_SENT.get(name, {}), **said}
 
 
 def status_lines(status: Mapping[str, Any]) -> list[str]:
-    """`name: value` lines; nothing for what is not there."""
+    """`name: value` lines; nothing for what is not there or off."""
     return [
-        f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in status.items() if value not in (None, "", [])
+        f"{name.replace('_', ' ')}: {_shown(value)}"
+        for name, value in status.items()
+        if value is not None and value is not False and value not in ("", [])
     ]
 
 
 def _shown(value: object) -> str:
-    return (
-        ", ".join(map(str, value))
-        if isinstance(value, list)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _value(name: str, field: str, kind: type, text: str) -> Any:
+def _value(name: str, field: Field, text: str) -> Any:
     try:
-        return kind(text)
-    except ValueError:
-        raise ConfigError(f"ctl {name}: {field}: found {text!r}, expected {KINDS[kind]}") from None
+        return field.kind(text)
+    except (ValueError, KeyError):
+        raise ConfigError(f"ctl {name}: {field.name}: found {text!r}, expected {KINDS[field.kind]}") from None
 
 
 def _settings(args: argparse.Namespace) -> RemoteSettings:

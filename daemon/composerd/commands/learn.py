@@ -8,7 +8,8 @@ from pathlib import Path
 from composerd.app.learning import find_keyboard, listen
 from composerd.commands.options import add_settings, load_config
 from composerd.config import Settings
-from composerd.engine.controls import FUNCTIONS, Button, Control
+from composerd.engine.controls import FUNCTIONS, Button, Control, Encoder
+from composerd.engine.turning import BY_PLACE
 from composerd.errors import ConfigError, DeviceError
 from composerd.fields import instead
 from composerd.keyboard_pages import GENERIC, find_page, keyboard_pages, read_keyboard
@@ -21,8 +22,10 @@ PATIENCE = 60.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("function", metavar="FUNCTION", nargs="?", help="what the control is to do; --list names all")
     parser.add_argument("--list", action="store_true", help="show every function and what does it on this keyboard")
-    parser.add_argument("--part", metavar="PART", default="", help="mute, solo: name or role of the parts meant")
-    parser.add_argument("--name", metavar="NAME", default="", help="genre: its name")
+    parser.add_argument(
+        "--part", metavar="PART", default="", help="mute, solo, pan, part_volume: name or role of the parts meant"
+    )
+    parser.add_argument("--name", metavar="NAME", default="", help="genre: its name; metre: 3/4, say")
     add_settings(parser, ("--in", "--midi-api"))
 
 
@@ -32,14 +35,17 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(_list(settings)))
         return 0
     _check(args.function, args.part, args.name)
-    what = "press the button, key or key switch" if isinstance(FUNCTIONS[args.function], Button) else "turn the knob"
+    button = isinstance(FUNCTIONS[args.function], Button)
+    what = "press the button, key or key switch" if button else "turn the knob some way up, and down again,"
     print(f"{what} that is to do {args.function} (Ctrl-C gives up)", flush=True)
-    found, trigger = listen(settings.midi, args.function, PATIENCE)
+    found, learned = listen(settings.midi, args.function, PATIENCE)
     before = read_keyboard(find_page(found.name, found.usb)).controls
-    page = teach(found.name, found.usb, Control(trigger, args.function, part=args.part, name=args.name))
-    print(f"{found.name}: {trigger} does {args.function} from its next plugging in or start on; written to {page}")
+    control = Control(learned.on, args.function, part=args.part, name=args.name, sends=learned.sends)
+    page = teach(found.name, found.usb, control)
+    how = "" if learned.sends == BY_PLACE else f" ({learned.sends.replace('_', ' ')})"
+    print(f"{found.name}: {learned.on}{how} does {args.function} from its next plugging in or start on; see {page}")
     for one in before:
-        if one.on.collides(trigger) and one.do != args.function:
+        if one.on.collides(learned.on) and one.do != args.function:
             print(f"for that, {one.on} does not do {one.do} any more")
     return 0
 
@@ -48,7 +54,7 @@ def _check(function: str, part: str, name: str) -> None:
     if function not in FUNCTIONS:
         raise ConfigError(f"found function {function!r}, {instead(function, FUNCTIONS)}")
     known = FUNCTIONS[function]
-    needs = known.needs if isinstance(known, Button) else ""
+    needs = "" if isinstance(known, Encoder) else known.needs
     if needs and not {"part": part, "name": name}[needs]:
         raise ConfigError(f"{function} needs --{needs} {needs.upper()}")
 

@@ -12,12 +12,14 @@ import rtmidi
 from composerd.devices.midi_system import Api, new_client
 from composerd.devices.port_names import CLIENT
 from composerd.engine.messages import Played
+from composerd.engine.mixer import CENTRE
 from composerd.errors import DeviceError
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.midi import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     CONTROL,
+    PAN,
     SUSTAIN_PEDAL,
     VOLUME,
     Midi,
@@ -58,8 +60,8 @@ class MidiOutSink:
         self._genre: Genre | None = None
         self._sounding: Counter[tuple[int, int]] = Counter()
         self._channels = {PLAYER_CHANNEL}
-        self._volumes: dict[int, int] = {}
-        """controller 7 last sent on each channel: another synth is told them too"""
+        self._faders: dict[tuple[int, int], int] = {}
+        """(channel, controller) -> volume or place last sent: another synth is told them too"""
         self._closed = False
         self.failed = 0
         """messages that the port refused"""
@@ -72,7 +74,7 @@ class MidiOutSink:
         with self._lock:
             self._genre = genre
             self._channels.update(part.channel for part in genre.parts)
-            self._send_all(self._programs())
+            self._send_all([*self._programs(), *self._back_to_the_middle()])
 
     def send_bytes(self, data: Sequence[int]) -> None:
         """A system message, such as MIDI clock's, at once."""
@@ -84,7 +86,7 @@ class MidiOutSink:
         with self._lock:
             if not self._closed:
                 self._port = port
-                self._send_all([*self._releases(), *self._programs(), *self._faders()])
+                self._send_all([*self._releases(), *self._programs(), *self._mix()])
                 return
         port.delete()
 
@@ -125,8 +127,12 @@ class MidiOutSink:
         band = [program(part.channel, part.program) for part in self._genre.parts]
         return [program(PLAYER_CHANNEL, self._genre.player_program), *band]
 
-    def _faders(self) -> list[Midi]:
-        return [control(channel, VOLUME, value) for channel, value in sorted(self._volumes.items())]
+    def _mix(self) -> list[Midi]:
+        return [control(*fader, value) for fader, value in sorted(self._faders.items())]
+
+    def _back_to_the_middle(self) -> list[Midi]:
+        """Channels that belong to other parts now do not stay where the parts before were put."""
+        return [control(channel, number, CENTRE) for channel, number in sorted(self._faders) if number == PAN]
 
     def _send_all(self, messages: Iterable[Midi]) -> None:
         """Never raises: a port that refuses is the watcher's business."""
@@ -153,8 +159,8 @@ class MidiOutSink:
                 del self._sounding[key]
             else:
                 self._sounding[key] -= 1
-        elif message.kind == CONTROL and message.data1 == VOLUME:
-            self._volumes[message.channel] = message.data2
+        elif message.kind == CONTROL and message.data1 in (VOLUME, PAN):
+            self._faders[message.channel, message.data1] = message.data2
         elif message.kind == CONTROL and message.data1 in (ALL_NOTES_OFF, ALL_SOUND_OFF):
             for sounding in [other for other in self._sounding if other[0] == message.channel]:
                 del self._sounding[sounding]

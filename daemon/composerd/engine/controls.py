@@ -16,8 +16,12 @@ from composerd.engine.messages import (
     SetCreativity,
     SetFollow,
     SetLeftHand,
+    SetMetre,
+    SetMetronome,
     SetMode,
     SetPace,
+    SetPan,
+    SetSwing,
     SetTempo,
     SetVariation,
     SetVolume,
@@ -28,6 +32,8 @@ from composerd.engine.messages import (
     ToggleBand,
 )
 from composerd.engine.triggers import CC, KEYS, NOTE, PROGRAM_CHANGE, Trigger
+from composerd.engine.turning import BY_PLACE, DETENTS, Sends
+from composerd.music.metre import parse_metre
 from composerd.music.midi import CONTROL, NOTE_ON, POLY_PRESSURE, PROGRAM, Midi
 
 PICK_UP = 3.0
@@ -43,13 +49,20 @@ class Control:
     do: str
     """a name in FUNCTIONS"""
     part: str = ""
-    """mute, solo: name or role of the parts meant"""
+    """mute, solo, pan, part_volume: name or role of the parts meant"""
     name: str = ""
-    """genre: its name"""
+    """genre: its name; metre: 3/4, say"""
     range: tuple[float, float] | None = None
     """what the ends of a dial's travel mean; nothing: the function's own"""
     clicks: int = 1
     """encoders: detents to a step"""
+    sends: Sends = BY_PLACE
+    """what a knob without an end sends when it is turned; see turning.py"""
+
+    @property
+    def value(self) -> str:
+        """The name of what a dial stands for."""
+        return f"{self.do} {self.part}" if self.part else self.do
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +103,13 @@ class Dial:
     """A function with a value that a knob or slider sets."""
 
     help: str
-    make: Callable[[float], Command]
+    make: Callable[[Control, float], Command]
     low: float
     high: float
     whole: bool = False
     """whether values are whole numbers"""
+    needs: str = ""
+    """the field of the control that it cannot do without"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +136,20 @@ FUNCTIONS: dict[str, Button | Dial | Encoder] = {
     "double_time": Button("double time, or back", lambda _, __: SetPace(2.0)),
     "follow": Button("the band follows your tempo, or not", lambda _, __: SetFollow()),
     "left_hand": Button("keys below the split are chords, or not", lambda _, __: SetLeftHand()),
+    "metronome": Button("click the beat, or not", lambda _, __: SetMetronome()),
+    "metre": Button("a time signature by its name", lambda one, _: SetMetre(parse_metre(one.name)), needs="name"),
     "mode": Button("jam, or phrase", lambda _, __: SetMode(None)),
     "genre": Button("a genre by its name", lambda one, _: ChooseGenre(one.name), needs="name"),
     "next_genre": Button("the next genre", lambda _, __: StepGenre(1)),
     "previous_genre": Button("the genre before", lambda _, __: StepGenre(-1)),
     "genres": Encoder("next or previous genre", StepGenre),
-    "tempo": Dial("tempo in quarter notes a minute", SetTempo, 50.0, 200.0, whole=True),
-    "band_volume": Dial("loudness of the band, 0 to 1", lambda value: SetVolume("band", value), 0.0, 1.0),
-    "master_volume": Dial("loudness of all, 0 to 1", lambda value: SetVolume("master", value), 0.0, 1.0),
-    "creativity": Dial("0 the safest notes, 1 the boldest", SetCreativity, 0.0, 1.0),
+    "tempo": Dial("tempo in quarter notes a minute", lambda _, to: SetTempo(to), 50.0, 200.0, whole=True),
+    "band_volume": Dial("loudness of the band, 0 to 1", lambda _, to: SetVolume("band", to), 0.0, 1.0),
+    "master_volume": Dial("loudness of all, 0 to 1", lambda _, to: SetVolume("master", to), 0.0, 1.0),
+    "part_volume": Dial("loudness of a part, 0 to 1", lambda one, to: SetVolume(one.part, to), 0.0, 1.0, needs="part"),
+    "pan": Dial("place of a part, -1 left to 1 right", lambda one, to: SetPan(one.part, to), -1.0, 1.0, needs="part"),
+    "creativity": Dial("0 the safest notes, 1 the boldest", lambda _, to: SetCreativity(to), 0.0, 1.0),
+    "swing": Dial("off-beats: 0 straight, 1 on the triplet", lambda _, to: SetSwing(to), 0.0, 1.0),
 }
 
 _TRIGGERS = {Button: (CC, NOTE, PROGRAM_CHANGE, KEYS), Dial: (CC,), Encoder: (CC,)}
@@ -141,11 +161,21 @@ def _problems(where: str, control: Control) -> list[str]:
         return [f"{where}.do: found {control.do!r}, expected one of {', '.join(FUNCTIONS)}"]
     if control.on.kind not in _TRIGGERS[type(function)]:
         return [f"{where}.on: found {control.on}, {control.do} needs a controller: cc NUMBER"]
-    if isinstance(function, Button) and function.needs and not getattr(control, function.needs):
+    if not isinstance(function, Encoder) and function.needs and not getattr(control, function.needs):
         return [f"{where}.{function.needs}: found nothing, {control.do} needs one"]
+    if control.do == "metre" and (problem := _metre_problem(control.name)):
+        return [f"{where}.name: {problem}"]
     if control.range is not None and control.range[0] == control.range[1]:
         return [f"{where}.range: found {control.range[0]:g} twice, expected two different ends"]
     return [] if control.clicks >= 1 else [f"{where}.clicks: found {control.clicks}, expected 1 or more"]
+
+
+def _metre_problem(name: str) -> str:
+    try:
+        parse_metre(name)
+    except ValueError as error:
+        return f"found {name!r}, {error}"
+    return ""
 
 
 @dataclass(slots=True)
@@ -183,7 +213,7 @@ class ControlReader:
         return self._page
 
     def read(self, at: float, message: Midi, values: Mapping[str, float]) -> tuple[Command, ...] | None:
-        """The commands in `message`, or None where it is music. `values` are those the dials stand for, by function."""
+        """The commands in `message`, or None where it is music. `values`: `Control.value` -> where the dial stands."""
         if message.starts_note:
             return self._pressed(at, message)
         if message.ends_note:
@@ -228,11 +258,14 @@ class ControlReader:
         function = FUNCTIONS[control.do]
         if isinstance(function, Button):
             return _press(control, at) if control.on.kind == PROGRAM_CHANGE or value > 0 else ()
-        turned = self._turned.setdefault(control, _Turned())
+        turned, stands = self._turned.setdefault(control, _Turned()), values.get(control.value)
+        detents = DETENTS.get(control.sends)
+        if detents is not None and isinstance(function, Dial):
+            return _nudged(function, control, turned, detents(value), stands)
         last, turned.last = turned.last, value
         if isinstance(function, Dial):
-            return _dialled(function, control, turned, last, value, values.get(control.do))
-        return _stepped(function, control, turned, last, value)
+            return _dialled(function, control, turned, last, value, stands)
+        return _stepped(function, control, turned, _detents(last, value) if detents is None else detents(value))
 
 
 _KINDS = {CONTROL: CC, NOTE_ON: NOTE, PROGRAM: PROGRAM_CHANGE}
@@ -261,17 +294,30 @@ def _dialled(
             return ()
     aimed = low + (high - low) * value / FULL
     turned.holds = float(round(aimed)) if dial.whole else aimed
-    return (dial.make(turned.holds),)
+    return (dial.make(control, turned.holds),)
 
 
-def _stepped(encoder: Encoder, control: Control, turned: _Turned, last: int | None, value: int) -> tuple[Command, ...]:
-    """An encoder that sends its place (0 to 127, repeating the end it rests at)."""
-    if value == last:
-        turn = 1 if value == FULL else -1 if value == 0 else 0
-    else:
-        turn = 0 if last is None else 1 if value > last else -1
-    turned.clicks = turned.clicks + turn if turned.clicks * turn >= 0 else turn
-    if abs(turned.clicks) < control.clicks:
+def _nudged(dial: Dial, control: Control, turned: _Turned, detents: int, stands: float | None) -> tuple[Command, ...]:
+    """Move the value by detents of a knob that has no place of its own: there is nothing to pick up."""
+    low, high = control.range or (dial.low, dial.high)
+    if stands is None or not detents:
         return ()
-    turned.clicks = 0
-    return (encoder.make(turn),)
+    step = (1.0 if high > low else -1.0) if dial.whole else (high - low) / FULL
+    aimed = stands + step * detents
+    turned.holds = min(max(low, high), max(min(low, high), aimed))
+    return (dial.make(control, turned.holds),)
+
+
+def _detents(last: int | None, value: int) -> int:
+    """Of an encoder that sends its place (0 to 127, repeating the end it rests at)."""
+    if value == last:
+        return 1 if value == FULL else -1 if value == 0 else 0
+    return 0 if last is None else 1 if value > last else -1
+
+
+def _stepped(encoder: Encoder, control: Control, turned: _Turned, detents: int) -> tuple[Command, ...]:
+    """A step for every so many detents one way; turning back begins anew."""
+    turned.clicks = turned.clicks + detents if turned.clicks * detents >= 0 else detents
+    steps = int(turned.clicks / control.clicks)
+    turned.clicks -= steps * control.clicks
+    return (encoder.make(steps),) if steps else ()

@@ -21,10 +21,14 @@ from composerd.engine.messages import (
     SetCreativity,
     SetFollow,
     SetLeftHand,
+    SetMetronome,
     SetPace,
+    SetPan,
+    SetSwing,
     SetTempo,
     SetVariation,
     SetVolume,
+    Snapshot,
     Solo,
     StepGenre,
     StopBand,
@@ -77,6 +81,9 @@ class Desk:
             StopBand: self._stop,
             Tap: self._tapped,
             SetVolume: self._set_volume,
+            SetPan: self._set_pan,
+            SetSwing: self._set_swing,
+            SetMetronome: self._set_metronome,
             SetCreativity: lambda command: self._direct(creativity=min(1.0, max(0.0, command.amount))),
             SetVariation: self._set_variation,
             SetFollow: self._set_follow,
@@ -99,13 +106,31 @@ class Desk:
             self._carry_out(command)
         return commands is not None
 
+    def shown(self, snapshot: Snapshot) -> Snapshot:
+        """With what the player chose."""
+        choices, mixer = self._choices, self._stage.mixer
+        chosen = choices.directions.variation
+        now = f"{AUTO} {snapshot.variation}".strip()
+        return replace(
+            snapshot,
+            variation=now if chosen == AUTO else chosen,
+            muted=mixer.muted,
+            solo=mixer.solos,
+            follow=choices.follow,
+            left_hand=choices.left_hand,
+        )
+
     def _values(self) -> Mapping[str, float]:
         mixer = self._stage.mixer
+        parts = {one.part for one in self._reader.page.controls if one.part}
         return {
             "tempo": self._act().bpm,
             "band_volume": mixer.band,
             "master_volume": mixer.master,
             "creativity": self._choices.directions.creativity,
+            "swing": self._stage.genre.feel.swing,
+            **{f"part_volume {part}": mixer.level(part) for part in parts},
+            **{f"pan {part}": mixer.place(part) for part in parts},
         }
 
     def _stop(self, command: StopBand) -> None:
@@ -125,6 +150,16 @@ class Desk:
     def _set_volume(self, command: SetVolume) -> None:
         self._stage.mixer.set_volume(command.who, min(1.0, max(0.0, command.level)))
         self._stage.mix(self._now())
+
+    def _set_pan(self, command: SetPan) -> None:
+        self._stage.mixer.set_place(command.who, min(1.0, max(-1.0, command.place)))
+        self._stage.mix(self._now())
+
+    def _set_swing(self, command: SetSwing) -> None:
+        self._stage.set_swing(None if command.amount is None else min(1.0, max(0.0, command.amount)))
+
+    def _set_metronome(self, command: SetMetronome) -> None:
+        self._choices.metronome = not self._choices.metronome if command.on is None else command.on
 
     def _mute(self, command: Mute | Solo) -> None:
         turn = self._stage.mixer.mute if isinstance(command, Mute) else self._stage.mixer.solo

@@ -1,16 +1,18 @@
-"""The mixing desk: volumes as controller 7 of each channel, mutes and solos by a part's name or role."""
+"""The mixing desk: volumes and places as controllers 7 and 10 of channels, mutes and solos by a part's name or role."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
-from composerd.music.midi import VOLUME, Midi, control
+from composerd.music.midi import PAN, VOLUME, Midi, control
 
 ORDINARY = 100
 """controller 7 after power-on (General MIDI 1)"""
 FULL = 127
 ORDINARY_LEVEL = ORDINARY / FULL
+CENTRE = 64
+"""controller 10 of the middle; 0 is left, 127 right"""
 
 
 class Mixer:
@@ -21,8 +23,12 @@ class Mixer:
         """levels of parts, by name or role"""
         self._muted: set[str] = set()
         self._solo: set[str] = set()
+        self._places: dict[str, float] = {}
+        """places of parts, by name or role, -1 to 1; the others stand where a sink or synth has put them"""
         self._sent: dict[int, int] = {}
         """channel -> controller 7 it was last given; a channel never given one stands at ORDINARY"""
+        self._placed: dict[int, int] = {}
+        """channel -> controller 10 it was given for the genre that plays"""
 
     def mute(self, part: str, on: bool | None) -> None:
         _turn(self._muted, part, on)
@@ -39,9 +45,44 @@ class Mixer:
         else:
             self._parts[who] = level
 
+    def set_place(self, who: str, place: float) -> None:
+        """`who`: a part's name or role; `place`: -1 left to 1 right."""
+        self._places[who] = place
+
+    def level(self, part: str) -> float:
+        """The fader of the parts of that name or role, 0 to 1."""
+        return self._parts.get(part, ORDINARY_LEVEL)
+
+    def place(self, part: str) -> float:
+        """Where the parts of that name or role were put, 0 where nobody did."""
+        return self._places.get(part, 0.0)
+
+    @property
+    def muted(self) -> tuple[str, ...]:
+        return tuple(sorted(self._muted))
+
+    @property
+    def solos(self) -> tuple[str, ...]:
+        return tuple(sorted(self._solo))
+
     def silent(self, part: Part) -> bool:
         names = {part.name, part.role}
         return bool(names & self._muted) or (bool(self._solo) and not names & self._solo)
+
+    def new_genre(self) -> None:
+        """The listeners have put everybody where the new genre's parts stand by themselves."""
+        self._placed.clear()
+
+    def due_places(self, genre: Genre) -> Iterator[tuple[int, Midi]]:
+        """(part, message) for every channel whose part was put elsewhere than its channel was last told."""
+        for i, part in enumerate(genre.parts):
+            place = self._places.get(part.name, self._places.get(part.role))
+            if place is None:
+                continue
+            value = max(0, min(FULL, round(CENTRE + CENTRE * place)))
+            if self._placed.get(part.channel) != value:
+                self._placed[part.channel] = value
+                yield i, control(part.channel, PAN, value)
 
     def due_volumes(self, genre: Genre) -> Iterator[tuple[int | None, Midi]]:
         """(part or None for the player, message) for every channel whose volume differs from what it was given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from composerd.engine.messages import Played
 from composerd.engine.mixer import Mixer
@@ -21,21 +22,34 @@ class Stage:
         self._pedal = False
         self._sounding: set[tuple[int, int]] = set()
         self.mixer = Mixer()
+        self._swing: float | None = None
         self.genre = genre
         self.set_genre(genre)
 
     def set_genre(self, genre: Genre) -> None:
         """Call with no note of the band sounding."""
-        self.genre = genre
+        self._page = genre
+        self.genre = self._with_swing(genre)
+        self.mixer.new_genre()
         self._sounding.clear()
         self._unmixed, self._clicked = True, False
         for sink in self._sinks:
             sink.set_genre(genre)
 
+    def set_swing(self, amount: float | None) -> None:
+        """Swing every genre by `amount`, 0 to 1; None: as its page has it."""
+        self._swing = amount
+        self.genre = self._with_swing(self._page)
+
+    def _with_swing(self, genre: Genre) -> Genre:
+        return genre if self._swing is None else replace(genre, feel=replace(genre.feel, swing=self._swing))
+
     def mix(self, at: float) -> None:
-        """Bring volumes and mutes to what the mixer says; call after it or the genre changed."""
+        """Bring volumes, places and mutes to what the mixer says; call after it or the genre changed."""
         self._unmixed = False
         for part, message in self.mixer.due_volumes(self.genre):
+            self._send(Played(at, part, message))
+        for part, message in self.mixer.due_places(self.genre):
             self._send(Played(at, part, message))
         for part, pitch in sorted(self._sounding):
             if self.mixer.silent(self.genre.parts[part]):

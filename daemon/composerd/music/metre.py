@@ -36,6 +36,15 @@ class Metre:
         return f"{self.numerator}/{self.denominator}"
 
 
+def parse_metre(text: str) -> Metre:
+    """The inverse of `str`: `3/4`. ValueError says what is expected."""
+    over, _, under = text.partition("/")
+    try:
+        return Metre(int(over), int(under))
+    except ValueError:
+        raise ValueError("expected a time signature such as 4/4, whose bars are whole 16ths") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a step lies: `bar` from 0, `step` within the bar from 0."""

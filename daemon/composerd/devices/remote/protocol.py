@@ -9,32 +9,50 @@
 
 `v` is needed and 1; `id` is any whole number or short text and comes back. `ok` says that the request was understood
 and passed on; what came of it shows in `status`, whose fields are those of `engine.messages.Snapshot`, `pid` and
-`version`. Fields may be added to answers without a new version; unknown fields in requests are errors.
+`version`. Requests, and fields of answers, may be added without a new version; what is unknown in a request is an
+error, so that an older daemon says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta
 
 from composerd.devices.remote.settings import VERSION
 from composerd.engine.messages import (
+    Break,
     ChooseGenre,
+    EndBand,
+    Fill,
+    Finish,
     Message,
     Mode,
     Mute,
     Panic,
     SaveTake,
+    SetCreativity,
+    SetFollow,
+    SetLeftHand,
+    SetMetre,
+    SetMetronome,
     SetMode,
+    SetPace,
+    SetPan,
+    SetSwing,
     SetTempo,
+    SetVariation,
     SetVolume,
+    Solo,
     StartBand,
+    StepGenre,
     StopBand,
+    Tap,
 )
+from composerd.music.metre import parse_metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
 LONGEST_LINE = 4096
@@ -69,7 +87,11 @@ class Start(Request, tag="start", frozen=True):
 
 
 class Stop(Request, tag="stop", frozen=True):
-    """The band ends with a last chord."""
+    """The band ends with a last chord on the next beat; twice in a moment: panic."""
+
+
+class End(Request, tag="end", frozen=True):
+    """The band ends at the next bar line."""
 
 
 class Silence(Request, tag="panic", frozen=True):
@@ -83,6 +105,13 @@ class MutePart(Request, tag="mute", frozen=True, kw_only=True):
     """null turns it over"""
 
 
+class SoloPart(Request, tag="solo", frozen=True, kw_only=True):
+    """Hear only such parts."""
+
+    part: Name
+    on: bool | None = None
+
+
 class Volume(Request, tag="volume", frozen=True, kw_only=True):
     part: Name
     """name or role, `band`, or `master` for player and band"""
@@ -90,22 +119,109 @@ class Volume(Request, tag="volume", frozen=True, kw_only=True):
     """controller 7"""
 
 
+class Pan(Request, tag="pan", frozen=True, kw_only=True):
+    part: Name
+    """name or role"""
+    place: Annotated[int, Meta(ge=0, le=127)]
+    """controller 10: 0 left, 64 the middle, 127 right"""
+
+
+class FillIn(Request, tag="fill", frozen=True):
+    """The drums fill to the next bar line."""
+
+
+class Rest(Request, tag="break", frozen=True):
+    """The band is silent for a bar."""
+
+
+class TapBeat(Request, tag="tap", frozen=True):
+    """A tap of the tempo."""
+
+
+class Variation(Request, tag="variation", frozen=True, kw_only=True):
+    name: Literal["A", "B", "auto", ""] = ""
+    """auto: by how the player plays; nothing: the other one"""
+
+
+class Follow(Request, tag="follow", frozen=True, kw_only=True):
+    on: bool | None = None
+
+
+class LeftHand(Request, tag="left_hand", frozen=True, kw_only=True):
+    on: bool | None = None
+
+
+class Metronome(Request, tag="metronome", frozen=True, kw_only=True):
+    on: bool | None = None
+
+
+class HalfTime(Request, tag="half_time", frozen=True):
+    """From the next bar line on; again: back."""
+
+
+class DoubleTime(Request, tag="double_time", frozen=True):
+    """From the next bar line on; again: back."""
+
+
+class Metre(Request, tag="metre", frozen=True, kw_only=True):
+    name: Annotated[str, Meta(pattern=r"^[0-9]{1,2}/[0-9]{1,2}$")]
+    """4/4, 3/4, …: from the next bar line on"""
+
+
+class Creativity(Request, tag="creativity", frozen=True, kw_only=True):
+    amount: Annotated[float, Meta(ge=0, le=1)]
+    """0 the safest notes, 1 the boldest"""
+
+
+class Swing(Request, tag="swing", frozen=True, kw_only=True):
+    amount: Annotated[float, Meta(ge=0, le=1)] | None
+    """0 straight, 1 on the triplet; null: as the genre has it"""
+
+
+class NextGenre(Request, tag="next_genre", frozen=True):
+    """The genre after this one in the list."""
+
+
+class PreviousGenre(Request, tag="previous_genre", frozen=True):
+    """The genre before this one in the list."""
+
+
 class Save(Request, tag="save", frozen=True):
     """Keep the last two minutes as a take."""
 
 
-AnyRequest = Status | Genre | SwitchMode | Tempo | Start | Stop | Silence | MutePart | Volume | Save
+class Quit(Request, tag="quit", frozen=True):
+    """End the program, with a last chord where the band plays."""
+
 
 COMMANDS: dict[type[Request], Callable[[Any, float], Message]] = {
     Genre: lambda asked, _: ChooseGenre(asked.name),
+    NextGenre: lambda _, __: StepGenre(1),
+    PreviousGenre: lambda _, __: StepGenre(-1),
     SwitchMode: lambda asked, _: SetMode(asked.mode),
     Tempo: lambda asked, _: SetTempo(asked.bpm),
+    TapBeat: lambda _, at: Tap(at),
+    Metre: lambda asked, _: SetMetre(parse_metre(asked.name)),
+    HalfTime: lambda _, __: SetPace(0.5),
+    DoubleTime: lambda _, __: SetPace(2.0),
+    Follow: lambda asked, _: SetFollow(asked.on),
     Start: lambda _, at: StartBand(at),
+    End: lambda _, __: EndBand(),
     Stop: lambda _, at: StopBand(at),
     Silence: lambda _, __: Panic(),
+    FillIn: lambda _, __: Fill(),
+    Rest: lambda _, __: Break(),
+    Variation: lambda asked, _: SetVariation(asked.name),
+    LeftHand: lambda asked, _: SetLeftHand(asked.on),
     MutePart: lambda asked, _: Mute(asked.part, asked.on),
+    SoloPart: lambda asked, _: Solo(asked.part, asked.on),
     Volume: lambda asked, _: SetVolume(asked.part, asked.level / 127),
+    Pan: lambda asked, _: SetPan(asked.part, (asked.place - 64) / 64),
+    Creativity: lambda asked, _: SetCreativity(asked.amount),
+    Swing: lambda asked, _: SetSwing(asked.amount),
+    Metronome: lambda asked, _: SetMetronome(asked.on),
     Save: lambda _, at: SaveTake(at),
+    Quit: lambda _, __: Finish("asked by ctl"),
 }
 """request -> the engine's command, of the request and the moment"""
 
@@ -118,7 +234,7 @@ class Refused(Exception):
     id: Id = None
 
 
-_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Union[(Status, *COMMANDS)])
 _encoder = msgspec.json.Encoder()
 
 
@@ -129,7 +245,7 @@ class _Named(msgspec.Struct):
 _name_decoder = msgspec.json.Decoder(_Named)
 
 
-def read_request(line: bytes) -> AnyRequest:
+def read_request(line: bytes) -> Request:
     """Raises Refused, whatever the bytes are."""
     try:
         return _decoder.decode(line)
@@ -138,9 +254,12 @@ def read_request(line: bytes) -> AnyRequest:
 
 
 def command(request: Request, at: float) -> Message | None:
-    """What the engine is told; nothing for `status`."""
+    """What the engine is told; nothing for `status`. Raises Refused."""
     make = COMMANDS.get(type(request))
-    return make(request, at) if make else None
+    try:
+        return make(request, at) if make else None
+    except ValueError as error:
+        raise Refused(str(error), request.id) from None
 
 
 def done(request: Request, status: dict[str, Any] | None = None) -> bytes:
