@@ -109,6 +109,41 @@ def test_clock_active_sensing_and_sysex_of_the_keyboard_are_passed_over(
     assert {message.kind for message in seat.heard()} <= {0x80, 0x90}
 
 
+def test_the_clock_of_another_port_is_heard_whenever_it_is_there_and_nothing_else_of_it(
+    jack: JackServer, plug: Callable[..., FakeKeyboard]
+) -> None:
+    assert jack.process.poll() is None
+    keyboard, inbox, said = plug(), RealInbox(), list[PortStatus]()
+    settings = MidiSettings(api="jack", clock_in="drummer", poll_ms=50)
+    watcher = PortWatcher(settings, inbox, None, said.append, clock=True)
+    watcher.start()
+    assert "no clock yet: no input's name contains 'drummer'" in said[-1].line()
+    clocks: list[int] = []
+    keys: set[int] = set()
+
+    def heard(port: FakeKeyboard, pitch: int, *clock: int) -> bool:
+        for data in (*((status,) for status in clock), (0x90, pitch, 80), (0x80, pitch, 0)):
+            port.send(*data)
+        while (message := inbox.receive(inbox.now() + 0.01)) is not None:
+            if isinstance(message, ClockHeard):
+                clocks.append(message.status)
+            elif isinstance(message, Heard):
+                keys.add(message.message.data1)
+        return bool(clocks)
+
+    for _ in range(2):  # plugged, pulled, plugged again
+        clocks.clear()
+        drummer = plug("drummer", "clock")
+        wait_for("the clock", lambda port=drummer: heard(port, 40, 0xFA, 0xF8))  # type: ignore[misc]
+        assert said[-1].clock == "drummer:clock"
+        drummer.pull()
+        wait_for("its going", lambda: said[-1].clock is None)
+    clocks.clear()
+    wait_for("the keyboard", lambda: heard(keyboard, 60, 0xFA, 0xF8) or 60 in keys)
+    assert (clocks, keys) == ([], {60})
+    watcher.close()
+
+
 def test_the_keyboards_clock_is_heard_where_it_is_wanted(jack: JackServer, plug: Callable[..., FakeKeyboard]) -> None:
     assert jack.process.poll() is None
     keyboard, inbox = plug(), RealInbox()

@@ -38,6 +38,15 @@ OPTIONS = {
         Option("--seed", "engine.seed", "seed of every random choice: the same seed, the same music", "N"),
         Option("--in", "midi.keyboard", "keyboard: part of its port's name; `composerd ports` lists them", "NAME"),
         Option("--out", "midi.output", "synth: part of its port's name, or `virtual` for a port of our own", "NAME"),
+        Option(
+            "--clock-in",
+            "midi.clock_in",
+            "keep the beat of MIDI clock; NAME: part of the name of the port it comes from, or the keyboard's",
+            "NAME",
+            bare="",
+            also=(("engine.sync", "midi"),),
+        ),
+        Option("--clock-out", "engine.clock_out", "send MIDI clock while the band plays", const="true"),
         Option("--midi-api", "midi.api", "MIDI system", "alsa|jack|auto"),
         Option(
             "--audio",

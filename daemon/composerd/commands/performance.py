@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FLAGS = (
     *("--genre", "--mode", "--bpm", "--follow", "--seed"),
-    *("--in", "--out", "--midi-api", "--audio", "--no-audio", "--soundfont"),
+    *("--in", "--out", "--clock-in", "--clock-out", "--midi-api", "--audio", "--no-audio", "--soundfont"),
     *("--quiet", "--verbose"),
 )
 Show = Callable[["Snapshot"], None]

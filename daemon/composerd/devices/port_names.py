@@ -58,6 +58,11 @@ def client_number(name: str) -> int | None:
     return int(numbers[1]) if numbers else None
 
 
+def named(names: Sequence[str], wanted: str) -> list[str]:
+    """Ports of others whose name contains `wanted`."""
+    return [name for name in names if not is_own(name) and wanted.lower() in plain(name).lower()]
+
+
 def keyboards(names: Sequence[str], wanted: str = "") -> list[str]:
     """Ports that may be the player's keyboard, likeliest first; with `wanted` only those whose name contains it."""
     return _ranked(names, wanted, keyboard_rank)
@@ -89,10 +94,8 @@ def unknown_port(option: str, wanted: str, names: Iterable[str]) -> ConfigError:
 
 
 def _ranked(names: Sequence[str], wanted: str, rank: Callable[[str], int]) -> list[str]:
-    others = [name for name in names if not is_own(name)]
-    if wanted:
-        others = [name for name in others if wanted.lower() in plain(name).lower()]
-    else:
+    others = named(names, wanted)
+    if not wanted:
         others = [name for name in others if not _THROUGH.search(name) and rank(name) > 0]
     return sorted(others, key=rank, reverse=True)
 

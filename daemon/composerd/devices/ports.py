@@ -24,6 +24,8 @@ class MidiSettings:
     """part of the name of the keyboard's port; empty: found by itself"""
     output: str = ""
     """part of the name of the synth's port, or `virtual` for a port of our own; empty: a likely synth, else virtual"""
+    clock_in: str = ""
+    """part of the name of the port whose MIDI clock is heard (engine.sync: midi); empty: the keyboard's own"""
     poll_ms: Annotated[int, Meta(ge=20, le=1000)] = 100
     """milliseconds between looks for plugged and pulled devices"""
 
