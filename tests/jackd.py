@@ -46,6 +46,10 @@ _KEYBOARD = """
 import sys, rtmidi
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=sys.argv[1])
 out.open_virtual_port(sys.argv[2])
+if "repeats" in sys.argv:
+    back = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=sys.argv[1])
+    back.set_callback(lambda event, _: out.send_message(event[0]))
+    back.open_virtual_port("in")
 print("plugged", flush=True)
 for line in sys.stdin:
     out.send_message(list(bytes.fromhex(line)))
@@ -55,8 +59,11 @@ for line in sys.stdin:
 class FakeKeyboard:
     """A keyboard plugged into `server`, in a process of its own."""
 
-    def __init__(self, server: JackServer, client: str = "AKM322", port: str = "AKM322 MIDI 1") -> None:
-        command = [sys.executable, "-c", _KEYBOARD, client, port]
+    def __init__(
+        self, server: JackServer, client: str = "AKM322", port: str = "AKM322 MIDI 1", *, repeats: bool = False
+    ) -> None:
+        """`repeats`: it has an input too, and sends back what it is sent."""
+        command = [sys.executable, "-c", _KEYBOARD, client, port, "repeats" if repeats else ""]
         self._process = subprocess.Popen(
             command, env=server.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )

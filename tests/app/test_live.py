@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import mido
@@ -18,6 +19,8 @@ from jackd import FakeKeyboard, FakeSynth, JackServer, wait_for
 pytestmark = pytest.mark.jack
 BPM = 120
 GENRES = ("rock", "pop", "jazz", "symphony", "bach")
+BAND = {0x90 + channel for channel in range(1, 16)}
+"""first bytes of the band's notes"""
 MELODY = (60, 64, 67, 72, 65, 69, 72, 69, 67, 71, 74, 71)
 
 
@@ -235,3 +238,22 @@ def test_a_jack_server_that_dies_is_reported_in_our_words_only_and_played_to_aga
         again.pull()
     foreign = [line for line in program.log().splitlines() if line and not line[0].isdigit()]
     assert foreign == [], "every line of ours begins with the time"
+
+
+def test_a_keyboard_that_repeats_what_it_is_sent_does_not_play_with_itself(jack: JackServer, composerd: Launch) -> None:
+    keyboard = FakeKeyboard(jack, repeats=True)
+    program = composerd("--genre", "rock", "--out", "AKM322")
+    back = FakeSynth("listener", source="AKM322 MIDI 1")
+    try:
+        hands = Hands(keyboard)
+        hands.play_until("the band's notes, repeated", lambda: len({m[0] for m in list(back.heard)} & BAND) >= 3)
+        assert program.stop() == 0
+    finally:
+        keyboard.pull()
+        back.close()
+    (take,) = program.takes()
+    (melody,) = (track for track in mido.MidiFile(take).tracks if track.name == "melody")
+    played = [message.note for message in melody if message.type == "note_on" and message.velocity]
+    assert 0 < len(played) <= hands.at
+    assert all(now != before for before, now in pairwise(played)), "no key was heard twice"
+    assert set(played) <= set(MELODY)

@@ -1,9 +1,10 @@
-"""The player's keyboard: an open port whose messages go into the inbox, stamped."""
+"""The player's keyboard, and another machine's clock: open ports whose messages go into the inbox, stamped."""
 
 from __future__ import annotations
 
 import rtmidi
 
+from composerd.devices.feedback import Feedback
 from composerd.devices.inbox import RealInbox
 from composerd.devices.midi_system import Api, close_input, new_client
 from composerd.devices.port_names import CLIENT
@@ -39,18 +40,24 @@ class Stamps:
         return now - late
 
 
-class Keyboard:
-    """An open input port. Its MIDI clock goes into the inbox too, where wanted."""
+class Input:
+    """An open input port."""
 
-    def __init__(self, api: Api, name: str, inbox: RealInbox, clock: bool = False) -> None:
-        """Open the port of this full `name`. DeviceError where it has gone or refuses."""
-        self.name = name
-        self._inbox, self._clock, self._stamps = inbox, clock, Stamps()
-        self._client = new_client(rtmidi.MidiIn, api, f"{CLIENT}-in")
+    def __init__(
+        self, api: Api, name: str, inbox: RealInbox, purpose: str, keys: bool, clock: bool, feedback: Feedback
+    ) -> None:
+        """Open the port of this full `name`. DeviceError where it has gone or refuses.
+
+        `keys`: channel messages go into the inbox; `clock`: MIDI clock does. `purpose` names our own port. `feedback`
+        knows what we send: none of it that comes back goes into the inbox.
+        """
+        self.name, self._feedback = name, feedback
+        self._inbox, self._keys, self._clock, self._stamps = inbox, keys, clock, Stamps()
+        self._client = new_client(rtmidi.MidiIn, api, f"{CLIENT}-in" if keys else f"{CLIENT}-{purpose}")
         self._client.ignore_types(sysex=True, timing=not clock, active_sense=True)
         self._client.set_callback(self._hear)
         try:
-            self._client.open_port(self._client.get_ports().index(name), "keyboard")
+            self._client.open_port(self._client.get_ports().index(name), purpose)
         except (rtmidi.RtMidiError, ValueError) as error:
             self.close()
             raise DeviceError(f"{name}: cannot be opened: {error}") from None
@@ -62,8 +69,29 @@ class Keyboard:
         """On rtmidi's thread: stamp and hand over, nothing else."""
         data, delta = event
         at = self._stamps.at(self._inbox.now(), delta)
+        if self._feedback.hears(at, data):
+            return
         message = parse(data)
         if message is not None:
-            self._inbox.put(Heard(at, message))
+            if self._keys:
+                self._inbox.put(Heard(at, message))
         elif self._clock and (beat := clock_message(at, data)) is not None:
             self._inbox.put(beat)
+
+
+class Keyboard(Input):
+    """The player's. Its MIDI clock goes into the inbox too, where wanted."""
+
+    def __init__(
+        self, api: Api, name: str, inbox: RealInbox, clock: bool = False, feedback: Feedback | None = None
+    ) -> None:
+        feedback = feedback or Feedback()
+        feedback.reset()
+        super().__init__(api, name, inbox, "keyboard", keys=True, clock=clock, feedback=feedback)
+
+
+class ClockSource(Input):
+    """A port of which nothing but MIDI clock is heard."""
+
+    def __init__(self, api: Api, name: str, inbox: RealInbox) -> None:
+        super().__init__(api, name, inbox, "clock", keys=False, clock=True, feedback=Feedback())

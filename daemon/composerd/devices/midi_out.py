@@ -9,6 +9,7 @@ from threading import Lock
 
 import rtmidi
 
+from composerd.devices.feedback import Feedback
 from composerd.devices.midi_system import Api, new_client
 from composerd.devices.port_names import CLIENT
 from composerd.engine.messages import Played
@@ -63,6 +64,8 @@ class MidiOutSink:
         self._faders: dict[tuple[int, int], int] = {}
         """(channel, controller) -> volume or place last sent: another synth is told them too"""
         self._closed = False
+        self.feedback = Feedback()
+        """knows what was sent: the keyboard asks it what of what it hears is that"""
         self.failed = 0
         """messages that the port refused"""
 
@@ -144,6 +147,7 @@ class MidiOutSink:
     def _send_raw(self, data: Sequence[int]) -> None:
         if self._port is None:
             return
+        self.feedback.sent(time.monotonic(), data)
         try:
             self._port.send_message(data)
         except (rtmidi.RtMidiError, ValueError):

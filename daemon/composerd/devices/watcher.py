@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 from composerd.devices import port_names
 from composerd.devices.inbox import RealInbox
-from composerd.devices.midi_in import Keyboard
+from composerd.devices.midi_in import ClockSource, Keyboard
 from composerd.devices.midi_out import MidiOutSink, open_output
 from composerd.devices.midi_system import MidiSystem, find_system, usb_id
 from composerd.devices.port_names import plain
@@ -29,6 +29,8 @@ class PortStatus:
     keyboard: str | None = None
     others: tuple[str, ...] = ()
     """inputs that might be keyboards too"""
+    clock: str | None = None
+    """the port that MIDI clock comes from, where it is not the keyboard's"""
     output: str | None = None
     """the synth's port, or None"""
     virtual: bool = False
@@ -41,6 +43,7 @@ class PortStatus:
             return f"waiting for a MIDI system: {self.problem}"
         heard = f"keyboard {self.keyboard}" if self.keyboard else "waiting for a keyboard"
         others = f" (also there: {', '.join(self.others)})" if self.keyboard and self.others else ""
+        heard += f", clock {self.clock}" if self.clock else ""
         out = f"virtual port {port_names.CLIENT}:out, connect a synth to it" if self.virtual else self.output
         return f"{heard}{others}, output {out or 'none yet'}, {self.api}{'; ' if self.problem else ''}{self.problem}"
 
@@ -61,12 +64,13 @@ class PortWatcher:
     ) -> None:
         """`sink` None: no MIDI output. `on_status` is called with every change, on the watcher's thread.
 
-        `clock`: the keyboard's MIDI clock goes into the inbox as ClockHeard.
+        `clock`: MIDI clock of the port that the settings name, or the keyboard's, goes into the inbox as ClockHeard.
         """
         self._settings, self._inbox, self._sink = settings, inbox, sink
         self._on_status, self._clock = on_status, clock
         self._system: MidiSystem | None = None
         self._keyboard: Keyboard | None = None
+        self._source: ClockSource | None = None
         self._output: str | None = None
         self._virtual = False
         self._seen = False
@@ -89,6 +93,7 @@ class PortWatcher:
             self._thread.join()
         if self._keyboard is not None:
             self._keyboard.close()
+        self._lose_source()
         if self._system is not None:
             self._system.close()
 
@@ -103,7 +108,9 @@ class PortWatcher:
             self._find_system()
         if self._system is not None:
             self._problem = ""
-            self._tend_keyboard(self._system, self._system.inputs())
+            inputs = self._system.inputs()
+            self._tend_keyboard(self._system, inputs)
+            self._tend_source(self._system, inputs)
             self._tend_output(self._system, self._system.outputs())
         self._report()
 
@@ -123,6 +130,7 @@ class PortWatcher:
     def _lose_system(self) -> None:
         """Every client goes before a new one is made: the other way round libjack crashes (measured)."""
         self._lose_keyboard()
+        self._lose_source()
         if self._sink is not None:
             self._sink.detach()
         self._output, self._virtual, self._seen = None, False, False
@@ -136,11 +144,34 @@ class PortWatcher:
             self._lose_keyboard()
         if self._keyboard is None and candidates:
             try:
-                self._keyboard = Keyboard(system.api, candidates[0], self._inbox, self._clock)
+                clock = self._clock and not self._settings.clock_in
+                feedback = self._sink.feedback if self._sink is not None else None
+                self._keyboard = Keyboard(system.api, candidates[0], self._inbox, clock, feedback)
             except DeviceError as error:
                 self._problem = str(error)
                 return
             self._inbox.put(KeyboardChanged(self._inbox.now(), plain(candidates[0]), usb_id(candidates[0])))
+
+    def _tend_source(self, system: MidiSystem, inputs: list[str]) -> None:
+        """The port that the clock comes from, where one is named; without it, the band's clock coasts and stops."""
+        wanted = self._settings.clock_in
+        if not (self._clock and wanted):
+            return
+        if self._source is not None and self._source.name not in inputs:
+            self._lose_source()
+        found = port_names.named(inputs, wanted)
+        if self._source is None and found:
+            try:
+                self._source = ClockSource(system.api, found[0], self._inbox)
+            except DeviceError as error:
+                self._problem = self._problem or str(error)
+        if self._source is None:
+            self._problem = self._problem or f"no clock yet: no input's name contains {wanted!r}"
+
+    def _lose_source(self) -> None:
+        if self._source is not None:
+            self._source.close()
+        self._source = None
 
     def _keeps(self, name: str, inputs: list[str], candidates: list[str]) -> bool:
         """Stay with what is there, unless it was a guess and something likelier has come."""
@@ -186,11 +217,13 @@ class PortWatcher:
         status = PortStatus(problem=self._problem)
         if self._system is not None:
             now = self._keyboard.name if self._keyboard is not None else None
-            others = [name for name in port_names.keyboards(self._system.inputs()) if name != now]
+            source = self._source.name if self._source is not None else None
+            others = [name for name in port_names.keyboards(self._system.inputs()) if name not in (now, source)]
             status = replace(
                 status,
                 api=self._system.api.name,
                 keyboard=None if now is None else plain(now),
+                clock=None if self._source is None else plain(self._source.name),
                 others=tuple(plain(name) for name in others),
                 output=None if self._output is None else plain(self._output),
                 virtual=self._virtual,
