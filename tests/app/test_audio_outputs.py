@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from composerd.app.outputs import midi_settings, open_outputs
+from composerd.app.outputs import Outputs, midi_settings, open_outputs
 from composerd.config import Settings
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.sink import AudioSink
+from composerd.devices.audio.status import AudioStatus
+from composerd.devices.midi_out import MidiOutSink
 from composerd.devices.ports import VIRTUAL, MidiSettings
+from composerd.engine.messages import Snapshot
 from composerd.errors import DeviceError
 
 NOWHERE = AudioSettings(device="no such device")
@@ -48,3 +51,16 @@ def test_sound_asked_for_without_a_soundfont_is_an_error_and_by_itself_a_warning
     assert "nowhere.sf2" in caplog.text
     with pytest.raises(DeviceError, match=r"nowhere\.sf2"):
         open_outputs(replace(quiet, audio=replace(missing, enabled="always")))
+
+
+def test_the_status_line_tells_how_the_sound_stands(waiting: AudioSink) -> None:
+    shown: list[Snapshot] = []
+    here = Snapshot("ready", "rock", 120.0, notes=("first",))
+    outputs = Outputs(MidiOutSink(), waiting, None)
+    outputs.on_line(shown.append)(here)
+    assert shown == [replace(here, notes=("first", "sound waiting"))]
+
+
+def test_the_status_line_tells_what_the_device_grants() -> None:
+    status = AudioStatus("playing", device="speakers", rate=44100.0, latency_ms=23.2, block=256, underflows=1)
+    assert status.brief == "sound 23 ms (block 256 at 44.1 kHz), stutters: 1"

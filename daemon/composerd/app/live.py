@@ -69,7 +69,7 @@ def play(
             stage,
             settings.engine,
             Start(Mode(settings.band.mode), settings.band.bpm or genre.bpm, BarGrid.of(genre.metre)),
-            _all(show, supervisor.show, latest.show),
+            outputs.on_line(_all(show, supervisor.show, latest.show)),
             control_page,
             _delegate(changer, outputs),
             clock=lambda _, data: outputs.midi.send_bytes(data),

@@ -12,6 +12,7 @@ from composerd.devices.audio.status import AudioStatus
 from composerd.devices.midi_file import write_song
 from composerd.devices.midi_out import MidiOutSink
 from composerd.devices.ports import VIRTUAL, MidiSettings
+from composerd.engine.messages import Snapshot
 from composerd.engine.ports import Sink
 from composerd.errors import DeviceError
 from composerd.paths import take_folder
@@ -33,6 +34,13 @@ class Outputs:
     def close(self) -> None:
         for sink in self.sinks:
             sink.close()
+
+    def on_line(self, show: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
+        """`show`, told also how the sound stands."""
+        audio = self.audio
+        if audio is None:
+            return show
+        return lambda snapshot: show(replace(snapshot, notes=(*snapshot.notes, audio.status().brief)))
 
     @property
     def sinks(self) -> list[Sink]:

@@ -214,6 +214,7 @@ class AudioProcess:
                 self._device,
                 performer.synth.rate,
                 round(performer.latency * 1000, 2),
+                self._settings.block,
                 self._underflows,
                 performer.late,
                 performer.synth.voices,

@@ -18,6 +18,8 @@ class AudioStatus:
     """frames a second granted"""
     latency_ms: float = 0.0
     """milliseconds from the moment a note of the band is due to its sound, the device's own included"""
+    block: int = 0
+    """frames computed at once"""
     underflows: int = 0
     late: int = 0
     """notes that came too late for their frame"""
@@ -25,6 +27,14 @@ class AudioStatus:
     restarts: int = 0
     lost: int = 0
     """messages for which there was no room in the pipe"""
+
+    @property
+    def brief(self) -> str:
+        """For the status line: what the device grants, or that there is none."""
+        if self.state != "playing":
+            return f"sound {self.state}"
+        stutters = f", stutters: {self.underflows}" if self.underflows else ""
+        return f"sound {self.latency_ms:.0f} ms (block {self.block} at {self.rate / 1000:g} kHz){stutters}"
 
     def __str__(self) -> str:
         if self.state != "playing":
