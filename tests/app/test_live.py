@@ -257,3 +257,16 @@ def test_a_keyboard_that_repeats_what_it_is_sent_does_not_play_with_itself(jack:
     assert 0 < len(played) <= hands.at
     assert all(now != before for before, now in pairwise(played)), "no key was heard twice"
     assert set(played) <= set(MELODY)
+
+
+def test_the_first_signal_is_answered_with_a_last_chord(jack: JackServer, composerd: Launch) -> None:
+    program = composerd("--genre", "pop")
+    keyboard = FakeKeyboard(jack)
+    try:
+        Hands(keyboard).play_until("the band", lambda: len(program.harmony()) > 12)
+        before = len(program.harmony())
+        assert program.stop() == 0
+    finally:
+        keyboard.pull()
+    assert len(program.harmony()) >= before + 3
+    wait_for("silence", lambda: not program.sounding())

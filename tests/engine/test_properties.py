@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
+import mido
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from composerd.devices.midi_file import write_song
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.controls import FUNCTIONS, Button, Control, ControlMap
 from composerd.engine.messages import (
@@ -50,6 +54,9 @@ from composerd.engine.virtual import VirtualInbox
 from composerd.music.genre import Genre
 from composerd.music.metre import Metre
 from composerd.music.midi import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Midi, note_off, note_on
+from composerd.takes.folder import list_takes
+from composerd.takes.settings import TakeSettings
+from composerd.takes.take_sink import TakeSink
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 _NUMBERS = {name: 20 + i for i, name in enumerate(FUNCTIONS)}
@@ -169,6 +176,34 @@ def test_nothing_the_player_does_leaves_a_note_or_turns_the_clock_back_or_deafen
     assert watch.moments == sorted(watch.moments)
     assert not watch.running
     assert inbox.now() < at + 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(streams, variants, st.sampled_from(Mode))
+def test_of_whatever_is_done_the_takes_can_be_read_and_hold_every_note_of_the_players(
+    stream: list[tuple[float, object]], variant: EngineSettings, mode: Mode
+) -> None:
+    inbox, sink = VirtualInbox(), ListeningSink()
+    with TemporaryDirectory() as place:
+        take = TakeSink(TakeSettings(), Path(place), write_song)
+        stage = Stage([sink, take], duo())
+        conductor = Conductor(
+            inbox, InstantComposer(inbox, echo_bass), stage, variant, Start(mode, 120.0), pages=lambda _, __: PAGE
+        )  # fmt: skip
+        at = 0.0
+        for pause, what in stream:
+            at += pause
+            inbox.post(at, _message(at, what))
+        inbox.post(at + 1, Stop())
+        conductor.run()
+        tracks = [track for one in list_takes(Path(place)) for track in mido.MidiFile(one.path).tracks]
+    melodies = [message for track in tracks if track.name == "melody" for message in track]
+    struck = [message.note for message in melodies if message.type == "note_on" and message.velocity]
+    clicks = [one.message.data1 for one in sink.heard if one.is_click and one.message.starts_note]
+    played = [pitch for _, pitch in sink.onsets(None)]
+    for pitch in clicks:
+        played.remove(pitch)
+    assert sorted(struck) == sorted(played)
 
 
 @settings(max_examples=150, deadline=None)
