@@ -200,6 +200,7 @@ def test_a_group_may_use_it_where_that_was_set(tmp_path: Path) -> None:
 def test_a_group_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"remote\.group: found 'nobodys-group'"):
         Daemon(tmp_path / "control.sock", "nobodys-group").socket.start()
+    assert not (tmp_path / "control.sock").exists()
 
 
 def test_a_socket_left_by_a_killed_daemon_is_taken_over_but_a_living_one_is_not(tmp_path: Path, daemon: Daemon) -> None:

@@ -180,6 +180,8 @@ def listen(path: Path, group: str) -> socket.socket:
         line.setblocking(False)
     except (OSError, ConfigError) as error:
         line.close()
+        with contextlib.suppress(OSError):
+            path.unlink()  # one that refuses everybody would only puzzle
         if isinstance(error, ConfigError):
             raise
         raise DeviceError(f"control socket: {path}: {error.strerror or error}") from error
