@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from composerd import paths
 from composerd.cli import main
+from composerd.commands.doctor import page_of
 from composerd.config import Settings, load
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.ports import MidiSettings
@@ -235,6 +237,20 @@ def test_the_command_reports_everything_as_json_and_writes_what_it_advises(
     assert "engine.grace_ms" in advised
     written = load(page=page, environ={"HOME": str(tmp_path)}).settings
     assert f"{written.engine.grace_ms:g}" == advised["engine.grace_ms"]
+
+
+@pytest.mark.parametrize(("user", "own_page", "wanted"), [(0, False, 0), (0, True, 1), (1000, False, 1)])
+def test_advice_goes_where_it_will_hold(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, user: int, own_page: bool, wanted: int
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    there = paths.config_pages()
+    if own_page:
+        there[1].parent.mkdir()
+        there[1].touch()
+    assert page_of(None) == there[wanted]
+    assert page_of(tmp_path / "given.yaml") == tmp_path / "given.yaml"
 
 
 def test_a_finding_shows_its_cure_on_a_line_of_its_own() -> None:

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             print(finding.lines(), flush=True)
     advices = list(advise(patient, measured))
-    page = _page(args.config)
+    page = page_of(args.config)
     if args.json:
         print(json.dumps(_report(findings, advices, page), indent=1, ensure_ascii=False))
     else:
@@ -74,10 +74,10 @@ def examine(patient: Patient, measured: Measured) -> Iterator[Finding]:
         yield from check()
 
 
-def _page(given: Path | None) -> Path:
-    """Root's advice is for the machine, anybody else's for themselves."""
+def page_of(given: Path | None) -> Path:
+    """Root's advice is for the machine, anybody else's for themselves; a page of root's own is stronger than both."""
     system, user = paths.config_pages()
-    return given or (system if os.geteuid() == 0 else user)
+    return given or (system if os.geteuid() == 0 and not user.exists() else user)
 
 
 def _say(patient: Patient, advices: list[Advice], page: Path, applied: bool) -> None:
