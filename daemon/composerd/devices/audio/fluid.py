@@ -10,7 +10,7 @@ import contextlib
 import ctypes
 import os
 from collections.abc import Callable
-from ctypes import c_char_p, c_double, c_float, c_int, c_void_p
+from ctypes import c_char_p, c_double, c_int, c_void_p
 from functools import cache
 from typing import Any
 
@@ -39,7 +39,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "fluid_synth_key_pressure": (c_int, [c_void_p, c_int, c_int, c_int]),
     "fluid_synth_pitch_bend": (c_int, [c_void_p, c_int, c_int]),
     "fluid_synth_set_reverb": (c_int, [c_void_p, c_double, c_double, c_double, c_double]),
-    "fluid_synth_set_sample_rate": (None, [c_void_p, c_float]),
+    "fluid_synth_system_reset": (c_int, [c_void_p]),
     "fluid_synth_process": (c_int, [c_void_p, c_int, c_int, c_void_p, c_int, c_void_p]),
     "fluid_synth_get_voicelist": (None, [c_void_p, c_void_p, c_int, c_int]),
     "fluid_synth_get_active_voice_count": (c_int, [c_void_p]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +21,22 @@ from composerd.errors import DeviceError
 from composerd.music.midi import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
+    BANK_SELECT,
+    BANK_SELECT_FINE,
+    CHORUS_SEND,
     CONTROL,
     DRUM_CHANNEL,
     NOTE_OFF,
     NOTE_ON,
+    PAN,
     PITCH_BEND,
     POLY_PRESSURE,
     PRESSURE,
     PROGRAM,
     RESET_CONTROLLERS,
+    REVERB_SEND,
     SUSTAIN_PEDAL,
+    VOLUME,
     Midi,
 )
 
@@ -45,6 +51,11 @@ CHOKES = ((42, 44, 46), (71, 72), (73, 74), (78, 79), (80, 81), (29, 30))
 _CHOKED = {pitch: tuple(other for other in group if other != pitch) for group in CHOKES for pitch in group}
 _GHOST = 1
 """velocity of a note 84 dB down that makes FluidSynth end what it would end for a real one"""
+_LASTING = frozenset((BANK_SELECT, BANK_SELECT_FINE, VOLUME, PAN, REVERB_SEND, CHORUS_SEND))
+"""controllers that "reset all controllers" does not reset (MIDI RP-015)"""
+_RESETS = 4
+"""a reset empties the delay lines of reverb and chorus, but not of the chunk that is still on its way through them: what
+is left of full reverb after 1 is -47 dB, after 2 -88, after 4 nothing (2.3.1 and 2.4.4)"""
 _ROOM_SIZE, _DAMPING, _WIDTH = 0.55, 0.35, 0.8
 
 Samples = npt.NDArray[np.float32]
@@ -79,9 +90,9 @@ class Synth:
         self._pedals: set[int] = set()
         self._rendered = 0
         self._mix: Samples = np.zeros((2, 4 * CHUNK), np.float32)
-        for lane in range(LANES):
-            for channel in range(1, CHANNELS + 1):
-                self._prepare(lane, channel)
+        self._lasting: dict[tuple[int, int, int], Midi] = {}
+        """what a reset of controllers leaves as it is, in the order it came"""
+        self._prepare()
 
     def _configure(self, rate: float, polyphony: int, gain: float) -> None:
         whole = {
@@ -96,13 +107,13 @@ class Synth:
         for name, number in {"synth.sample-rate": rate, "synth.gain": gain}.items():
             self._lib.fluid_settings_setnum(self._settings, name.encode(), number)
 
-    def _prepare(self, lane: int, channel: int) -> None:
-        drums = channel == DRUM_CHANNEL
-        at = _address(lane, channel)
-        kind = fluid.CHANNEL_DRUM if drums else fluid.CHANNEL_MELODIC
-        self._lib.fluid_synth_set_channel_type(self._synth, at, kind)
-        self._lib.fluid_synth_bank_select(self._synth, at, 128 if drums else 0)
-        self._lib.fluid_synth_program_change(self._synth, at, 0)
+    def _prepare(self) -> None:
+        for lane, channel in product(range(LANES), range(1, CHANNELS + 1)):
+            drums, at = channel == DRUM_CHANNEL, _address(lane, channel)
+            kind = fluid.CHANNEL_DRUM if drums else fluid.CHANNEL_MELODIC
+            self._lib.fluid_synth_set_channel_type(self._synth, at, kind)
+            self._lib.fluid_synth_bank_select(self._synth, at, 128 if drums else 0)
+            self._lib.fluid_synth_program_change(self._synth, at, 0)
 
     @property
     def voices(self) -> int:
@@ -135,8 +146,12 @@ class Synth:
         for number in (RESET_CONTROLLERS, ALL_SOUND_OFF):
             for channel in range(1, CHANNELS + 1):
                 self._broadcast(Midi(CONTROL, channel, number, 0))
-        # the only call that empties the reverb's delay lines (fluid_synth_system_reset does not)
-        self._lib.fluid_synth_set_sample_rate(self._synth, self.rate)
+        for _ in range(_RESETS):
+            self._process(np.zeros((2, 2 * CHUNK), np.float32), 0, CHUNK)
+            self._lib.fluid_synth_system_reset(self._synth)
+        self._prepare()
+        for message in tuple(self._lasting.values()):
+            self._broadcast(message)
         self._mix[:] = 0.0
 
     def close(self) -> None:
@@ -226,14 +241,19 @@ class Synth:
 
     def _broadcast(self, message: Midi) -> None:
         """A message that is about a channel, not a note, goes to its copy in every lane."""
-        if message.kind == CONTROL:
-            self._remember(message)
+        self._remember(message)
         name, arguments = _CALLS[message.kind](message)
         call = getattr(self._lib, name)
         for lane in range(LANES):
             call(self._synth, _address(lane, message.channel), *arguments)
 
     def _remember(self, message: Midi) -> None:
+        if message.kind == PROGRAM or (message.kind == CONTROL and message.data1 in _LASTING):
+            key = (message.channel, message.kind, message.data1 if message.kind == CONTROL else 0)
+            self._lasting.pop(key, None)
+            self._lasting[key] = message
+        if message.kind != CONTROL:
+            return
         if message.data1 == SUSTAIN_PEDAL and message.data2 >= 64:
             self._pedals.add(message.channel)
         elif message.data1 in (SUSTAIN_PEDAL, RESET_CONTROLLERS):
