@@ -11,15 +11,38 @@ from composerd.engine.ports import Silenceable, Sink
 from composerd.engine.timeline import Event
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM
-from composerd.music.midi import ALL_NOTES_OFF, CONTROL, SUSTAIN_PEDAL, Midi, control, note_off, note_on, program
+from composerd.music.midi import (
+    ALL_NOTES_OFF,
+    CONTROL,
+    MODULATION,
+    PITCH_BEND,
+    PRESSURE,
+    SOFT_PEDAL,
+    SOSTENUTO_PEDAL,
+    SUSTAIN_PEDAL,
+    Midi,
+    control,
+    note_off,
+    note_on,
+    program,
+)
 from composerd.music.tempo import Tempo
+
+_PEDALS_AND_WHEEL = (MODULATION, SUSTAIN_PEDAL, SOSTENUTO_PEDAL, SOFT_PEDAL)
+_AT_REST = {
+    **{(CONTROL, number): control(PLAYER_CHANNEL, number, 0) for number in _PEDALS_AND_WHEEL},
+    (PITCH_BEND, 0): Midi(PITCH_BEND, PLAYER_CHANNEL, 0, 64),
+    (PRESSURE, 0): Midi(PRESSURE, PLAYER_CHANNEL, 0),
+}
+"""(kind, controller) -> the message that brings it to rest"""
 
 
 class Stage:
     def __init__(self, sinks: Sequence[Sink], genre: Genre) -> None:
         self._sinks = sinks
         self._held: set[int] = set()
-        self._pedal = False
+        self._moved: dict[tuple[int, int], Midi] = {}
+        """(kind, controller) -> what brings it back, of the player's pedals and wheels that are not at rest"""
         self._sounding: set[tuple[int, int]] = set()
         self.mixer = Mixer()
         self._swing: float | None = None
@@ -61,9 +84,18 @@ class Stage:
             self._held.add(message.data1)
         elif message.ends_note:
             self._held.discard(message.data1)
-        elif message.kind == CONTROL and message.data1 == SUSTAIN_PEDAL:
-            self._pedal = message.data2 >= 64
+        else:
+            self._account(message)
         self._send(Played(at, None, message.on_channel(PLAYER_CHANNEL), beat, replayed))
+
+    def _account(self, message: Midi) -> None:
+        """Remember the pedals and wheels that are not at rest."""
+        which = (message.kind, message.data1 if message.kind == CONTROL else 0)
+        rest = _AT_REST.get(which)
+        if rest is not None and message.on_channel(PLAYER_CHANNEL) != rest:
+            self._moved[which] = rest
+        else:
+            self._moved.pop(which, None)
 
     def band(self, events: Iterable[Event], tempo: Tempo, now: float) -> None:
         """Send notes of the band, each due at its own moment; one whose moment has passed is due now."""
@@ -96,12 +128,12 @@ class Stage:
             self._send(Played(at, part, note_off(one.channel, pitch), beat))
 
     def release_player(self, at: float) -> list[int]:
-        """Let go of the keys a vanished keyboard still holds; the pitches released."""
+        """Let go of the keys a vanished keyboard still holds, of its pedals and wheels; the pitches released."""
         held = sorted(self._held)
         for pitch in held:
             self.player(at, note_off(PLAYER_CHANNEL, pitch), None)
-        if self._pedal:
-            self.player(at, control(PLAYER_CHANNEL, SUSTAIN_PEDAL, 0), None)
+        for rest in tuple(self._moved.values()):
+            self.player(at, rest, None)
         return held
 
     def panic(self, at: float) -> None:

@@ -54,8 +54,8 @@ _GHOST = 1
 _LASTING = frozenset((BANK_SELECT, BANK_SELECT_FINE, VOLUME, PAN, REVERB_SEND, CHORUS_SEND))
 """controllers that "reset all controllers" does not reset (MIDI RP-015)"""
 _RESETS = 4
-"""a reset empties the delay lines of reverb and chorus, but not of the chunk that is still on its way through them: what
-is left of full reverb after 1 is -47 dB, after 2 -88, after 4 nothing (2.3.1 and 2.4.4)"""
+"""a reset empties the delay lines of reverb and chorus, but not of the chunk that is still on its way through them:
+what is left of full reverb after 1 is -47 dB, after 2 -88, after 4 nothing (2.3.1 and 2.4.4)"""
 _ROOM_SIZE, _DAMPING, _WIDTH = 0.55, 0.35, 0.8
 
 Samples = npt.NDArray[np.float32]
