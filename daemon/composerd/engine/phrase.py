@@ -28,6 +28,8 @@ from composerd.music.tempo import Tempo
 
 CLOSE_AFTER = 0.4
 """of a step: when a step counts as heard"""
+PLAYED_AFTER = 0.99
+"""of a step: when a step that is played back is over, so that a bar ends before the next one begins"""
 
 
 def phrase_request(
@@ -391,4 +393,5 @@ class PhraseAct:
         return self._touch.placed(note, self._stage.genre, run.grid, run.tempo.bpm)
 
     def _closes_at(self, run: _Run) -> float:
-        return swung(run.recorder.end + CLOSE_AFTER, self._stage.genre.feel)
+        heard = PLAYED_AFTER if run.state is _State.PLAYING else CLOSE_AFTER
+        return swung(run.recorder.end + heard, self._stage.genre.feel)
