@@ -114,5 +114,9 @@ class FakeSynth:
         self.moments.append(time.monotonic())
         self.heard.append(event[0])
 
+    def hear_clock(self) -> None:
+        """MIDI clock too, which is passed over otherwise."""
+        self._client.ignore_types(timing=False)
+
     def close(self) -> None:
         close_input(self._client)

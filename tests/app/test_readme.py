@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from composerd.cli import COMMANDS
+from composerd.commands.ctl import ARGUMENTS
 from composerd.commands.options import OPTIONS
+from composerd.engine.controls import FUNCTIONS
 from composerd.genre_pages import genre_pages
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +37,8 @@ def test_ci_finds_the_test_command() -> None:
     block = re.search(r"<!-- test command -->\n```sh\n(.+)\n```", README)
     assert block
     assert block[1].endswith("tests/check")
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *ARGUMENTS])
+def test_every_function_and_request_stands_in_the_page_of_controls(name: str) -> None:
+    assert re.search(rf"`{name}\b", (ROOT / "docs" / "controls.md").read_text("utf-8"))
