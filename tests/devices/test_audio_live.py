@@ -19,7 +19,10 @@ from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.sink import AudioSink
 from composerd.devices.audio.status import AudioStatus
 from composerd.engine.messages import Played
+from composerd.engine.stage import Stage
+from composerd.engine.timeline import Event
 from composerd.music.midi import Midi, note_off, note_on, program
+from composerd.music.tempo import Tempo
 from fakes import duo
 from jackd import JackServer, jack_server, wait_for
 
@@ -221,3 +224,34 @@ def test_a_missing_library_is_named_with_its_package(
         assert "\n" not in status.problem
     finally:
         sink.close()
+
+
+def test_a_part_placed_on_the_desk_sounds_there_and_again_after_a_change_of_genre(
+    server: JackServer, tmp_path: Path
+) -> None:
+    def sides(recorder: Recorder, stage: Stage) -> tuple[float, float]:
+        """How loud a note of the bass is on the left and on the right."""
+        heard = recorder.sound().shape[1]
+        begin, end = Event(0.0, 1, 48, 110), Event(0.0, 1, 48, 0)
+        stage.band([begin], Tempo(120.0, now := time.monotonic()), now)
+        recorder.wait_for_frames(24576)
+        stage.band([end], Tempo(120.0, now := time.monotonic()), now)
+        left, right = np.abs(recorder.sound()[:, heard:]).max(axis=1)
+        return float(left), float(right)
+
+    with playing() as sink, Recorder(tmp_path, server) as recorder:
+        strike_until_heard(sink, recorder)
+        player(sink, note_off(1, 69))
+        stage = Stage([sink], duo())
+        stage.mixer.set_place("bass", -1.0)
+        recorder.wait_for_frames(24576)
+        left, right = sides(recorder, stage)
+        assert left > 10 * right
+        stage.set_genre(duo())
+        left, right = sides(recorder, stage)
+        assert left > 10 * right
+        stage.mixer.set_place("bass", 1.0)
+        stage.mix(time.monotonic())
+        recorder.wait_for_frames(24576)
+        left, right = sides(recorder, stage)
+        assert right > 10 * left
