@@ -41,7 +41,7 @@ make_tree() {
   mmdebstrap --mode=root --variant=minbase --components=main "${drop[@]}" \
     --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt="path-include=/lib/modules/*/kernel/drivers/media/mc/*" --dpkgopt="path-include=/usr/lib/modules/*/kernel/drivers/media/mc/*" \
-    --include=systemd,systemd-sysv,udev,dbus,kmod,alsa-utils,usbutils,procps,ca-certificates,linux-image-amd64 \
+    --include=systemd,systemd-sysv,libpam-systemd,udev,dbus,kmod,alsa-utils,usbutils,procps,ca-certificates,linux-image-amd64 \
     --include=python3,python3-venv,python3-rtmidi,libportaudio2,libfluidsynth3,timgm6mb-soundfont \
     "$SUITE" "$root"
 }

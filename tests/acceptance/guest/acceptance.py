@@ -107,13 +107,13 @@ def note(text: str) -> None:
     print(f"# {time.monotonic():.0f} s: {text}", flush=True)
 
 
-def wait(what: Callable[[], bool], patience: float = PATIENCE) -> float:
-    """Seconds until `what` holds; -1 where it never does."""
+def wait(what: Callable[[], bool], patience: float = PATIENCE, every: float = 0.05) -> float:
+    """Seconds until `what` holds, looked at `every` so many; -1 where it never does."""
     began = time.monotonic()
     while time.monotonic() - began < patience:
         if what():
             return round(time.monotonic() - began, 2)
-        time.sleep(0.05)
+        time.sleep(every)
     return -1.0
 
 
@@ -301,7 +301,7 @@ def killed(bench: Bench) -> None:
 def hung(bench: Bench) -> None:
     was = pid()
     os.kill(was, signal.SIGSTOP)
-    up = wait(lambda: pid() not in (0, was) and show("ActiveState") == "active")
+    up = wait(lambda: pid() not in (0, was) and show("ActiveState") == "active", every=1.0)
     said = "Watchdog timeout" in shell("journalctl", "-b", "-u", "composerd", "--no-pager", "-o", "cat")
     ok = up >= 0 and said and bench.listens(bench.keyboard) >= 0
     bench.report.add("SIGSTOP: the watchdog restarts it", ok, restart_seconds=up)
