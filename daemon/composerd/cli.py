@@ -93,7 +93,8 @@ class Parser(argparse.ArgumentParser):
             if one.startswith("-") and one != "-":
                 name = one.partition("=")[0]
                 raise ConfigError(f"found option {name}, {instead(name, self._options())}")
-            raise ConfigError(f"found {one!r}, expected nothing more ({self.prog} --help tells more)")
+            wanted = f"the command first: composerd {one} …" if one in COMMANDS else "nothing more"
+            raise ConfigError(f"found {one!r}, expected {wanted} ({self.prog} --help tells more)")
         return known
 
     def _options(self) -> list[str]:

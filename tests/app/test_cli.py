@@ -36,6 +36,8 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
         (["config", "--verbos"], "found option --verbos, did you mean --verbose?"),
         (["--genre"], "argument --genre: expected one argument (composerd --help tells more)"),
         (["config", "more"], "found 'more', expected nothing more (composerd config --help tells more)"),
+        (["--bpm", "90", "demo"],
+         "found 'demo', expected the command first: composerd demo … (composerd --help tells more)"),
         (["config", "--bpm", "fast"], "--bpm: band.bpm: found 'fast', expected a number from 30 to 300 or nothing"),
         (["config", "--bpm", "-1"], "--bpm: band.bpm: found '-1', expected a number from 30 to 300 or nothing"),
         (["config", "--mode", "jma"], "--mode: band.mode: found 'jma', expected one of jam, phrase; did you mean jam?"),
