@@ -237,6 +237,7 @@ def test_a_part_placed_on_the_desk_sounds_there_and_again_after_a_change_of_genr
         recorder.wait_for_frames(24576)
         stage.band([end], Tempo(120.0, now := time.monotonic()), now)
         left, right = np.abs(recorder.sound()[:, heard:]).max(axis=1)
+        wait_for("its tail", lambda: silent_at_the_end(recorder.sound()))
         return float(left), float(right)
 
     with playing() as sink, Recorder(tmp_path, server) as recorder:
@@ -244,7 +245,7 @@ def test_a_part_placed_on_the_desk_sounds_there_and_again_after_a_change_of_genr
         player(sink, note_off(1, 69))
         stage = Stage([sink], duo())
         stage.mixer.set_place("bass", -1.0)
-        recorder.wait_for_frames(24576)
+        wait_for("silence", lambda: silent_at_the_end(recorder.sound()))
         left, right = sides(recorder, stage)
         assert left > 10 * right
         stage.set_genre(duo())
@@ -252,6 +253,5 @@ def test_a_part_placed_on_the_desk_sounds_there_and_again_after_a_change_of_genr
         assert left > 10 * right
         stage.mixer.set_place("bass", 1.0)
         stage.mix(time.monotonic())
-        recorder.wait_for_frames(24576)
         left, right = sides(recorder, stage)
         assert right > 10 * left
