@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from composerd.music.melody import Voice
+from composerd.music.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from composerd.music.roll import REST, MelodyRoll
+from composerd.music.voice import Voice
 
-Voice = Literal["top", "bottom", "last", "split"]
-"""Which of the keys that sound together is the melody: the highest, the lowest, the last one pressed, or the highest of
-those from a split point on."""
 HAND_SPAN = 12
 """A key more than an octave inside the outer voice still held is another hand's, however the player binds notes."""
 
