@@ -10,12 +10,13 @@
 #   SUITE=bookworm                  Debian 12; trixie is Debian 13
 #   WORK=../../out/acceptance       where trees, wheels and results go;  VM_DIR=$WORK/vm-$SUITE
 #   DIST=$WORK/dist                 holds the wheel under test
-#   SMP=2 MEM=1536 TIMEOUT=3000 ACCEL=tcg; kvm where it works; icount on a busy machine: the guest's clock counts
-#   instructions (a nanosecond each) and stands still while the guest is not run, so that no time-out in it is the host's fault
+#   MEM=1536 TIMEOUT=3000 ACCEL=auto: kvm where it works, else icount: the guest's clock counts instructions (a nanosecond
+#   each) and stands still while the guest is not run, so that no time-out in it is the host's fault; tcg is plain emulation
+#   SMP=2, with icount 1
 # Needs root: mmdebstrap --mode=root, and mke2fs -d keeps the owners.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
-SUITE=${SUITE:-bookworm}; SMP=${SMP:-2}; MEM=${MEM:-1536}; TIMEOUT=${TIMEOUT:-3000}; ACCEL=${ACCEL:-tcg}
+SUITE=${SUITE:-bookworm}; MEM=${MEM:-1536}; TIMEOUT=${TIMEOUT:-3000}; ACCEL=${ACCEL:-auto}
 WORK=${WORK:-$HERE/../../out/acceptance}; mkdir -p "$WORK"; WORK=$(cd "$WORK" && pwd)
 VM_DIR=${VM_DIR:-$WORK/vm-$SUITE}; DIST=${DIST:-$WORK/dist}; RESULTS=${RESULTS:-$WORK/results-$SUITE}
 
@@ -136,14 +137,21 @@ build() {
   echo "## $SUITE built in $((SECONDS-began)) s"
 }
 
+kvm_works() {  # /dev/kvm may be there and make guests, and none of them ever starts
+  [ -w /dev/kvm ] || return 1
+  grep -q 'Linux version' <(timeout 10 qemu-system-x86_64 -accel kvm -cpu host -m 256 -nographic -no-reboot \
+    -kernel "$VM_DIR/vmlinuz" -append 'console=ttyS0 panic=-1' < /dev/null 2> /dev/null)
+}
+
 boot() {  # $1 = the script
-  local accel=$ACCEL cpu=max
+  local accel=$ACCEL cpu=max smp=${SMP:-2}
+  if [ $accel = auto ]; then if kvm_works; then accel=kvm; else accel=icount; fi; fi
   case $accel in
     tcg) accel=tcg,thread=multi;;
-    icount) accel="tcg,thread=single -icount shift=0,sleep=off,align=off";;
+    icount) accel="tcg,thread=single -icount shift=0,sleep=off,align=off"; smp=${SMP:-1};;
     kvm) cpu=host;;
   esac
-  exec qemu-system-x86_64 -machine pc -accel $accel -cpu $cpu -smp "$SMP" -m "$MEM" \
+  exec qemu-system-x86_64 -machine pc -accel $accel -cpu $cpu -smp "$smp" -m "$MEM" \
     -display none -serial stdio -nodefaults -no-user-config -kernel "$VM_DIR/vmlinuz" -initrd "$VM_DIR/initrd.img" \
     -append "console=ttyS0 quiet mitigations=off panic=0 systemd.show_status=0 loglevel=4 tsc=reliable no_timer_check systemd.mask=serial-getty@ttyS0.service acceptance.script=$1" \
     -drive file="$VM_DIR/rootfs.ext4",format=raw,if=virtio,snapshot=on -device virtio-rng-pci \
