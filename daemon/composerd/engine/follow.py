@@ -1,83 +1,132 @@
 """Where the player's beat is: a few competing readings of the onsets heard, each a Kalman filter over beat and tempo.
 
 An onset may be any step of the grid near to where a reading expects it; readings in which the player moves as melodies
-do (music/rhythm.py) and keeps time gain weight, the others are given up (multiple hypothesis tracking, Reid 1979). Two
-ideas of the player compete as well: one who keeps the tempo, one who bends it.
+do (music/rhythm.py) and keeps time gain weight, the others are given up (multiple hypothesis tracking, Reid 1979).
+Ideas of the player compete as well (interacting models, Blom & Bar-Shalom 1988): one who keeps the tempo, one who
+changes it from beat to beat, one who is getting faster or slower; and grids: even, swung, triplets.
+
+Time is counted in beats at the tempo that was set, so a speed of 1 is that tempo. All readings are one set of arrays:
+a key press costs a third of a millisecond.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import exp, log
 
+import numpy as np
+import numpy.typing as npt
+
 from composerd.music.metre import STEPS_PER_BEAT
-from composerd.music.rhythm import log_likelihood
+from composerd.music.rhythm import LONGEST, log_likelihood
 from composerd.music.tempo import Tempo
 
-BENDING = (0.004, 0.04)
-"""standard deviation of what the tempo changes over a beat, as a share of it: a steady player, a free one"""
-_CHANGES_MIND, _CHANGES_FEEL = 0.05, 0.002
-"""probability that the one becomes the other between two onsets; that swing becomes straight, or back"""
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+BeatOf = Callable[[float], float]
+"""at which beat a step of the grid sounds"""
+
+PLAYERS = ((0.004, 0.0), (0.015, 0.0), (0.004, 0.014))
+"""(what the tempo changes at random over a beat; what it may be getting faster or slower by), standard deviations as
+shares of the tempo: a steady player, a free one, one in the middle of an accelerando or rubato"""
+LASTING = 8.0
+"""beats that getting faster or slower lasts"""
+_CHANGES_MIND, _CHANGES_GRID = 0.02, 0.002
+"""probability that the player becomes another between two onsets; that swing becomes straight, or back"""
 _UNEVEN = 0.022
 """seconds: standard deviation of an onset about its beat"""
-_FIRST_TEMPO = 0.05
+_FIRST_TEMPO = 0.065
 """standard deviation of the player's tempo about the one set, as a share of it"""
 _STRAY = log(0.03)
-"""an onset that is on no step: an ornament, a slip, a triplet"""
-_RHYTHM = 0.7
+"""an onset that is on no step: an ornament, a slip"""
+_RHYTHM = 0.5
 """weight of the rhythm's likelihood: onsets in a row are less independent than the table has it"""
 _CHORD = 0.03
 """seconds within which keys are one onset"""
-_NEAR = 0.35
+_NEAR = 0.45
 """beats: an onset is never read as a step farther away"""
-_READINGS = 10
-_GIVEN_UP = 9.0
+_SPAN = 2
+"""steps to both sides of the expected one that are looked at"""
+_READINGS = 24
+"""kept for each grid"""
+_GIVEN_UP = 7.0
 """readings this much (logarithm) less likely than the best are dropped"""
+_BEYOND = 100.0
+"""what a tempo beyond the bounds costs, logarithm per share of the tempo"""
 _SAME_BEAT, _SAME_TEMPO = 0.03, 0.01
 """beats, share: two readings this close are one"""
-_AGREE = 0.12
+_AGREE = 0.17
 """beats within which readings support each other"""
-SURE = 0.6
+SURE = 0.2
 """share of the weight that must agree before the band follows"""
-
-
-BeatOf = Callable[[float], float]
-"""at which beat a step of the grid sounds"""
+_AHEAD = 0.5
+"""beats: how far ahead the goal's line is to be right, since the band can only bend towards its next beat"""
+_TRUSTED = 4.0
+"""beats without an onset over which a tempo that was changing is taken to go on changing"""
+_PERIOD = 24
+"""steps after which every grid is like before"""
+_LIKELIHOODS = np.array(
+    [[log_likelihood(step, after) for after in range(1, LONGEST + 2)] for step in range(STEPS_PER_BEAT)]
+)
+"""[step of the beat, 16ths to the next onset - 1]; the last column is anything longer"""
 
 
 def straight(step: float) -> float:
     return step / STEPS_PER_BEAT
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How somebody plays."""
-
-    bending: float
-    beat_of: BeatOf
-
-    def becomes(self, other: Manner) -> float:
-        """Logarithm of the probability of playing the next onset in the `other` manner."""
-        mind = 1 - _CHANGES_MIND if self.bending == other.bending else _CHANGES_MIND
-        feel = 1 - _CHANGES_FEEL if self.beat_of is other.beat_of else _CHANGES_FEEL
-        return log(mind * feel)
+def triplets(step: float) -> float:
+    """The first three steps of a beat are its triplet; the fourth is the middle of the last of them."""
+    beat, within = divmod(step, STEPS_PER_BEAT)
+    return beat + (within / 3 if within <= 2 else (within + 2) / 6)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    weight: float
+class _Manners:
+    """All ways to play, a grid and a player each, as arrays."""
+
+    def __init__(self, grids: Sequence[BeatOf]) -> None:
+        pairs = list(product(range(len(grids)), range(len(PLAYERS))))
+        self.grid = np.array([grid for grid, _ in pairs])
+        self.bending = np.array([PLAYERS[player][0] for _, player in pairs])
+        self.trend = np.array([PLAYERS[player][1] for _, player in pairs])
+        self._late = np.array([[grid(step) - straight(step) for step in range(_PERIOD)] for grid in grids])
+        self.change = np.array([[_change(one, other, len(grids)) for other in pairs] for one in pairs])
+        """[from, to]: logarithm of the probability of playing the next onset so"""
+
+    def __len__(self) -> int:
+        return len(self.grid)
+
+    def beats(self, manner: Ints, steps: Ints) -> Floats:
+        """Where `steps` sound."""
+        found: Floats = steps / STEPS_PER_BEAT + self._late[self.grid[manner], steps % _PERIOD]
+        return found
+
+
+def _change(one: tuple[int, int], other: tuple[int, int], grids: int) -> float:
+    mind = 1 - _CHANGES_MIND if one[1] == other[1] else _CHANGES_MIND / (len(PLAYERS) - 1)
+    grid = 1 - _CHANGES_GRID if one[0] == other[0] else _CHANGES_GRID / (grids - 1)
+    return log(mind * grid)
+
+
+@dataclass(slots=True)
+class _Readings:
+    """The likeliest first; row i of every array is one reading."""
+
+    weight: Floats
     """logarithm, up to a constant"""
-    beat: float
-    """the player's, at the last onset"""
-    speed: float
-    """beats a second"""
-    beat_variance: float
-    covariance: float
-    speed_variance: float
-    step: int
+    state: Floats
+    """(n, 3): the player's beat at the last onset, speed, and what the speed changes by in a beat"""
+    spread: Floats
+    """(n, 3, 3): the state's covariance"""
+    step: Ints
     """the last onset's"""
-    manner: Manner
+    manner: Ints
+
+    def __getitem__(self, rows: Ints | npt.NDArray[np.bool_]) -> _Readings:
+        arrays = (self.weight, self.state, self.spread, self.step, self.manner)
+        return _Readings(*(array[rows] for array in arrays))  # type: ignore[arg-type]  # as they stand above
 
 
 class Follower:
@@ -85,112 +134,117 @@ class Follower:
 
     def __init__(self, line: Tempo, at: float, bounds: float, grids: Sequence[BeatOf] = (straight,)) -> None:
         """The tempo stays within `bounds` (0.12: ±12 %) of the line's. `grids`: with and without swing, say."""
-        self._set, self._bounds = line.bpm / 60, bounds
-        self._manners = [Manner(bending, grid) for grid in grids for bending in BENDING]
+        self._rate, self._bounds, self._at = line.bpm / 60, bounds, at
+        self._manners = _Manners(grids)
         self._most = _READINGS * len(grids)
-        self._at = at
-        self._readings = [self._first(line.beat_at(at), manner) for manner in self._manners]
+        self._uneven = (_UNEVEN * self._rate) ** 2
+        self._readings = self._first(line.beat_at(at))
 
     def hear(self, at: float) -> None:
         """A key was pressed at second `at`."""
-        elapsed = at - self._at
-        if elapsed < _CHORD:
+        if at - self._at < _CHORD:
             return
-        self._at = at
-        new = [then for reading in self._readings for then in self._after(reading, elapsed)]
-        self._readings = _best(new, self._most)
+        elapsed, self._at = (at - self._at) * self._rate, at
+        expected = self._expected(self._split(), elapsed)
+        found = [self._stray(expected)]
+        middle = np.round(expected.state[:, 0] * STEPS_PER_BEAT).astype(np.intp)
+        found += [self._read_as(expected, middle + by) for by in range(-_SPAN, _SPAN + 1)]
+        self._readings = _best(_joined(found), self._most)
 
-    def goal(self) -> Tempo | None:
-        """The player's tempo line, or None while readings contradict each other."""
-        best = self._readings[0]
-        near = [(exp(one.weight - best.weight), one) for one in self._readings if abs(one.beat - best.beat) < _AGREE]
-        total = sum(weight for weight, _ in near)
-        if total < SURE * sum(exp(one.weight - best.weight) for one in self._readings):
+    def goal(self, now: float | None = None) -> Tempo | None:
+        """The player's tempo line at second `now` (the last onset's), or None while readings contradict each other."""
+        weight, state = np.exp(self._readings.weight), self._readings.state
+        near = np.abs(state[:, 0] - state[0, 0]) < _AGREE
+        if weight[near].sum() < SURE * weight.sum():
             return None
-        beat = sum(weight * one.beat for weight, one in near) / total
-        speed = sum(weight * one.speed for weight, one in near) / total
-        return Tempo(60 * speed, self._at, beat)
+        beat, speed, change = (float(one) for one in weight[near] @ state[near] / weight[near].sum())
+        since = 0.0 if now is None else min(_TRUSTED, max(0.0, (now - self._at) * self._rate))
+        lasting = exp(-since / (2 * LASTING))
+        beat += speed * since + change * lasting * since * since / 2
+        speed += change * (since * lasting + _AHEAD)
+        speed = min(1 + self._bounds, max(1 - self._bounds, speed))
+        return Tempo(60 * self._rate * speed, self._at + since / self._rate, beat)
 
-    def _first(self, beat: float, manner: Manner) -> _Reading:
-        uneven, unsure = (_UNEVEN * self._set) ** 2, (_FIRST_TEMPO * self._set) ** 2
-        return _Reading(0.0, beat, self._set, uneven, 0.0, unsure, round(beat * STEPS_PER_BEAT), manner)
+    def _first(self, beat: float) -> _Readings:
+        count = len(self._manners)
+        spread = np.zeros((count, 3, 3))
+        spread[:, 0, 0], spread[:, 1, 1], spread[:, 2, 2] = self._uneven, _FIRST_TEMPO**2, self._manners.trend**2
+        state = np.tile((beat, 1.0, 0.0), (count, 1))
+        step = np.full(count, round(beat * STEPS_PER_BEAT))
+        return _Readings(np.zeros(count), state, spread, step, np.arange(count))
 
-    def _after(self, reading: _Reading, elapsed: float) -> Iterator[_Reading]:
-        """What `reading` can become with an onset `elapsed` seconds after its last."""
-        for manner in self._manners:
-            expected = _expected(reading, elapsed, manner)
-            yield _stray(expected)
-            middle = round(expected.beat * STEPS_PER_BEAT)
-            for step in range(max(middle - 2, reading.step + 1), middle + 3):
-                miss = manner.beat_of(step) - expected.beat
-                if abs(miss) < _NEAR:
-                    yield self._read_as(expected, step, miss)
+    def _split(self) -> _Readings:
+        """Every reading in every manner that is likely enough: who was not getting faster may be from now on."""
+        old, count = self._readings, len(self._manners)
+        manner = np.tile(np.arange(count), len(old.weight))
+        new = old[np.repeat(np.arange(len(old.weight)), count)]
+        new.weight = new.weight + self._manners.change[new.manner, manner]
+        trend, before = self._manners.trend[manner], self._manners.trend[new.manner]
+        ends, begins = trend == 0, (trend > 0) & (before == 0)
+        new.state[ends, 2] = new.spread[ends, 2] = new.spread[ends, :, 2] = 0.0
+        new.spread[begins, 2, 2] = trend[begins] ** 2
+        new.manner = manner
+        return new[new.weight > new.weight.max() - 2 * _GIVEN_UP]
 
-    def _read_as(self, expected: _Reading, step: int, miss: float) -> _Reading:
-        """The onset was `step`, `miss` beats after where it was expected: Kalman's update."""
-        variance = expected.beat_variance + (_UNEVEN * expected.speed) ** 2
-        beat_gain, speed_gain = expected.beat_variance / variance, expected.covariance / variance
-        speed = expected.speed + speed_gain * miss
-        weight = expected.weight + _RHYTHM * log_likelihood(expected.step, step - expected.step)
-        weight -= 0.5 * miss * miss / variance + 0.5 * log(variance)
-        limit = self._bounds * self._set
-        excess = max(0.0, abs(speed - self._set) - limit) / self._set
-        return _Reading(
-            weight - 300 * excess,
-            expected.beat + beat_gain * miss,
-            min(self._set + limit, max(self._set - limit, speed)),
-            expected.beat_variance * (1 - beat_gain),
-            expected.covariance * (1 - beat_gain),
-            expected.speed_variance - speed_gain * expected.covariance,
-            step,
-            expected.manner,
-        )
+    def _expected(self, old: _Readings, elapsed: float) -> _Readings:
+        """The readings `elapsed` on: Kalman's prediction for a tempo that drifts as their manners have it."""
+        beat, speed, change = old.state.T
+        kept = np.exp(-elapsed * speed / LASTING)
+        gained = np.minimum(elapsed, LASTING * (1 - kept))
+        move = np.zeros_like(old.spread)
+        move[:, 0, 0] = move[:, 1, 1] = 1.0
+        move[:, 0, 1], move[:, 0, 2], move[:, 1, 2], move[:, 2, 2] = elapsed, elapsed**2 / 2, gained, kept
+        spread = move @ old.spread @ move.transpose(0, 2, 1)
+        drift = (self._manners.bending[old.manner] * speed) ** 2 * speed
+        turn = self._manners.trend[old.manner] ** 2 * (1 - kept**2)
+        spread[:, 0, 0] += drift * elapsed**3 / 3
+        spread[:, 0, 1] += drift * elapsed**2 / 2
+        spread[:, 1, 0] += drift * elapsed**2 / 2
+        spread[:, 1, 1] += drift * elapsed + turn * elapsed**2 / 3
+        spread[:, 1, 2] += turn * elapsed / 2
+        spread[:, 2, 1] += turn * elapsed / 2
+        spread[:, 2, 2] += turn
+        moved = beat + speed * elapsed + change * elapsed**2 / 2
+        state = np.stack((moved, speed + change * gained, change * kept), axis=1)
+        return _Readings(old.weight, state, spread, old.step, old.manner)
+
+    def _stray(self, expected: _Readings) -> _Readings:
+        return _Readings(expected.weight + _STRAY, expected.state, expected.spread, expected.step, expected.manner)
+
+    def _read_as(self, expected: _Readings, step: Ints) -> _Readings:
+        """The onset was `step`, where it can have been: Kalman's update."""
+        miss = self._manners.beats(expected.manner, step) - expected.state[:, 0]
+        can = (step > expected.step) & (np.abs(miss) < _NEAR)
+        old, step, miss = expected[can], step[can], miss[can]
+        variance = old.spread[:, 0, 0] + self._uneven * old.state[:, 1] ** 2
+        gain = old.spread[:, :, 0] / variance[:, None]
+        state = old.state + gain * miss[:, None]
+        spread = old.spread - gain[:, :, None] * old.spread[:, None, 0, :]
+        beyond = np.maximum(0.0, np.abs(state[:, 1] - 1) - self._bounds)
+        state[:, 1] = np.clip(state[:, 1], 1 - self._bounds, 1 + self._bounds)
+        after = np.minimum(step - old.step, LONGEST + 1) - 1
+        weight = old.weight + _RHYTHM * _LIKELIHOODS[old.step % STEPS_PER_BEAT, after]
+        weight = weight - 0.5 * miss**2 / variance - 0.5 * np.log(variance) - _BEYOND * beyond
+        return _Readings(weight, state, spread, step, old.manner)
 
 
-def _expected(old: _Reading, elapsed: float, manner: Manner) -> _Reading:
-    """The reading `elapsed` seconds on: Kalman's prediction for a tempo that drifts as `manner` has it."""
-    moved = old.speed * elapsed
-    drift = (manner.bending * old.speed) ** 2 * moved
-    return _Reading(
-        old.weight + old.manner.becomes(manner),
-        old.beat + moved,
-        old.speed,
-        old.beat_variance + elapsed * (2 * old.covariance + elapsed * (old.speed_variance + drift / 3)),
-        old.covariance + elapsed * (old.speed_variance + drift / 2),
-        old.speed_variance + drift,
-        old.step,
-        manner,
+def _joined(readings: Sequence[_Readings]) -> _Readings:
+    return _Readings(
+        np.concatenate([one.weight for one in readings]),
+        np.concatenate([one.state for one in readings]),
+        np.concatenate([one.spread for one in readings]),
+        np.concatenate([one.step for one in readings]),
+        np.concatenate([one.manner for one in readings]),
     )
 
 
-def _stray(expected: _Reading) -> _Reading:
-    return _Reading(
-        expected.weight + _STRAY,
-        expected.beat,
-        expected.speed,
-        expected.beat_variance,
-        expected.covariance,
-        expected.speed_variance,
-        expected.step,
-        expected.manner,
-    )
-
-
-def _best(readings: list[_Reading], most: int) -> list[_Reading]:
-    """The likeliest, without doubles."""
-    readings.sort(key=lambda one: -one.weight)
-    kept: list[_Reading] = []
-    for one in readings:
-        if len(kept) == most or one.weight < readings[0].weight - _GIVEN_UP:
-            break
-        if not any(_same(one, other) for other in kept):
-            kept.append(one)
-    return kept
-
-
-def _same(one: _Reading, other: _Reading) -> bool:
-    return (
-        one.manner is other.manner
-        and abs(one.beat - other.beat) < _SAME_BEAT
-        and abs(one.speed - other.speed) < _SAME_TEMPO * other.speed
-    )
+def _best(readings: _Readings, most: int) -> _Readings:
+    """The likeliest, without doubles, their weights counted from the best's."""
+    order = np.argsort(-readings.weight, kind="stable")
+    order = order[readings.weight[order] >= readings.weight[order[0]] - _GIVEN_UP]
+    beat, speed = readings.state[order, 0], readings.state[order, 1]
+    places = np.stack((readings.manner[order], np.round(beat / _SAME_BEAT), np.round(speed / _SAME_TEMPO)), axis=1)
+    _, first = np.unique(places, axis=0, return_index=True)
+    best = readings[order[np.sort(first)][:most]]
+    best.weight = best.weight - best.weight[0]
+    return best

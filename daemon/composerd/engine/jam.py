@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import ceil, floor, inf
 
 from composerd.engine.clicks import Clicks
-from composerd.engine.follow import BeatOf, straight
+from composerd.engine.follow import BeatOf, straight, triplets
 from composerd.engine.form import Choices
 from composerd.engine.jam_request import jam_request
 from composerd.engine.jam_run import JamRun
@@ -348,9 +348,9 @@ class Jam:
             run.pulse.follow(at - late, at, self._settings.follow_range / 100, self._grids())
 
     def _grids(self) -> tuple[BeatOf, ...]:
-        """Where steps may sound when the player plays them: swung as the genre has it, or straight."""
+        """Where steps may sound when the player plays them: as the genre has it, or not."""
         feel = self._stage.genre.feel
-        return (lambda step: swung(step, feel), straight) if feel.swing else (straight,)
+        return (lambda step: swung(step, feel), straight) if feel.swing else (straight, triplets)
 
     def _broaden(self, run: JamRun, step: int, now: float) -> None:
         """The last bar before the final chord becomes slower, as the genre has it."""

@@ -56,7 +56,7 @@ class Pulse:
 
     def keep_up(self, now: float) -> None:
         """Go on towards where the player, if one is followed, was last seen to be going."""
-        goal = self._follower.goal() if self._follower is not None else None
+        goal = self._follower.goal(now) if self._follower is not None else None
         if goal is not None:
             self.aim(goal, now)
 

@@ -14,6 +14,8 @@ _PER_MILLE = (
 )
 """Row: step of the beat, column: 16ths to the next onset, from 1. Melodies of the training corpora (pop, rock, jazz
 straightened, bach, symphony), each genre with equal weight."""
+LONGEST = len(_PER_MILLE[0])
+"""16ths: of longer ones nothing is known"""
 _LEAST = 0.3
 """per mille: what was never seen is not impossible, and long rests are all alike"""
 _LOGS = tuple(tuple(log(max(_LEAST, share) / 1000) for share in row) for row in _PER_MILLE)
