@@ -19,6 +19,7 @@ from typing import Any
 import rtmidi
 from usb_keyboard import UsbKeyboard, deep_composer
 
+import composerd
 from composerd.devices.remote.client import ask
 from composerd.errors import ComposerdError
 
@@ -381,16 +382,24 @@ def tidy(bench: Bench) -> None:
     bench.report.add("it runs as its own user", (user, owner) == ("composerd", "composerd"), user=user, owner=owner)
     exposure = shell("systemd-analyze", "security", "--no-pager", "composerd.service").splitlines()[-1:]
     bench.report.add("exposure", bool(exposure), line="".join(exposure).strip("→ "))
-    doctor = subprocess.run(
-        ["/opt/composerd/bin/composerd", "doctor", "--json"], capture_output=True, text=True, check=False
+
+
+def doctor(bench: Bench) -> None:
+    """One net is measured, the other genres play by rules here: all five take the emulated machine many minutes."""
+    shipped = Path(composerd.__file__).parent / "genres"
+    mine = Path("/tmp/doctor/composerd/genres")
+    mine.mkdir(parents=True)
+    for page in shipped.glob("*.yaml"):
+        if page.stem != "bach":
+            (mine / page.name).write_text(page.read_text().replace(f"model: {page.stem}", "model: plain"))
+    environ = {**os.environ, "XDG_DATA_HOME": "/tmp/doctor"}
+    done = subprocess.run(
+        ["/opt/composerd/bin/composerd", "doctor", "--json"], capture_output=True, text=True, env=environ, check=False
     )
-    (RESULTS / "doctor.json").write_text(doctor.stdout)
-    bench.report.add(
-        "doctor",
-        doctor.returncode in (0, 1) and bool(doctor.stdout.startswith(("{", "["))),
-        exit=doctor.returncode,
-        said=doctor.stderr[-200:],
-    )
+    (RESULTS / "doctor.json").write_text(done.stdout)
+    levels = {one["name"]: one["level"] for one in json.loads(done.stdout or "{}").get("findings", [])}
+    ok = done.returncode in (0, 1) and levels.get("midi") == "OK" and "model bach" in levels
+    bench.report.add("doctor", ok, exit=done.returncode, levels=levels, said=done.stderr[-200:])
 
 
 def removed(bench: Bench) -> None:
@@ -440,6 +449,7 @@ def main() -> int:
     two_bars(bench, "two bars after all that")
     sound_card(bench)
     tidy(bench)
+    doctor(bench)
     removed(bench)
     own_service(bench)
     report.add(
