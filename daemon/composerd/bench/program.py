@@ -37,7 +37,7 @@ def program_figures(genre: Genre) -> Iterator[Figure]:
 def thru_figures() -> Iterator[Figure]:
     """Key in to thru out beside a bare echo. Raises DeviceError without jackd."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["env", *_own_folders(folder), *_command("play", "--in", KEYBOARD, "--midi-api", "jack")]
+        command = ["env", *own_folders(folder), *program_command("play", "--in", KEYBOARD, "--midi-api", "jack")]
         thru = measure_thru(command, "composerd:")
     detail = (
         f"p99 {thru.program.p99:.2f} ms against a bare rtmidi echo's {thru.echo.p99:.2f}; p50 {thru.program.p50:.2f} "
@@ -46,11 +46,11 @@ def thru_figures() -> Iterator[Figure]:
     yield Figure("key in to thru out, p99 against a bare echo's", thru.ratio, "×", THRU_RATIO, detail=detail)
 
 
-def _command(*arguments: str) -> list[str]:
+def program_command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "composerd", *arguments, "--no-audio", "--quiet"]
 
 
-def _own_folders(folder: str) -> list[str]:
+def own_folders(folder: str) -> list[str]:
     return [f"XDG_CONFIG_HOME={folder}", f"XDG_DATA_HOME={folder}", f"XDG_RUNTIME_DIR={folder}"]
 
 
@@ -83,10 +83,10 @@ def _playing_mb(genre: Genre) -> float:
 @contextmanager
 def _running(folder: str, *arguments: str, notify: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """The program with folders of its own, so that it neither reads nor leaves anything of the user's."""
-    own = dict(one.split("=", 1) for one in _own_folders(folder))
+    own = dict(one.split("=", 1) for one in own_folders(folder))
     environ = {**os.environ, **own, "NOTIFY_SOCKET": notify}
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(_command(*arguments), env=environ, stdin=quiet, stdout=quiet, stderr=quiet)
+    process = subprocess.Popen(program_command(*arguments), env=environ, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
         yield process
     finally:

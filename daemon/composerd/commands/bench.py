@@ -94,6 +94,12 @@ def _thru(settings: Settings, genre: Genre) -> Figures:  # noqa: ARG001  # any g
     return thru_figures()
 
 
+def _clock(settings: Settings, genre: Genre) -> Figures:  # noqa: ARG001  # any genre's drums will do
+    from composerd.bench.clock import clock_figures
+
+    return clock_figures()
+
+
 def _follow(settings: Settings, genre: Genre) -> Figures:  # noqa: ARG001  # a beat is a beat
     from composerd.bench.follow import follow_figures
 
@@ -113,5 +119,6 @@ PARTS: dict[str, Callable[[Settings, Genre], Figures]] = {
     "live": _live,
     "program": _program,
     "thru": _thru,
+    "clock": _clock,
     "sound": _sound,
 }
