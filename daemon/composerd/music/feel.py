@@ -39,12 +39,14 @@ def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, see
     on, off = _beat(note.step, feel, grid), _beat(note.end, feel, grid)
     at = grid.place(note.step)
     ms = feel.push_ms.get(part.name, 0.0)
+    if timing := feel.timing_ms.get(part.name):
+        ms += timing[at.step % len(timing)]
     velocity = float(note.velocity)
     if feel.accents:
         velocity *= feel.accents[at.step % len(feel.accents)]
     if feel.humanise_ms or feel.humanise_velocity:
         time_noise, touch_noise = _noise(seed, note)
-        ms += time_noise * feel.humanise_ms if part.reacts else 0.0  # drums stay exactly on the grid
+        ms += time_noise * feel.humanise_ms if part.reacts else 0.0  # drums are as even as a drummer
         velocity += touch_noise * feel.humanise_velocity
     shift = ms / 1000 * bpm / 60
     return on + shift, off + shift, max(1, min(127, round(velocity)))

@@ -49,6 +49,8 @@ class Feel:
     """length of the swung unit in steps: 2 = eighths (jazz), 1 = sixteenths"""
     push_ms: dict[str, float] = field(default_factory=dict)
     """micro-timing per part name: negative plays ahead of the beat, in milliseconds"""
+    timing_ms: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """micro-timing per part name over the steps of a bar, repeated, in milliseconds, on top of push_ms"""
     accents: tuple[float, ...] = ()
     """velocity factors over the steps of a bar, repeated; empty: flat"""
     humanise_ms: float = 0.0
