@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from composerd.contract.card import Card
 from composerd.errors import ConfigError
 from composerd.generators.session import load_model
-from composerd_export.hyper import Hyper, preset
+from composerd_export.hyper import RECIPES, Hyper, preset
 
 INTRODUCTION = """# Models
 
@@ -22,20 +23,16 @@ decoding, data with licences, hyperparameters and a checksum. The chord plan tha
 harmonist, whose tables belong to the daemon. Weights are stored in 16 bits and computed in 32. A decision is one run
 over 32 steps of past and the steps ahead; the daemon asks for about three a beat.
 """
-HISTORY = {
-    "pop": "Begun with `--epochs 22`; after 8 of them it went on with `--resume --epochs 11`.",
-    "jazz": "Trained with `--epochs 10`, then on with `--resume --epochs 20`.",
-    "symphony": "Trained with `--epochs 11`, then on with `--resume --epochs 19`.",
-}
-"""How a model came about, where one command does not say all (the learning rate fades over the epochs given)."""
-METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self")
+METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self", "songs")
 """Columns of `evaluate --json` that are shown."""
+MORE = ("-creativity",)
+"""Further evaluations of a model, by the endings of their files."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of the .onnx files; README.md is written there")
     parser.add_argument(
-        "--metrics", type=Path, metavar="DIR", help="folder of `evaluate --json` files, one GENRE.json each"
+        "--metrics", type=Path, metavar="DIR", help="folder of `evaluate --json` files: GENRE.json and others"
     )
 
 
@@ -44,22 +41,38 @@ def run(args: argparse.Namespace) -> int:
     paths = sorted(args.folder.glob("*.onnx")) if args.folder.is_dir() else []
     if not paths:
         raise ConfigError(f"{args.folder}: found no .onnx files")
-    sections = [section(path, load_model(path).card, _metrics(args.metrics, path.stem)) for path in paths]
+    sections = [section(path, load_model(path).card, _evaluations(args.metrics, path.stem)) for path in paths]
     text = "\n".join([INTRODUCTION, overview(paths), *sections])
     (args.folder / "README.md").write_text(text, encoding="utf-8")
     print(f"{args.folder / 'README.md'}: {len(paths)} models")
     return 0
 
 
-def _metrics(folder: Path | None, name: str) -> list[dict[str, Any]]:
-    """Rows of an evaluation; none where there is none. ConfigError where the file is not one."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What `evaluate --json` wrote."""
+
+    rows: list[dict[str, Any]]
+    command: str = ""
+    trained: dict[str, str] = field(default_factory=dict)
+    """row -> the command that trained what it shows"""
+
+
+def _evaluations(folder: Path | None, name: str) -> list[Found]:
+    return [found for suffix in ("", *MORE) if (found := _metrics(folder, name + suffix)) is not None]
+
+
+def _metrics(folder: Path | None, name: str) -> Found | None:
+    """An evaluation, None where there is none. ConfigError where the file is not one."""
     path = folder / f"{name}.json" if folder else None
     if path is None or not path.is_file():
-        return []
+        return None
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
-        return [dict(row) for row in rows]
-    except (ValueError, KeyError, TypeError) as error:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        about = dict(values.get("about", {}))
+        rows = [dict(row) for row in values["rows"]]
+        return Found(rows, str(about.get("command", "")), dict(about.get("trained", {})))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: not what `evaluate --json` writes ({error})") from None
 
 
@@ -84,23 +97,28 @@ def overview(paths: list[Path]) -> str:
     return table(head, rows)
 
 
-def section(path: Path, card: Card, metrics: list[dict[str, Any]]) -> str:
-    """One model."""
+def section(path: Path, card: Card, found: Sequence[Found]) -> str:
+    """One model: where it comes from, and a table for each evaluation."""
     data = [[str(row["source"]), str(row["licence"]), str(row["pieces"])] for row in card.data]
     parts = [
         f"## {card.name}\n",
         f"`{path.name}`, {card.family}, checksum `{card.checksum}`.\n",
         "Trained with\n",
         "```\n" + command(card) + "\n```\n",
-        *([HISTORY[card.name] + "\n"] if card.name in HISTORY else []),
         table(["trained on", "licence", "pieces"], data),
+        *(_measured(one) for one in found),
     ]
-    if metrics:
-        head = ["system", "mode", *METRICS]
-        rows = [
-            [str(row.get("name", "")), str(row.get("mode", "")), *(_figure(row, m) for m in METRICS)] for row in metrics
-        ]
-        parts.append(table(head, rows))
+    return "\n".join(parts)
+
+
+def _measured(found: Found) -> str:
+    """The table, the command that gives it, and how the systems beside ours were trained."""
+    rows = [
+        [str(row.get("name", "")), str(row.get("mode", "")), *(_figure(row, m) for m in METRICS)] for row in found.rows
+    ]
+    parts = [table(["system", "mode", *METRICS], rows)]
+    if found.command:
+        parts.append("```\n" + "\n".join([*found.trained.values(), found.command]) + "\n```\n")
     return "\n".join(parts)
 
 
@@ -110,14 +128,21 @@ def _figure(row: dict[str, Any], name: str) -> str:
 
 
 def command(card: Card) -> str:
+    """The commands that make the card's model."""
+    out = f"runs/{card.genre}-{card.family}"
+    return f"{training(card)}\ncomposerd-export export {out}/best.pt -o models/{card.name}.onnx"
+
+
+def training(card: Card, out: str = "") -> str:
     """The command line whose hyperparameters are the card's."""
-    usual = {**Hyper().to_json(), **preset(card.hyperparameters.get("recipe"), card.genre)}
+    recipe = str(card.hyperparameters.get("recipe", RECIPES[0]))
+    usual = {**Hyper().to_json(), **preset(recipe, card.genre)}
     words = [f"composerd-export train --dataset {card.genre} --model {card.family}"]
+    if recipe != RECIPES[0]:
+        words.append(f"--recipe {recipe}")
     for entry in fields(Hyper):
         value = card.hyperparameters.get(entry.name, usual[entry.name])
         if value != usual[entry.name] or entry.name == "epochs":
-            words.append(f"--{entry.name.replace('_', '-')} {value}")
-    return (
-        " ".join(words)
-        + f"\ncomposerd-export export runs/{card.genre}-{card.family}/best.pt -o models/{card.name}.onnx"
-    )
+            said = f"{value:g}" if isinstance(value, float) else value
+            words.append(f"--{entry.name.replace('_', '-')} {said}")
+    return " ".join([*words, f"--out {out}"] if out else words)

@@ -26,6 +26,7 @@ from composerd_export.checkpoint import Checkpoint, load_checkpoint
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import data_folder
 from composerd_export.data.rolls import load
+from composerd_export.grooves import song_grooves
 from composerd_export.nets.datasets import dataset_named, decoding_of, plan_of
 from composerd_export.nets.players import Players, draw_noise
 
@@ -152,10 +153,13 @@ def _calibrated(point: Checkpoint, data: Path) -> Decoding:
     return calibrated(point.layout, forward, windows, point.decoding or dataset.decoding)
 
 
-def _with_rates(point: Checkpoint, data: Path) -> Decoding:
-    """The dataset's decoding with how busy its parts are. ConfigError where the corpus is missing."""
+def arranged(point: Checkpoint, data: Path) -> Checkpoint:
+    """With the dataset's decoding, how busy its parts are and its grooves. ConfigError where the corpus is missing."""
     dataset = replace(dataset_named(point.dataset, data), tracks=point.tracks)
-    return replace(dataset.decoding, rates=song_rates(load(dataset, data, "train"), point.layout))
+    rolls = load(dataset, data, "train")
+    grooves = song_grooves(rolls, point.layout) if dataset.decoding.groove else ()
+    rates = song_rates(rolls, point.layout)
+    return replace(point, decoding=replace(dataset.decoding, rates=rates, grooves=grooves))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -170,8 +174,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.output.suffix != ".onnx":
         raise ConfigError(f"--output: found {args.output.name}, expected a name that ends in .onnx")
-    point = load_checkpoint(args.checkpoint)
-    point = replace(point, decoding=_with_rates(point, data_folder(args.data)))
+    point = arranged(load_checkpoint(args.checkpoint), data_folder(args.data))
     if args.calibrate:
         point = replace(point, decoding=_calibrated(point, data_folder(args.data)))
     card = write_model(point, args.output, args.harmony)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from composerd.genre_pages import load_genre
 from composerd.music.genre import Genre
 from composerd.music.labelling import Key
 from composerd.music.roll import ONSET
+from composerd_export.checkpoint import save_checkpoint
 from composerd_export.cli import main
 from composerd_export.data.corpus import BAND_TRACKS, Corpus, Piece, write_corpus
 from composerd_export.evaluation.baselines import (
@@ -27,6 +29,9 @@ from composerd_export.evaluation.baselines import (
 from composerd_export.evaluation.diversity import between_seeds, between_songs
 from composerd_export.evaluation.opening import band_for
 from composerd_export.evaluation.songs import Song, choose, tracks_of
+from composerd_export.hyper import Hyper, preset
+from composerd_export.nets.datasets import DATASETS
+from make_models import tiny_checkpoint
 
 MELODY, DRUMS, BASS, GUITAR, KEYS = range(5)
 GENRE: Genre = load_genre("rock")
@@ -174,6 +179,39 @@ def test_evaluate_puts_the_rules_beside_human_music(
     assert found["about"]["dataset"] == "rock"
     assert files[1].read_bytes()[:4] == b"\x89PNG"
     assert len(list((tmp_path / "rolls").glob("*.png"))) == 3
+
+
+def test_models_beside_have_the_names_they_are_given(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_corpus(data / "pop" / "train.npz", corpus(4, 10))
+    write_corpus(data / "pop" / "valid.npz", corpus(4))
+    hyper = Hyper.from_json({**tiny_checkpoint().hyper.to_json(), **preset("wgan-gp", "pop"), "epochs": 2})
+    save_checkpoint(replace(tiny_checkpoint(tracks=DATASETS["pop"].tracks), hyper=hyper), tmp_path / "best.pt")
+    options = [
+        "--data",
+        str(data),
+        "--songs",
+        "2",
+        "--bars",
+        "4",
+        "--mode",
+        "phrase",
+        "--json",
+        str(tmp_path / "t.json"),
+    ]
+    beside = f"a gan={tmp_path / 'best.pt'}"
+    assert main(["evaluate", "plain", "--dataset", "pop", *options, "--no-baselines", "--beside", beside]) == 0
+    assert "a gan (phrase)" in capsys.readouterr().out
+    about = json.loads((tmp_path / "t.json").read_text())["about"]
+    assert about["command"] == (
+        "composerd-export evaluate plain --dataset pop --songs 2 --bars 4 --mode phrase --no-baselines "
+        f"--beside '{beside}'"
+    )
+    assert about["trained"]["a gan"].startswith(
+        "composerd-export train --dataset pop --model musegan --recipe wgan-gp --epochs 2 "
+    )
+    assert about["trained"]["a gan"].endswith(f" --out {tmp_path}")
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,12 @@ METRES = [Metre(2, 4), Metre(3, 4), Metre(4, 4), Metre(5, 4), Metre(6, 8), Metre
 
 
 def request_in(metre: Metre, genre: str) -> Request:
-    recorder = MelodyRecorder(0)
+    recorder, pitch = MelodyRecorder(0), 60
     for step in range(STEPS):
         if step % metre.pulse_steps == 0:
-            recorder.press(step, 60 + (0, 4, 7, 5, 2)[step // metre.pulse_steps % 5])
+            recorder.release(step, pitch)
+            pitch = 60 + (0, 4, 7, 5, 2)[step // metre.pulse_steps % 5]
+            recorder.press(step, pitch)
         recorder.close(step)
     melody = recorder.roll(STEPS, STEPS)
     return phrase_request(load_genre(genre), BarGrid.of(metre), 100.0, melody, STEPS)

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from composerd.contract.card import Card, Decoding
+from composerd.contract.card import Card, Decoding, Groove
 from composerd.contract.layout import DRUM_CLASSES, Layout
 from composerd.engine.messages import Composed, Directions, Mode, Request
 from composerd.engine.phrase import phrase_request
-from composerd.generators.arranging import EVEN, style_of
+from composerd.generators.arranging import EVEN, groove_of, style_of
 from composerd.generators.directing import CERTAIN, FILL_STEPS, busier, directed, silence
 from composerd.generators.moment import Frame
 from composerd.generators.onnx import OnnxGenerator
 from composerd.music.genre import Genre, Part
-from composerd.music.metre import BarGrid
+from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import notes_to_cells
 from composerd.music.roll import MelodyRoll
 from make_models import BAND, tiny_model
@@ -89,6 +89,40 @@ def test_a_part_is_led_to_the_rate_of_the_corpus(generator: OnnxGenerator, rate:
 
     wanted = rate * STEPS
     assert abs(onsets(2.0) - wanted) < abs(onsets(0.0) - wanted)
+
+
+ON_BEATS, OFF_BEATS = (tuple(3.0 if step % 4 == place else -3.0 for step in range(16)) for place in (0, 2))
+
+
+def struck_places(generator: OnnxGenerator, request: Request) -> set[int]:
+    """Steps of the beat on which the keys strike."""
+    answer = generator.compose(request)
+    return {note.step % 4 for section in answer.sections for note in section.notes if note.part == 2 and not note.tied}
+
+
+def grooving(generator: OnnxGenerator, firm: float = 3.0) -> OnnxGenerator:
+    grooves = tuple(Groove(0.5, {"keys": -1.4}, {"keys": steps}) for steps in (ON_BEATS, OFF_BEATS))
+    return decoding(generator, grooves=grooves, groove=firm)
+
+
+def test_a_part_strikes_where_its_groove_does(generator: OnnxGenerator) -> None:
+    found = [struck_places(grooving(generator), a_phrase(seed)) for seed in range(8)]
+    assert {frozenset(places) for places in found} == {frozenset({0}), frozenset({2})}
+    assert struck_places(grooving(generator, firm=0.0), a_phrase()) == struck_places(decoding(generator), a_phrase())
+
+
+def test_another_tune_has_another_groove_and_the_same_one_alike(generator: OnnxGenerator) -> None:
+    found = [struck_places(grooving(generator), a_phrase(tune=tune)) for tune in range(8)]
+    assert {0} in found
+    assert {2} in found
+    assert found[0] == struck_places(grooving(generator), a_phrase(tune=0))
+
+
+def test_a_groove_of_four_four_is_not_played_in_three_four(generator: OnnxGenerator) -> None:
+    card = grooving(generator).card
+    waltz = replace(a_phrase(), grid=BarGrid.of(Metre(3, 4)))
+    assert groove_of(card, waltz, 12) is None
+    assert groove_of(card, a_phrase(), 12) in card.decoding.grooves
 
 
 def test_more_creativity_is_more_noise_and_density() -> None:

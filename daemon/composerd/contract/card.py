@@ -17,6 +17,8 @@ CONTRACT = 1
 KEY, HARMONY_KEY = "composerd.card", "composerd.harmony"
 """Entries of the file's metadata: the card, and the harmonist's tables (.npz, base64)."""
 FAMILIES = ("musegan", "unet")
+GROOVE_STEPS = 16
+"""Grooves are of bars of this many steps."""
 NO_CHECKSUM = "0" * 64
 _CHECKSUM = re.compile(rb'"checksum": ?"([0-9a-f]{64})"')
 
@@ -33,6 +35,18 @@ class Grid:
     """steps of past a live decision is shown"""
     multiple: int = 4
     """windows are a multiple of this many steps and begin on a beat"""
+
+
+@dataclass(frozen=True, slots=True)
+class Groove:
+    """How some song of the corpus goes: how busy its parts are, and where in the bar they strike."""
+
+    weight: float
+    """share of the corpus that goes like it"""
+    rates: dict[str, float]
+    """per pitched track: log of its onsets a step"""
+    steps: dict[str, tuple[float, ...]]
+    """per pitched track, on each step of a 16-step bar: how much likelier than on average it strikes, in logits"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,10 @@ class Decoding:
     """how firmly a part is led to the rate drawn for it: logits per unit of log rate; 0 leaves it to itself"""
     spread: float = 0.0
     """share of the songs' own differences in rate that is drawn from, section by section"""
+    grooves: tuple[Groove, ...] = ()
+    """one of them is drawn for a stretch of a performance, so that songs differ as the corpus's do"""
+    groove: float = 0.0
+    """how firmly it is kept to; 0 not at all"""
     phrase: float = 0.0
     """added to rhythm where the whole melody is known, in logits: such parts are surer and would be calmer"""
     density: float = 0.6
@@ -135,7 +153,16 @@ def _card(values: dict[str, Any]) -> Card:
 def decoding_from(values: Mapping[str, Any]) -> Decoding:
     """Decoding out of JSON, whose lists become tuples."""
     rates = {name: (float(mean), float(spread)) for name, (mean, spread) in values.get("rates", {}).items()}
-    return Decoding(**{**values, "drum_thresholds": tuple(values["drum_thresholds"]), "rates": rates})
+    grooves = tuple(_groove(entry) for entry in values.get("grooves", ()))
+    drums = tuple(values["drum_thresholds"])
+    return Decoding(**{**values, "drum_thresholds": drums, "rates": rates, "grooves": grooves})
+
+
+def _groove(values: Mapping[str, Any]) -> Groove:
+    steps = {name: tuple(float(logit) for logit in row) for name, row in values["steps"].items()}
+    if any(len(row) != GROOVE_STEPS for row in steps.values()):
+        raise ValueError(f"grooves: expected {GROOVE_STEPS} steps")
+    return Groove(float(values["weight"]), dict(values["rates"]), steps)
 
 
 def _check_itself(card: Card, file: str) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from composerd.contract.card import Card
+from composerd.contract.card import GROOVE_STEPS, Card, Groove
 from composerd.contract.decoding import Style
 from composerd.contract.frames import Floats, Window
 from composerd.engine.messages import Directions, Mode, Request
-from composerd.generators.dice import ARRANGEMENT, BUSYNESS, section_rng
+from composerd.generators.dice import ARRANGEMENT, BUSYNESS, GROOVE, section_rng
 from composerd.generators.directing import busier
 from composerd.generators.moment import Frame
 from composerd.music.roll import ONSET
@@ -25,6 +25,8 @@ MEASURED_STEPS, LEAST_MEASURED = 32, 12
 """A part's rate is read off this much of its past; with less than the second it is left to itself."""
 FURTHEST = 2.0
 """No part is pushed harder than this, in logits."""
+GROOVE_BARS = 16
+"""A groove is kept for this long."""
 LEAST_PARTS = 2
 """This many parts never sit out together."""
 
@@ -83,9 +85,32 @@ def _sitting_out(card: Card, playing: int, request: Request, step: int) -> list[
     return tempted[: max(0, playing - LEAST_PARTS)]
 
 
+def groove_of(card: Card, request: Request, step: int) -> Groove | None:
+    """The groove that rules at `step`, drawn by its share of the corpus; none in bars of another length."""
+    grooves = card.decoding.grooves
+    if not grooves or not card.decoding.groove or request.grid.place(step).bar_steps != GROOVE_STEPS:
+        return None
+    dice = float(section_rng(request, GROOVE, step, GROOVE_BARS).random())
+    shares = np.cumsum([groove.weight for groove in grooves])
+    return grooves[min(int(np.searchsorted(shares, dice * shares[-1])), len(grooves) - 1)]
+
+
+def sway(card: Card, logits: Floats, request: Request, groove: Groove, first: int, until: int, around: Frame) -> None:
+    """Each part strikes where it does in `groove` rather than where it does on average."""
+    places = np.arange(first, until) - request.grid.bar_line(first)
+    at = slice(first - around.first, until - around.first)
+    for track in card.tracks:
+        if track.name in groove.steps:
+            shift = card.decoding.groove * np.array(groove.steps[track.name])[places % GROOVE_STEPS]
+            busier(card.layout, track, logits, at, shift.astype(np.float32))
+
+
 def lead(card: Card, logits: Floats, request: Request, seen: Window, first: int, until: int, around: Frame) -> None:
-    """Leads each part towards the rate of onsets drawn for its section: none falls silent or runs away."""
+    """Leads each part to its groove and to the rate of onsets drawn for its section: none falls silent or runs away."""
     decoding, layout = card.decoding, card.layout
+    groove = groove_of(card, request, first)
+    if groove is not None:
+        sway(card, logits, request, groove, first, until, around)
     if not decoding.steady:
         return
     dice = section_rng(request, BUSYNESS, first).standard_normal(len(layout.tracks)).tolist()
@@ -97,7 +122,10 @@ def lead(card: Card, logits: Floats, request: Request, seen: Window, first: int,
         if track.name not in decoding.rates or np.count_nonzero(known) < LEAST_MEASURED:
             continue
         mean, deviation = decoding.rates[track.name]
+        wanted = mean + decoding.spread * deviation * dice[i]
+        if groove is not None:
+            wanted = groove.rates.get(track.name, wanted)
         struck = (seen.cells[i][0, past] == ONSET).any(1)[known]
         rate = np.log((np.count_nonzero(struck) + 0.5) / (len(struck) + 1.0))
-        gap = mean + decoding.spread * deviation * dice[i] + more - rate
+        gap = wanted + more - rate
         busier(layout, track, logits, at, float(np.clip(decoding.steady * gap, -FURTHEST, FURTHEST)))

@@ -37,8 +37,6 @@ class Bank:
         self._lock = Lock()
         self._in_use: dict[str, _Open] = {}
         """by name of genre, the one asked last at the end"""
-        self._rules: dict[str, Generator] = {}
-        """`plain` for what is left to rules, whoever plays the rest"""
 
     def open(self, genre: Genre) -> None:
         """Have `genre` ready. Raises ModelError where its model cannot be used."""
@@ -64,9 +62,7 @@ class Bank:
             self.open_or_plain(genre)
             generator = self._in_use[genre.name].generator
         try:
-            answer = generator.compose(request)
-            wanted = request.directions.fill_until is not None
-            return filled(answer, request, self._rules_for(genre)) if wanted else answer
+            return filled(generator.compose(request), request)
         except Exception as error:  # whatever a model does, the music goes on
             plain = self._plain(genre)
             self._keep(_Open(genre, None, plain))
@@ -87,16 +83,9 @@ class Bank:
             others = [one for one in self._in_use if one != name]
             for one in others[: max(0, len(others) - KEPT + 1)]:
                 del self._in_use[one]
-                self._rules.pop(one, None)
 
     def _keep(self, opened: _Open) -> None:
         name = opened.genre.name
         self._make_room(name)
         with self._lock:
             self._in_use[name] = opened
-            self._rules.pop(name, None)
-
-    def _rules_for(self, genre: Genre) -> Generator:
-        if genre.name not in self._rules:
-            self._rules[genre.name] = self._plain(genre)
-        return self._rules[genre.name]

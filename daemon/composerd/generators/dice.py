@@ -11,7 +11,7 @@ from composerd.engine.messages import Request
 from composerd.generators.moment import Frame
 from composerd.music.metre import STEPS_PER_BEAT
 
-NOISE, CHANCE, ARRANGEMENT, BUSYNESS = range(4)
+NOISE, CHANCE, ARRANGEMENT, BUSYNESS, GROOVE = range(5)
 """What random numbers are drawn for."""
 SECTION_BARS = 4
 
@@ -20,15 +20,15 @@ def _rng(request: Request, purpose: int, bar: int) -> np.random.Generator:
     return np.random.default_rng([request.seed & 0xFFFFFFFF, request.performance, purpose, bar & 0xFFFFFFFF])
 
 
-def section_rng(request: Request, purpose: int, step: int) -> np.random.Generator:
-    """Random numbers of the section that holds `step`: another song is arranged otherwise, the same one alike.
+def section_rng(request: Request, purpose: int, step: int, bars: int = SECTION_BARS) -> np.random.Generator:
+    """Random numbers of the section of `bars` that holds `step`: another song is arranged otherwise, the same alike.
 
     They hang on the bar before the section (its first bar, at the start), which has been heard when it begins.
     """
     bar = request.grid.place(step).bar
-    section = bar // SECTION_BARS
+    section = bar // bars
     begins = request.grid.bar_line(step)
-    for _ in range(bar % SECTION_BARS):
+    for _ in range(bar % bars):
         begins = request.grid.bar_line(begins - 1)
     heard_to = begins if section else min(request.grid.next_bar_line(0), request.harmony_from or request.until)
     bar_steps = request.grid.place(begins).bar_steps

@@ -42,13 +42,14 @@ def directed(layout: Layout, logits: Floats, directions: Directions, around: Fra
     return edited
 
 
-def busier(layout: Layout, track: Track, logits: Floats, at: slice, shift: float) -> None:
-    """Adds to the wish to begin notes: `shift` in logits, negative is calmer. Drums are left alone."""
+def busier(layout: Layout, track: Track, logits: Floats, at: slice, shift: float | Floats) -> None:
+    """Adds to the wish to begin notes: `shift` in logits, negative is calmer, of all steps or each. Not of drums."""
     columns = layout.output_columns
+    amount = np.asarray(shift, np.float32).reshape(-1, 1)
     if track.kind == POLY:
-        logits[:, at, columns[f"{track.name}.gate"]] += np.float32(shift)
+        logits[:, at, columns[f"{track.name}.gate"]] += amount
     elif track.kind == MONO:
-        logits[:, at, columns[f"{track.name}.hold"]] -= np.float32(shift)
+        logits[:, at, columns[f"{track.name}.hold"]] -= amount
 
 
 def silence(layout: Layout, logits: Floats, spans: dict[int, list[tuple[int, int]]], around: Frame) -> None:

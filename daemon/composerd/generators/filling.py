@@ -1,32 +1,94 @@
-"""A fill that was asked for is always a fill: the rules play it where the genre's own generator takes it easy."""
+"""Fills where they belong: a generator that takes it easy at the end of a group, or when asked, gets the rules'."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from composerd.engine.messages import Composed, Request
-from composerd.engine.ports import Generator
-from composerd.music.notes import Section
+from composerd.music.arrange import SECTION_BARS, Scene
+from composerd.music.chords import ChordPlan
+from composerd.music.fills import fill, fill_length
+from composerd.music.genre import Part
+from composerd.music.notes import PartNote, Section
+from composerd.music.patterns_tables import CLOSED, CRASH, FLOOR, HIGH_TOM, KICK, LOW_TOM, MID_TOM, OPEN, RIDE, SNARE
 
-LONGEST = 16
-"""steps before its bar line that a fill takes at most"""
+BUSY = 3
+"""snares in as many steps or more are a fill of the generator's own, as any tom is"""
+_CYMBALS = (CLOSED, OPEN, RIDE)
+_TOMS = (FLOOR, LOW_TOM, MID_TOM, HIGH_TOM)
+_ARRIVAL = 1.05
+"""velocity factor of the crash on the first beat of a section"""
 
 
-def filled(answer: Composed, request: Request, rules: Generator) -> Composed:
-    """`answer` with its drums, in the steps before the bar line that a fill leads to, as `rules` have them."""
-    line = request.directions.fill_until
-    if line is None or not request.drums_from < line <= request.drums_until:
-        return answer
+def filled(answer: Composed, request: Request) -> Composed:
+    """`answer` with a fill at the end of every group of four and eight bars, before the ending, and where asked for."""
     drums = request.genre.drum_parts
-    ruled = next((one for one in rules.compose(request).sections if one.parts == drums), None)
-    if ruled is None:
+    if not drums or request.drums_from >= request.drums_until:
         return answer
-    first = max(request.drums_from, line - LONGEST)
-    sections = (_joined(one, ruled, first, line) if one.parts == drums else one for one in answer.sections)
+    sections = (_with_fills(one, request) if one.parts == drums else one for one in answer.sections)
     return replace(answer, sections=tuple(sections))
 
 
-def _joined(own: Section, ruled: Section, first: int, line: int) -> Section:
-    kept = [note for note in own.notes if not first <= note.step < line]
-    taken = [note for note in ruled.notes if first <= note.step < line]
-    return replace(own, notes=tuple(sorted((*kept, *taken))))
+def _with_fills(section: Section, request: Request) -> Section:
+    scene, notes = _scene(request, section), section.notes
+    index = min(section.parts)
+    part = request.genre.parts[index]
+    for bar_line in _bar_lines(scene):
+        if bar_line >= scene.first and _begins_section(scene, bar_line):
+            notes = _with_crash(notes, index, part, bar_line)
+        line = scene.grid.next_bar_line(bar_line)
+        first = max(scene.first, line - fill_length(scene, bar_line))
+        if first < line <= scene.until and not (scene.fill_until != line and _is_fill(notes, first, line)):
+            strokes = fill(scene, bar_line, line - first)
+            taken = [PartNote(at, index, key, _velocity(part, factor), 1) for at, key, factor in strokes]
+            notes = (*(note for note in notes if not first <= note.step < line), *taken)
+    return replace(section, notes=tuple(sorted(notes)))
+
+
+def _scene(request: Request, section: Section) -> Scene:
+    directions = request.directions
+    return Scene(
+        style=request.genre.style or request.genre.name,
+        grid=request.grid,
+        bpm=request.bpm,
+        plan=ChordPlan(),
+        melody=request.melody,
+        first=section.first,
+        until=section.until,
+        harmony_from=request.harmony_from,
+        seed=request.seed + 7919 * request.performance,
+        creativity=directions.creativity,
+        fill_until=directions.fill_until,
+        ending_at=directions.ending_at,
+    )
+
+
+def _bar_lines(scene: Scene) -> Iterator[int]:
+    """Of the bars in the scene, the one it begins in included; the ending is nobody's to fill."""
+    until = scene.until if scene.ending_at is None else min(scene.until, scene.ending_at)
+    step = scene.grid.bar_line(scene.first)
+    while step < until:
+        yield step
+        step = scene.grid.next_bar_line(step)
+
+
+def _is_fill(notes: tuple[PartNote, ...], first: int, line: int) -> bool:
+    keys = [note.pitch for note in notes if first <= note.step < line]
+    return any(key in _TOMS for key in keys) or keys.count(SNARE) >= BUSY
+
+
+def _begins_section(scene: Scene, bar_line: int) -> bool:
+    bar = scene.grid.place(bar_line).bar
+    return bar > 0 and bar % SECTION_BARS == 0 and scene.style != "jazz"
+
+
+def _with_crash(notes: tuple[PartNote, ...], index: int, part: Part, step: int) -> tuple[PartNote, ...]:
+    if any((note.step, note.pitch) == (step, CRASH) for note in notes):
+        return notes
+    kept = [note for note in notes if note.step != step or note.pitch not in (*_CYMBALS, KICK)]
+    return (*kept, *(PartNote(step, index, key, _velocity(part, _ARRIVAL), 1) for key in (KICK, CRASH)))
+
+
+def _velocity(part: Part, factor: float) -> int:
+    return max(1, min(127, round(part.loudness * factor)))

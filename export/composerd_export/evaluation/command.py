@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from composerd.music.roll import Cells
 from composerd_export.data.corpus import Corpus, read_corpus
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.show import draw_rolls
+from composerd_export.describe import training
 from composerd_export.evaluation.baselines import NearestNeighbour
 from composerd_export.evaluation.opening import Opened, band_for, opened
 from composerd_export.evaluation.reading import bar_by_bar
@@ -31,6 +33,9 @@ from composerd_export.nets.datasets import DATASETS
 FEWEST_SONGS, MOST_SONGS = 2, 400
 MODE_CHOICES = {"both": tuple(MODES), **{name: (name,) for name in MODES}}
 SWEEP = (0.0, 0.25, 0.5, 0.75, 1.0)
+_DEFAULTS: dict[str, Any] = {
+    "dataset": None, "split": "valid", "songs": 16, "bars": 8, "mode": "both", "seed": 0, "creativity": None,
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,10 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dataset", metavar="NAME", help="corpus and band: rock, pop, jazz, symphony, bach, your own (the model's)")
     add("--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ../shared/data)")
     add("--split", choices=("valid", "train", "test"), default="valid", help="part of the corpus (default: valid)")
-    add("--songs", type=int, default=16, metavar="N", help="clips to play, 2 to 400 (default: 16)")
-    add("--bars", type=int, default=8, metavar="N", help="bars of 4/4 of a clip, 4 to 64 (default: 8)")
+    add("--songs", type=int, default=_DEFAULTS["songs"], metavar="N", help="clips to play, 2 to 400 (default: 16)")
+    add("--bars", type=int, default=_DEFAULTS["bars"], metavar="N", help="bars of 4/4 of a clip, 4 to 64 (default: 8)")
     add("--mode", choices=tuple(MODE_CHOICES), default="both", help="(default: both)")
-    add("--beside", nargs="+", default=[], metavar="MODEL", help="further models for the same table")
+    add("--beside", nargs="+", default=[], metavar="[NAME=]MODEL", help="further models for the same table")
     add("--seed", type=int, default=0, metavar="N", help="choice of songs, timing noise and sampling (default: 0)")
     add("--seeds", action="store_true", help="play twice and compare: column `seeds`")
     add("--creativity", type=float, metavar="X", help="0 safe to 1 bold (default: the daemon's)")
@@ -55,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--genuine", action="store_true", help="only pieces without parts generated from chords")
     add("--as-written", action="store_true", help="leave generated notes that were never ended as they are")
     add("--no-baselines", action="store_true", help="only human, another song and the model")
-    add("--no-unguarded", action="store_true", help="leave out the rows without the guard")
+    add("--no-unguarded", action="store_true", help="leave out the model's rows without the guard")
     add("--read", type=int, default=0, metavar="N", help="print the first N songs bar by bar: melody, chords, bass")
     add("--json", type=Path, metavar="FILE", help="write every figure")
     add("--plot", type=Path, metavar="FILE", help="draw the table (PNG, SVG or PDF)")
@@ -104,7 +109,8 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _prepared(args: argparse.Namespace, folder: Path) -> _Session:
-    models = [opened(name, folder) for name in dict.fromkeys([args.model, *args.beside])]
+    data = data_folder(args.data)
+    models = [opened(text, folder, data) for text in dict.fromkeys([args.model, *args.beside])]
     card = models[0].card
     dataset = args.dataset or (card.genre if card else args.model)
     genre = band_for(dataset, card)
@@ -146,9 +152,9 @@ def _systems(session: _Session) -> Iterator[tuple[str, Generator]]:
     for model in session.models:
         generator = model.generator(session.genre, guarded=True)
         yield model.label, generator if args.creativity is None else Bold(generator, args.creativity)
-        if not args.no_unguarded:
+        if model.name == args.model and not args.no_unguarded:
             yield f"{model.label} unguarded", model.generator(session.genre, guarded=False)
-        for creativity in SWEEP if args.sweep else ():
+        for creativity in SWEEP if args.sweep and model.name == args.model else ():
             yield f"{model.label} at {creativity:g}", Bold(generator, creativity)
 
 
@@ -157,7 +163,8 @@ def _write(session: _Session) -> None:
     about: dict[str, Any] = {
         "model": Path(args.model).name, "dataset": session.dataset, "bars": args.bars,
         **{name: getattr(args, name) for name in ("split", "seed", "creativity", "genuine", "as_written")},
-        "songs": [song.name for song in session.bench.songs],
+        "songs": [song.name for song in session.bench.songs], "command": _command(args),
+        "trained": {one.label: training(one.card, _out(one)) for one in session.models if one.card and one.called},
     }  # fmt: skip
     if args.json is not None:
         args.json.write_text(as_json(session.rows, about), encoding="utf-8")
@@ -168,6 +175,25 @@ def _write(session: _Session) -> None:
         plot(session.rows, title, args.plot)
     if args.rolls is not None:
         _draw(args.rolls, session)
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The command line that gives the same figures, but for the machine's own folders."""
+    words = ["composerd-export evaluate", args.model]
+    for option in ("dataset", "split", "songs", "bars", "mode", "seed", "creativity"):
+        if getattr(args, option) != _DEFAULTS[option]:
+            words += [f"--{option}", str(getattr(args, option))]
+    for option in ("seeds", "sweep", "genuine", "as_written", "no_baselines", "no_unguarded"):
+        if getattr(args, option):
+            words.append("--" + option.replace("_", "-"))
+    if args.beside:
+        words += ["--beside", *(shlex.quote(model) for model in args.beside)]
+    return " ".join(words)
+
+
+def _out(model: Opened) -> str:
+    """The folder a checkpoint was trained in."""
+    return str(Path(model.name).parent)
 
 
 def _draw(folder: Path, session: _Session, most: int = 4) -> None:

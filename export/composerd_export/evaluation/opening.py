@@ -35,13 +35,15 @@ class Opened:
 
     name: str
     """`plain`, a file or a genre, as given"""
+    called: str = ""
+    """by the user; empty: after the file"""
     file: Path | None = None
     """the .onnx file"""
     card: Card | None = None
 
     @property
     def label(self) -> str:
-        return Path(self.name).stem
+        return self.called or Path(self.name).stem
 
     def generator(self, genre: Genre, guarded: bool) -> Generator:
         """Raises ModelError where it cannot play `genre`."""
@@ -57,27 +59,31 @@ class Opened:
         return (PLAIN if self.name == PLAIN else genre.model), find_model
 
 
-def opened(name: str, folder: Path) -> Opened:
-    """A checkpoint is first exported into `folder`. ConfigError, ModelError for what is none of these."""
+def opened(text: str, folder: Path, data: Path) -> Opened:
+    """`text` is NAME=MODEL or MODEL. A checkpoint is first exported into `folder`, with what the corpora in `data` say.
+
+    ConfigError, ModelError for what is none of these.
+    """
+    called, _, name = text.rpartition("=")
     path = Path(name)
     if name == PLAIN or name in genre_pages():
-        return Opened(name)
+        return Opened(name, called)
     if path.suffix not in (".onnx", ".pt"):
         raise ConfigError(f"MODEL: found {name!r}, expected plain, a genre, an .onnx file or a checkpoint (.pt)")
     if not path.is_file():
         raise ConfigError(f"{name}: no such file")
-    file = path if path.suffix == ".onnx" else _exported(path, folder)
+    file = path if path.suffix == ".onnx" else _exported(path, folder, data)
     from composerd.generators.session import load_model
 
-    return Opened(name, file, load_model(file).card)
+    return Opened(name, called, file, load_model(file).card)
 
 
-def _exported(checkpoint: Path, folder: Path) -> Path:
+def _exported(checkpoint: Path, folder: Path, data: Path) -> Path:
     from composerd_export.checkpoint import load_checkpoint
-    from composerd_export.export import write_model
+    from composerd_export.export import arranged, write_model
 
     file = folder / f"{checkpoint.absolute().parent.name}-{checkpoint.stem}.onnx"
-    write_model(load_checkpoint(checkpoint), file)
+    write_model(arranged(load_checkpoint(checkpoint), data), file)
     return file
 
 

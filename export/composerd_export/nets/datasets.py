@@ -9,7 +9,7 @@ from composerd.contract.card import Decoding
 from composerd.contract.layout import DRUMS, MONO, POLY, Track
 from composerd.errors import ConfigError
 
-BAND = Decoding(temperature=0.3, rhythm=0.3, steady=1.5, spread=0.5, phrase=0.4)
+BAND = Decoding(temperature=0.3, rhythm=0.3, steady=1.5, spread=0.5, groove=0.8, phrase=0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.8, phrase=-0.3,
+                BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.6, groove=0.6, phrase=-0.3,
                 rests={"winds": 0.75, "keys": 0.05},
             ),
         ),
