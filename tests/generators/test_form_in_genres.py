@@ -81,6 +81,16 @@ def test_a_fill_changes_what_the_drums_play_up_to_the_bar_line_and_nothing_befor
     assert [one for one in plain if 9.4 < one[0] < 9.99] != [one for one in filled if 9.4 < one[0] < 9.99]
 
 
+@pytest.mark.parametrize("genre", [name for name in GENRES if page(name).drum_parts])
+def test_every_eighth_bar_ends_with_a_fill_and_the_next_begins_with_a_crash_where_that_is_the_style(genre: str) -> None:
+    sink = perform(genre, beats=46)
+    strokes = [(round(at / 0.125), key) for part in page(genre).drum_parts for at, key in sink.onsets(part)]
+    fills = {step // 16 for step, key in strokes if key in (41, 43, 45, 47, 48, 50)}
+    snares = [step for step, key in strokes if key == 38 and 120 <= step < 128]
+    assert fills == {7} or (fills == set() and len(snares) >= 4)
+    assert ((128, 49) in strokes) == (genre != "jazz")
+
+
 @pytest.mark.parametrize("genre", GENRES)
 def test_the_left_hands_chord_is_what_the_band_plays(genre: str) -> None:
     lines: list[tuple[float, Message]] = [(0.0, SetLeftHand(True))]
