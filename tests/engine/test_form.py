@@ -247,6 +247,9 @@ def test_swing_is_a_setting_and_a_control_for_every_genre() -> None:
     assert Band([(0.0, SetSwing(1.0)), *held()], 1.9, rule=off_beats).drums() == swung
     jazzy = Genre("jazzy", "Jazzy", "plain", 120.0, duo().parts, feel=Feel(swing=1.0))
     assert Band(held(), 1.9, EngineSettings(swing=0.0), genre=jazzy, rule=off_beats).drums() == straight
+    while_playing = Band([*held(), (1.0, SetSwing(1.0))], 5.9, rule=off_beats).drums()
+    assert while_playing[:8] == [beat + bar for bar in (0, 2) for beat in straight], "what is laid stays"
+    assert while_playing[8:] == [pytest.approx(4 + beat * BEAT + BEAT * 2 / 3) for beat in range(4)]
     lines = [(0.0, SetSwing(0.0)), (0.1, SetSwing(None)), *held(at=0.2)]
     assert Band(lines, 0.8, genre=jazzy, rule=off_beats).drums() == [pytest.approx(0.2 + BEAT * 2 / 3)]
 
@@ -284,6 +287,15 @@ def test_creativity_and_variation_reach_the_generator() -> None:
     band = Band([(0.1, SetCreativity(0.9)), (0.2, SetVariation()), *held(at=1.0)], 1.5)
     directions = band.composer.requests[0].directions
     assert (directions.creativity, directions.variation) == (0.9, "B")
+
+
+def test_variation_b_is_louder() -> None:
+    def loudness(name: str) -> list[int]:
+        return [p.message.data2 for p in Band([(0.0, SetVariation(name)), *held()], 3.0).sink.heard if p.part == 0]
+
+    assert [round(1.1 * velocity) for velocity in loudness("A") if velocity > 64] == [
+        v for v in loudness("B") if v > 64
+    ]
 
 
 def test_choices_outlive_a_change_of_mode() -> None:

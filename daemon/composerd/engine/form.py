@@ -53,10 +53,14 @@ class Form:
 
     def directions(self, given: Directions, drums: range, ending: int | None) -> Directions:
         """For a request whose drums are decided over `drums`."""
-        variation = self.intensity.variation if given.variation == AUTO else given.variation
+        variation = self.variation(given)
         asked = self._fill_until
         fill = asked if asked is not None and drums.start < asked <= drums.stop else None
         return replace(given, variation=variation, fill_until=fill, ending_at=ending)
+
+    def variation(self, given: Directions) -> str:
+        """A or B."""
+        return self.intensity.variation if given.variation == AUTO else given.variation
 
     def fill(self, until: int) -> None:
         """Lead into the bar line at step `until` with a fill."""

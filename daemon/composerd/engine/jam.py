@@ -335,6 +335,7 @@ class Jam:
         self._click_bar(run, step + 1)
         if self._next_genre is not None:
             self._change_genre(now)
+        run.genre = self._stage.genre  # its swing may have been changed
         run.form.intensity.bar_ended(run.grid.place(step).bar_steps / STEPS_PER_BEAT)
         if change := run.form.pace_change():
             run.pulse.set_later(run.pulse.nominal * change, (step + 1) / STEPS_PER_BEAT)
@@ -437,7 +438,8 @@ class Jam:
     def _placed(self, note: PartNote) -> Placed:
         run = self._run
         assert run is not None
-        return self._touch.placed(note, run.genre, run.grid, run.tempo.bpm)
+        variation = run.form.variation(self._choices.directions)
+        return self._touch.placed(note, run.genre, run.grid, run.tempo.bpm, variation)
 
     def _hold(self, note: PartNote) -> float:
         """Beats that a note waits for its key: the grace, where the player is likely to press one on its step."""

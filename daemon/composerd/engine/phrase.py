@@ -390,7 +390,7 @@ class PhraseAct:
     def _placed(self, note: PartNote) -> Placed:
         run = self._run
         assert run is not None
-        return self._touch.placed(note, self._stage.genre, run.grid, run.tempo.bpm)
+        return self._touch.placed(note, self._stage.genre, run.grid, run.tempo.bpm, self._directions().variation)
 
     def _closes_at(self, run: _Run) -> float:
         heard = PLAYED_AFTER if run.state is _State.PLAYING else CLOSE_AFTER

@@ -10,6 +10,9 @@ from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid
 from composerd.music.notes import PartNote
 
+FULLER = 1.1
+"""what variation B plays the velocities of variation A with: it is a second intensity, not only more notes"""
+
 
 class Touch:
     def __init__(self, settings: EngineSettings) -> None:
@@ -25,6 +28,6 @@ class Touch:
         """A key of the player's."""
         self._dynamics.hear(velocity)
 
-    def placed(self, note: PartNote, genre: Genre, grid: BarGrid, bpm: float) -> Placed:
+    def placed(self, note: PartNote, genre: Genre, grid: BarGrid, bpm: float, variation: str = "A") -> Placed:
         on, off, velocity = place(note, genre.parts[note.part], genre.feel, grid, bpm, self._settings.seed)
-        return Placed(on, off, self._dynamics.shaped(velocity))
+        return Placed(on, off, self._dynamics.shaped(round(velocity * FULLER) if variation == "B" else velocity))
