@@ -11,10 +11,10 @@ git -C "$REPO" archive HEAD | tar x -C "$WORK/source"
 [ -x "$WORK/tools/bin/python" ] || { python3 -m venv "$WORK/tools"; "$WORK/tools/bin/pip" install -q build; }
 (cd "$WORK/source" && "$WORK/tools/bin/python" -m build -o "$DIST")  # sdist, then the wheel from the sdist
 
-wheel=$(ls "$DIST"/composerd-*.whl)
+wheel=$(ls "$DIST"/composerd-*.whl); held=$(python3 -m zipfile -l "$wheel")
 for wanted in composerd/models/bach.onnx composerd/genres/jazz.yaml composerd/systemd/composerd.service composerd/default.yaml \
               composerd/systemd/70-composerd.rules composerd/keyboards/deepcomposer.yaml composerd/py.typed; do
-  python3 -m zipfile -l "$wheel" | grep -q "$wanted " || { echo "$wheel: $wanted is missing" >&2; exit 1; }
+  [[ $held == *"$wanted "* ]] || { echo "$wheel: $wanted is missing" >&2; exit 1; }
 done
 
 python3 -m venv "$WORK/plain"; "$WORK/plain/bin/pip" install -q "$wheel"
