@@ -206,6 +206,20 @@ def test_every_other_switch_of_the_page_shows_in_the_status(session: Session) ->
         session.until(str(wanted), lambda key=key: session.switch(key), lambda wanted=wanted: session.stands(**wanted))  # type: ignore[misc]
 
 
+def test_a_waltz_is_chosen_and_left_on_the_keyboard(session: Session) -> None:
+    def accents(count: int) -> bool:
+        """Whether the last bars that were clicked have so many beats."""
+        marked = [i for i, m in enumerate(m for m in session.heard(0x9F) if m[2]) if m[1] == 84]
+        return len(marked) > 2 and {later - earlier for earlier, later in pairwise(marked[-3:])} == {count}
+
+    session.do("metronome", on=True)
+    session.do("tempo", bpm=200)
+    session.until("the drums", lambda: session.turn(PLAY, 127), lambda: session.stands(state="playing"))
+    session.keyboard.send(0x90, MUSIC, 90)  # held: two bars without a key would be the end
+    for beats in (3, 4):
+        session.until(f"{beats} beats a bar", lambda: session.switch(53), lambda n=beats: accents(n), 8.0)  # type: ignore[misc]
+
+
 def test_taps_on_the_mapped_key_set_the_tempo(session: Session) -> None:
     def tapped() -> None:
         for _ in range(4):

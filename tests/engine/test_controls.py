@@ -148,7 +148,7 @@ def test_a_knob_can_place_a_part_and_another_set_its_loudness() -> None:
 
 def test_a_key_can_choose_the_time_signature() -> None:
     reader = ControlReader(page(does("note 36", "metre", name="3/4")))
-    assert read(reader, note_on(1, 36, 80)) == [(SetMetre(Metre(3, 4)),)]
+    assert read(reader, note_on(1, 36, 80)) == [(SetMetre(Metre(3, 4), back=True),)]
 
 
 def test_a_key_switch_commands_with_the_keys_pressed_beside_it_and_none_of_them_sounds() -> None:

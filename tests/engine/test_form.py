@@ -26,6 +26,7 @@ from composerd.engine.messages import (
     SetCreativity,
     SetFollow,
     SetLeftHand,
+    SetMetre,
     SetMetronome,
     SetPace,
     SetPan,
@@ -47,6 +48,7 @@ from composerd.engine.stage import Stage
 from composerd.engine.triggers import parse_trigger
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.genre import Feel, Genre
+from composerd.music.metre import Metre
 from composerd.music.midi import control, note_off, note_on
 from composerd.music.notes import PartNote, Section
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
@@ -258,6 +260,14 @@ def test_the_metronome_is_turned_on_and_off_from_bar_line_to_bar_line() -> None:
     band = Band([*held(), (0.7, SetMetronome()), (2.7, SetMetronome(False))], 5.9)
     clicks = [p.at for p in band.sink.heard if p.message.starts_note and p.message.channel == 16]
     assert clicks == beats(4, 8)
+
+
+def test_a_time_signature_holds_from_the_next_bar_line_on_and_the_same_again_goes_back() -> None:
+    waltz = SetMetre(Metre(3, 4), back=True)
+    band = Band([*held(), (0.7, waltz), (4.1, waltz)], 9.9, EngineSettings(metronome=True))
+    clicks = [(p.at, p.message.data2) for p in band.sink.heard if p.message.starts_note and p.message.channel == 16]
+    accents = [at for at, velocity in clicks if velocity == max(velocity for _, velocity in clicks)]
+    assert accents == [0.0, 2.0, 3.5, 5.0, 7.0, 9.0]
 
 
 def test_what_was_chosen_shows_at_once() -> None:

@@ -246,8 +246,10 @@ class Conductor:
         self._report(now)
 
     def _set_metre(self, message: SetMetre) -> None:
-        self._grid = BarGrid.of(message.metre)
-        self._act.set_metre(message.metre, self._inbox.now())
+        known = message.back and self._grid.place(0).metre == message.metre
+        metre = Metre() if known else message.metre
+        self._grid = BarGrid.of(metre)
+        self._act.set_metre(metre, self._inbox.now())
 
     def _set_engine(self, message: SetEngine) -> None:
         self._choices.take(self._settings, message.settings)

@@ -137,7 +137,11 @@ FUNCTIONS: dict[str, Button | Dial | Encoder] = {
     "follow": Button("the band follows your tempo, or not", lambda _, __: SetFollow()),
     "left_hand": Button("keys below the split are chords, or not", lambda _, __: SetLeftHand()),
     "metronome": Button("click the beat, or not", lambda _, __: SetMetronome()),
-    "metre": Button("a time signature by its name", lambda one, _: SetMetre(parse_metre(one.name)), needs="name"),
+    "metre": Button(
+        "a time signature by its name, or back to 4/4",
+        lambda one, _: SetMetre(parse_metre(one.name), back=True),
+        needs="name",
+    ),
     "mode": Button("jam, or phrase", lambda _, __: SetMode(None)),
     "genre": Button("a genre by its name", lambda one, _: ChooseGenre(one.name), needs="name"),
     "next_genre": Button("the next genre", lambda _, __: StepGenre(1)),

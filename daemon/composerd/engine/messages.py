@@ -62,6 +62,8 @@ class SetMetre:
     """From the next bar line on (at once where a bar line is now)."""
 
     metre: Metre
+    back: bool = False
+    """where it is that metre already, back to 4/4"""
 
 
 @dataclass(frozen=True, slots=True)
