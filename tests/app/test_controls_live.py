@@ -297,3 +297,30 @@ def test_a_clock_from_another_port_starts_leads_and_ends_the_band(
     assert len(session.heard(0xF8)) > 24 * 6
     assert session.heard(0xFC)
     drummer.pull()
+
+
+def test_an_encoder_is_learned_and_places_the_bass(jack: JackServer, launch: Callable[..., Session]) -> None:
+    encoder, up, down = 30, 65, 63
+    session = launch()
+    command = [sys.executable, "-m", "composerd", "learn", "pan", "--part", "bass", "--midi-api", "jack"]
+    environ = {**jack.env, "XDG_CONFIG_HOME": str(session.home), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as learning:
+        assert learning.stdout is not None
+        assert "turn the knob" in learning.stdout.readline()
+        session.until(
+            "the lesson",
+            lambda: session.turn(encoder, up, up, up, down, down),
+            lambda: learning.poll() is not None,
+            1.0,
+        )
+        assert "cc 30 (binary offset) does pan" in learning.stdout.read()
+    session.keyboard.pull()
+    before = session.log().count("controls of")
+    session.keyboard = FakeKeyboard(jack)
+    wait_for("the control page again", lambda: session.log().count("controls of") > before)
+    passed_on = len(session.heard(0xB0, encoder))
+    session.until(
+        "the bass on the left", lambda: session.turn(encoder, *(down,) * 40), lambda: session.heard(0xB1, 10), 1.0
+    )
+    assert session.heard(0xB1, 10)[-1][2] < 64
+    assert len(session.heard(0xB0, encoder)) == passed_on
