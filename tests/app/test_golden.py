@@ -1,4 +1,5 @@
-"""Golden performances: each genre's demo melody, played to the rules in both modes, is the same music as ever.
+"""Golden performances: each genre's demo melody, played to the rules in both modes and with every control of the form,
+is the same music as ever.
 
 After a change that is meant: `COMPOSERD_GOLDEN=write pytest tests/app/test_golden.py`, then read the difference.
 """
@@ -11,12 +12,32 @@ from pathlib import Path
 import pytest
 
 from composerd.app.render import Performance, render
-from composerd.demo import demo_song
-from composerd.engine.messages import Mode
+from composerd.demo import TUNES, demo_song
+from composerd.engine.conductor import Conductor, Start
+from composerd.engine.messages import (
+    Break,
+    Fill,
+    Heard,
+    Message,
+    Mode,
+    Mute,
+    SetFollow,
+    SetPace,
+    SetPan,
+    SetSwing,
+    SetVariation,
+    SetVolume,
+    Stop,
+    ToggleBand,
+)
 from composerd.engine.settings import EngineSettings
+from composerd.engine.stage import Stage
+from composerd.engine.virtual import VirtualInbox
 from composerd.generators.plain import PlainGenerator
+from composerd.generators.worker import Immediate
 from composerd.genre_pages import load_genre
-from composerd.music.midi import Midi
+from composerd.music.midi import Midi, note_off, note_on
+from fakes import ListeningSink
 
 FOLDER = Path(__file__).parent.parent / "performances"
 GENRES = ("bach", "jazz", "pop", "rock", "symphony")
@@ -41,7 +62,58 @@ def _verb(message: Midi) -> str:
 def test_the_rules_play_the_golden_performance(name: str, mode: Mode) -> None:
     genre = load_genre(name)
     played = listing(render(demo_song(genre), genre, mode, PlainGenerator(genre), EngineSettings()))
-    golden = FOLDER / f"{name}_{mode.value}.txt"
+    compare(played, f"{name}_{mode.value}")
+
+
+def compare(played: list[str], name: str) -> None:
+    golden = FOLDER / f"{name}.txt"
     if os.environ.get("COMPOSERD_GOLDEN") == "write":
         golden.write_text("\n".join(played) + "\n", encoding="utf-8")
     assert played == golden.read_text(encoding="utf-8").splitlines()
+
+
+BAR = 2.0
+"""seconds, at 120 quarter notes a minute"""
+CONTROLS: tuple[tuple[float, Message], ...] = (
+    (0.0, ToggleBand(0.0)),
+    (2.2, Fill()),
+    (3.1, SetVariation("B")),
+    (4.1, Break()),
+    (5.1, SetSwing(0.5)),
+    (6.1, SetVolume("bass", 0.5)),
+    (6.2, SetPan("bass", -0.5)),
+    (6.3, Mute("bass")),
+    (7.1, Mute("bass")),
+    (7.3, SetFollow(True)),
+    (8.1, SetPace(2.0)),
+    (9.6, ToggleBand(9.6 * BAR)),
+)
+"""(bar counted from 0, command), the first bar being counted in"""
+
+
+def performed(name: str) -> list[str]:
+    """`second  channel  bytes`, a line for every message of the band."""
+    genre, inbox, sink = load_genre(name), VirtualInbox(), ListeningSink()
+    settings = EngineSettings(count_in_bars=1)
+    composer = Immediate(PlainGenerator(genre), inbox.put)
+    conductor = Conductor(inbox, composer, Stage([sink], genre), settings, Start(Mode.JAM, 120.0))
+    for bar, command in CONTROLS:
+        inbox.post(bar * BAR, command)
+    for step, pitch, length in TUNES[name].notes():
+        on, off = BAR + step / 8, BAR + (step + length) / 8 - 0.01
+        if on < 10 * BAR:
+            inbox.post(on, Heard(on, note_on(1, pitch, 80)))
+            inbox.post(off, Heard(off, note_off(1, pitch)))
+    inbox.post(14 * BAR, Stop())
+    conductor.run()
+    return [
+        f"{played.at:8.3f}  {played.message.channel:2}  {played.message.kind:02X} {played.message.data1:3} "
+        f"{played.message.data2:3}"
+        for played in sink.heard
+        if played.part is not None or played.is_click
+    ]
+
+
+@pytest.mark.parametrize("name", GENRES)
+def test_the_rules_answer_the_same_controls_with_the_same_form(name: str) -> None:
+    compare(performed(name), f"{name}_form")
