@@ -281,6 +281,7 @@ def test_a_clock_from_another_port_starts_leads_and_ends_the_band(
     wait_for("the clock's port", lambda: "clock drum machine:clock" in session.log())
 
     def ticking(bpm: float, beats: int) -> None:
+        """The drum machine's clock."""
         began = time.monotonic()
         for i in range(24 * beats):
             time.sleep(max(0.0, began + i * 2.5 / bpm - time.monotonic()))
@@ -296,6 +297,23 @@ def test_a_clock_from_another_port_starts_leads_and_ends_the_band(
     assert session.heard(0xFA)
     assert len(session.heard(0xF8)) > 24 * 6
     assert session.heard(0xFC)
+
+    def go_on_from_bar_three() -> None:
+        for data in ((0xFC,), (0xF2, 32, 0), (0xFB,)):
+            drummer.send(*data)
+        ticking(100, 2)
+
+    session.until("the song's bar three", go_on_from_bar_three, lambda: session.stands(state="playing", bar=3), 0.1)
+    drummer.pull()
+    wait_for("the end, as nothing comes", lambda: session.stands(state="ready"))
+    drummer = FakeKeyboard(jack, "drum machine", "clock")
+    wait_for("the clock's port again", lambda: session.log().count("clock drum machine:clock") > 1)
+
+    def start_again() -> None:
+        drummer.send(0xFA)
+        ticking(100, 2)
+
+    session.until("the band again", start_again, lambda: session.stands(state="playing", bar=1), 0.1)
     drummer.pull()
 
 
