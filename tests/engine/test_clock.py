@@ -127,10 +127,18 @@ class Beat:
     """A beat that can be started, stopped and moved by hand."""
 
     def __init__(self) -> None:
-        self.tempo, self.playing = Tempo(120.0), False
+        self.tempo, self.counting, self.on = Tempo(120.0), False, False
+
+    @property
+    def playing(self) -> bool:
+        return self.on or self.counting
+
+    @playing.setter
+    def playing(self, on: bool) -> None:
+        self.on = on
 
     def beat_at(self, second: float) -> float | None:
-        return self.tempo.beat_at(second) if self.playing else None
+        return self.tempo.beat_at(second) if self.on else None
 
 
 class Wire:
@@ -159,6 +167,19 @@ def test_the_first_tick_goes_out_with_the_start_and_24_follow_for_every_beat() -
     run(out, act, 4.999)
     assert wire.sent[:3] == [(3.0, (START,)), (3.0, (TICK,)), (round(3 + 2.5 / 120, 6), (TICK,))]
     assert wire.bytes().count(TICK) == 96
+
+
+def test_the_clock_starts_when_the_count_in_is_over_whatever_else_is_due() -> None:
+    act, wire = Beat(), Wire()
+    out = ClockOut(wire)
+    act.tempo = Tempo(120.0, 3.0, -4.0)
+    out.tick(act, 3.0)
+    assert out.deadline(act) == float("inf")
+    act.counting = True
+    assert out.deadline(act) == pytest.approx(5.0)
+    act.counting, act.playing = False, True
+    out.tick(act, 5.01)
+    assert wire.sent == [(5.0, (START,)), (5.0, (TICK,))]
 
 
 def test_the_clock_stops_with_the_band() -> None:

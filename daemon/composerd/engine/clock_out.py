@@ -17,6 +17,8 @@ class Clocked(Protocol):
     """What has a beat."""
 
     @property
+    def playing(self) -> bool: ...
+    @property
     def tempo(self) -> Tempo: ...
     def beat_at(self, second: float) -> float | None: ...
 
@@ -26,37 +28,48 @@ class ClockOut:
         self._send = send
         self._next: int | None = None
         """the tick to be sent next, None while stopped"""
+        self._seen = inf
+        """the last moment looked at"""
+        self._said = -inf
+        """the moment of what was sent last: nothing goes out for an earlier one"""
 
     def deadline(self, act: Clocked) -> float:
-        """When a tick is due; infinity while stopped."""
-        return inf if self._next is None else act.tempo.second_at(self._next / TICKS_PER_BEAT)
+        """When a tick is due, or the start after a count-in; infinity while stopped."""
+        if self._next is not None:
+            return act.tempo.second_at(self._next / TICKS_PER_BEAT)
+        begins = act.tempo.second_at(0.0) if act.playing else -inf
+        return begins if begins > self._seen else inf
 
     def tick(self, act: Clocked, now: float) -> None:
         """Send all that is due up to `now`. Call after everything that may start, stop or move the beat."""
-        beat = act.beat_at(now)
+        beat, self._seen = act.beat_at(now), now
         if self._next is not None and (beat is None or beat * TICKS_PER_BEAT < self._next - TICKS_PER_BEAT):
             self.stop(now)  # over, or another performance has begun
         if beat is None:
             return
         if self._next is None:
-            self._start(beat, now)
+            self._start(act, beat, now)
         while (due := self.deadline(act)) <= now + 1e-9:
-            self._send(min(due, now), (TICK,))
+            self._say(min(due, now), (TICK,))
             assert self._next is not None
             self._next += 1
 
     def stop(self, now: float) -> None:
         if self._next is not None:
-            self._send(now, (STOP,))
+            self._say(now, (STOP,))
             self._next = None
 
-    def _start(self, beat: float, now: float) -> None:
+    def _start(self, act: Clocked, beat: float, now: float) -> None:
         """From the top, or from the next 16th, which is what a song position can say."""
         if beat * TICKS_PER_BEAT < 1:
-            self._send(now, (START,))
+            self._say(min(now, act.tempo.second_at(0.0)), (START,))
             self._next = 0
             return
         place = ceil(beat * TICKS_PER_BEAT / TICKS_PER_SIXTEENTH - 1e-9)
-        self._send(now, (POSITION, place & 0x7F, place >> 7 & 0x7F))
-        self._send(now, (CONTINUE,))
+        self._say(now, (POSITION, place & 0x7F, place >> 7 & 0x7F))
+        self._say(now, (CONTINUE,))
         self._next = place * TICKS_PER_SIXTEENTH
+
+    def _say(self, at: float, data: Sequence[int]) -> None:
+        self._said = max(self._said, at)
+        self._send(self._said, data)
