@@ -89,9 +89,14 @@ class _Listener:
             self.notes[who] += 1
             self.sounding.add(key)
             if who == "player":
-                self.due[played.at, message.data1] -= 1
+                self._came_through((played.at, message.data1))
         elif message.ends_note:
             self.sounding.discard(key)
+
+    def _came_through(self, key: tuple[float, int]) -> None:
+        self.due[key] -= 1
+        if not self.due[key]:
+            del self.due[key]
 
     def set_genre(self, genre: object) -> None:
         """Nothing to set."""
