@@ -248,14 +248,16 @@ TUNED: dict[str, Weights] = {
     "bach": Weights(
         heard=0.56, strong=0.52, weak=0.22, kinship=0.78, carry=0.0, modulate=0.007, inside=0.15, same=0.85
     ),
-    "pop": Weights(heard=1.1, strong=0.65, weak=0.45, kinship=0.4, carry=0.05, modulate=0.001, inside=0.25, same=0.4),
+    "pop": Weights(
+        heard=1.1, strong=0.65, weak=0.45, kinship=0.4, carry=0.05, modulate=0.001, inside=0.25, same=0.4, chance=0.4
+    ),
     "rock": Weights(heard=1.22, strong=0.33, weak=0.3, kinship=0.4, carry=0.1, modulate=0.001, inside=0.16),
     "jazz": Weights(heard=1.0, strong=0.45, weak=0.2, kinship=0.4, carry=0.25, modulate=0.0075, inside=0.3, same=0.6),
-    "symphony": Weights(heard=1.5, strong=0.5, weak=0.35, kinship=0.7, carry=0.3, modulate=0.01, inside=0.3, same=0.5),
+    "symphony": Weights(heard=2.0, strong=0.8, weak=0.6, kinship=0.7, carry=0.3, modulate=0.01, inside=0.3, same=0.5),
 }
 """From random searches over 24 to 40 training clips each, for likeness to the true chords, consonance and rate of
 change; rounded towards fewer seventh chords where a search went for chords that are a little like everything, and
-towards less kinship in pop and rock, whose songs would otherwise have the same few chords."""
+towards less kinship and some chance in pop and rock, whose songs would otherwise have the same few chords."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -125,6 +125,16 @@ def test_a_groove_of_four_four_is_not_played_in_three_four(generator: OnnxGenera
     assert groove_of(card, a_phrase(), 12) in card.decoding.grooves
 
 
+def test_a_part_doubles_the_melody_where_it_is_asked_to(generator: OnnxGenerator) -> None:
+    def doubled(amount: float) -> float:
+        request = a_phrase()
+        answer = decoding(generator, thresholds={"keys": -9.0}, doubling=amount).compose(request)
+        notes = [note for section in answer.sections for note in section.notes if note.part == 2 and not note.tied]
+        return float(np.mean([(note.pitch - request.melody.pitch[note.step]) % 12 == 0 for note in notes]))
+
+    assert doubled(0.0) < doubled(2.0) < doubled(9.0)
+
+
 def test_more_creativity_is_more_noise_and_density() -> None:
     card = replace(_card(), decoding=Decoding(temperature=0.5, rhythm=0.4, density=0.6))
     styles = [style_of(card, Directions(creativity=bold)) for bold in (0.0, EVEN, 0.6, 1.0)]

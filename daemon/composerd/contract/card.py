@@ -76,6 +76,8 @@ class Decoding:
     """how firmly it is kept to; 0 not at all"""
     phrase: float = 0.0
     """added to rhythm where the whole melody is known, in logits: such parts are surer and would be calmer"""
+    doubling: float = 0.0
+    """added to the wish for the melody's own pitch class, in logits"""
     density: float = 0.6
     """added to rhythm between creativity 0 and 1, in logits"""
 

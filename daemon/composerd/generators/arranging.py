@@ -9,6 +9,7 @@ import numpy as np
 from composerd.contract.card import GROOVE_STEPS, Card, Groove
 from composerd.contract.decoding import Style
 from composerd.contract.frames import Floats, Window
+from composerd.contract.layout import DRUMS
 from composerd.engine.messages import Directions, Mode, Request
 from composerd.generators.dice import ARRANGEMENT, BUSYNESS, GROOVE, section_rng
 from composerd.generators.directing import busier
@@ -103,6 +104,14 @@ def sway(card: Card, logits: Floats, request: Request, groove: Groove, first: in
         if track.name in groove.steps:
             shift = card.decoding.groove * np.array(groove.steps[track.name])[places % GROOVE_STEPS]
             busier(card.layout, track, logits, at, shift.astype(np.float32))
+
+
+def double(card: Card, logits: Floats) -> None:
+    """Parts take the melody's pitch class rather than the net would by itself."""
+    columns = card.layout.output_columns
+    for track in card.tracks if card.decoding.doubling else ():
+        if track.kind != DRUMS:
+            logits[..., columns[f"{track.name}.onset~melody"].start] += np.float32(card.decoding.doubling)
 
 
 def lead(card: Card, logits: Floats, request: Request, seen: Window, first: int, until: int, around: Frame) -> None:

@@ -11,7 +11,7 @@ from composerd.contract.decoding import Decoder, chance_width
 from composerd.contract.frames import Bytes, encode
 from composerd.contract.layout import DRUMS, Layout
 from composerd.engine.messages import Composed, Mode, Request
-from composerd.generators.arranging import drum_style, lead, resting, style_of
+from composerd.generators.arranging import double, drum_style, lead, resting, style_of
 from composerd.generators.dice import chances, noise
 from composerd.generators.directing import directed, silence, with_ending
 from composerd.generators.matching import match, ranges, voiced
@@ -96,6 +96,7 @@ class OnnxGenerator:
         if first < until:
             melody = np.where(seen.melody_known, seen.melody, REST)
             low, high = first - around.first, until - around.first
+            double(self.card, logits)
             lead(self.card, logits, request, seen, first, until, around)
             silence(
                 layout,

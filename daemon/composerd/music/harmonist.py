@@ -29,6 +29,12 @@ STRONG_STEP, WEAK_STEP = range(2)
 MEMORY_BARS, MEMORY_BLOCK = 8, 4
 """A decision hears at least this many bars back; the window moves on in blocks so that it can be cached."""
 _FLOOR = 1e-9
+_DICE = np.random.default_rng(7).gumbel(size=(61, CHORD_COUNT))
+"""Chance's wish for each chord over the key's tonic, by beats: equal melodies have equal plans in every key."""
+_RELATIVE = (
+    np.arange(CHORD_COUNT) - np.arange(CHORD_COUNT) % 12 + (np.arange(CHORD_COUNT) - np.arange(12)[:, None]) % 12
+)
+"""(tonics, chords): each chord as it stands to a tonic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Weights:
     """bonus for chords that hold the melody's note"""
     same: float = 1.0
     """how much of its weight a step keeps on which the note of the step before goes on"""
+    chance: float = 0.0
+    """how far chance decides between good chords: the best one is the tonic more often than humans play it"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -284,6 +292,10 @@ class Harmonist:
         worth = (1 - weights.kinship) * likely + weights.kinship * (likely @ KINSHIP)
         if pitch_class is not None:
             worth = worth + weights.inside * (TONES[:, pitch_class] - CLASHES[pitch_class])
+        if weights.chance:
+            worth = np.log(np.maximum(worth, _FLOOR)) + np.log(likely + _FLOOR)
+            tonic = int(belief.sum(1).argmax()) % 12
+            worth = worth + weights.chance * _DICE[step // 4 % len(_DICE), _RELATIVE[tonic]]
         chord = int(np.where(self._used, worth, -np.inf).argmax())
         return _Choice(step, chord, float(likely[chord]))
 

@@ -61,7 +61,9 @@ DATASETS: dict[str, Dataset] = {
                 Track("keys", "pad", POLY, 36, 88, program=17, polyphony=5, sources=("bass",)),
             ),
             genuine_weight=4.0,
-            decoding=replace(BAND, thresholds={"guitar.hold": -1.4}, rhythm=0.4, phrase=1.1, rests={"keys": 0.55}),
+            decoding=replace(
+                BAND, thresholds={"guitar.hold": -1.4}, rhythm=0.4, phrase=1.1, doubling=0.3, rests={"keys": 0.55}
+            ),
         ),
         Dataset(
             "pop", "musegan", "pop", "melody",
@@ -73,7 +75,8 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -0.8}, temperature=0.7, rhythm=0.8, phrase=-0.1, rests={"strings": 0.55}
+                BAND, thresholds={"keys": -0.8}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.3,
+                rests={"strings": 0.55},
             ),
         ),
         Dataset(
@@ -102,7 +105,8 @@ DATASETS: dict[str, Dataset] = {
             sets=(("", 1.0), ("quartet_", 0.35)),
             decoding=replace(
                 BAND, thresholds={"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4},
-                temperature=0.6, rhythm=0.4, steady=1.0, phrase=1.0, rests={"brass": 0.15, "strings_high": 0.08},
+                temperature=0.6, rhythm=0.4, steady=1.0, groove=1.0, phrase=0.3, doubling=0.5,
+                rests={"brass": 0.15, "strings_high": 0.08},
             ),
         ),
     )
