@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.messages import Finish, Heard, Message, Mode, Stop, StopBand
 from composerd.engine.settings import EngineSettings
@@ -59,6 +61,16 @@ def test_the_phrase_repeats_until_the_next_key_which_begins_another() -> None:
     sink, _ = perform([*TWO_BARS, *keys((11.3, 72))], until=13.0)
     assert [at for at, _ in sink.onsets(0)][8:] == [10.0, 10.5, 11.0]
     assert sink.onsets(None)[-1] == (11.3, 72)
+
+
+@pytest.mark.parametrize("pitch", [72, 62], ids=["another pitch", "the pitch that is played back"])
+def test_the_key_that_begins_another_phrase_sounds_until_it_is_let_go(pitch: int) -> None:
+    sink, _ = perform([*TWO_BARS, *keys((11.3, pitch))], until=13.0)
+    own = [
+        played for played in sink.heard if played.part is None and played.message.data1 == pitch and played.at > 11.29
+    ]
+    assert [(round(played.at, 6), played.message.starts_note) for played in own] == [(11.3, True), (11.7, False)]
+    assert sink.sounding == set()
 
 
 def test_without_repeat_the_phrase_is_heard_once() -> None:

@@ -148,7 +148,7 @@ class PhraseAct:
 
     def press(self, at: float, pitch: int, velocity: int) -> None:
         if self._run is None or self._run.state is _State.PLAYING:
-            self._begin(at)
+            self._begin(at, pitch)
         run = self._run
         assert run is not None
         if self._full(run):  # beyond the longest phrase: heard, not recorded
@@ -267,9 +267,10 @@ class PhraseAct:
 
     # -- the run of a phrase
 
-    def _begin(self, at: float) -> None:
+    def _begin(self, at: float, pitch: int) -> None:
+        """At the first key, which is `pitch` and sounds already."""
         if self._run is not None:
-            self._finish(at)
+            self._finish(at, pitch)
         grid = BarGrid.of(self._metre)
         recorder = MelodyRecorder(0, self._settings.melody, self._settings.split_pitch)
         self._run = _Run(Tempo(self._bpm, at), grid, recorder, Timeline(self._placed), Clicks(self._stage))
@@ -363,18 +364,18 @@ class PhraseAct:
         run.loop_step += run.bars * self._metre.bar_steps
         self._lay(run)
 
-    def _quieten(self, run: _Run, now: float) -> None:
-        """End the played-back melody and band without ending the phrase."""
+    def _quieten(self, run: _Run, now: float, but: int | None = None) -> None:
+        """End the played-back melody and band without ending the phrase, `but` a key that was just pressed."""
         self._stage.band(run.timeline.release(), run.tempo, now)
         run.queue = []
-        self._stage.release_player(now)
+        self._stage.release_player(now, but)
 
-    def _finish(self, now: float) -> None:
+    def _finish(self, now: float, but: int | None = None) -> None:
         run = self._run
         assert run is not None
         run.clicks.stop(now)
         if run.state is _State.PLAYING:
-            self._quieten(run, now)
+            self._quieten(run, now, but)
         else:
             self._stage.band(run.timeline.release(), run.tempo, now)
         self._run = None

@@ -127,9 +127,9 @@ class Stage:
             self._sounding.discard((part, pitch))
             self._send(Played(at, part, note_off(one.channel, pitch), beat))
 
-    def release_player(self, at: float) -> list[int]:
-        """Let go of the keys a vanished keyboard still holds, of its pedals and wheels; the pitches released."""
-        held = sorted(self._held)
+    def release_player(self, at: float, but: int | None = None) -> list[int]:
+        """Let go of keys a vanished keyboard holds (not `but`, just pressed), of its pedals and wheels; the pitches released."""
+        held = sorted(self._held - {but})
         for pitch in held:
             self.player(at, note_off(PLAYER_CHANNEL, pitch), None)
         for rest in tuple(self._moved.values()):
