@@ -128,7 +128,7 @@ class Stage:
             self._send(Played(at, part, note_off(one.channel, pitch), beat))
 
     def release_player(self, at: float, but: int | None = None) -> list[int]:
-        """Let go of keys a vanished keyboard holds (not `but`, just pressed), of its pedals and wheels; the pitches released."""
+        """Let go of keys that a vanished keyboard holds, pedals and wheels, not of `but`; the pitches released."""
         held = sorted(self._held - {but})
         for pitch in held:
             self.player(at, note_off(PLAYER_CHANNEL, pitch), None)
