@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composerd.bench.follow import CURVES, SIGHT, drifted, moments, onsets_of, track
+from composerd.bench.follow import CURVES, SIGHT, band_beats, drifted, moments, onsets_of, track
 from composerd.demo import TUNES
 from composerd.engine.follow import Follower, straight
 from composerd.engine.pulse import FASTEST, SLOWEST, Pulse
@@ -84,6 +84,22 @@ def test_the_band_stays_within_25_milliseconds_of_a_player_with_rubato(name: str
     errors = sorted(abs(error) for one in found for error in one.errors)
     assert errors[len(errors) // 2] <= 0.025
     assert sum(one.out_of_step for one in found) / len(found) < 0.03
+
+
+@pytest.mark.parametrize("delay", [0.15, 0.25, 0.35])
+def test_a_player_who_waits_is_waited_for(delay: float) -> None:
+    dice, beat = random.Random(1), 0.6
+    played = [1 + i * beat + (delay if i >= 16 else 0.0) for i in range(40)]
+    band = band_beats([at + dice.gauss(0, 0.015) for at in played], FOLLOWING)
+    away = [abs(stroke - at) for stroke, at in zip(band, played, strict=False)]
+    assert away[16] > 0.1, "nobody knows it yet"
+    assert max(away[29:39]) < 0.06
+
+
+def test_triplets_are_no_change_of_tempo_where_the_genre_is_straight() -> None:
+    played = [1 + 0.6 * i / 3 for i in range(72)]
+    band = band_beats(played, FOLLOWING)
+    assert max(abs(stroke - 1 - 0.6 * i) for i, stroke in enumerate(band[:23])) < 0.03
 
 
 @pytest.mark.parametrize("name", TUNES)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import exp, log
+from math import exp, log, pi
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,12 @@ _FIRST_TEMPO = 0.065
 """standard deviation of the player's tempo about the one set, as a share of it"""
 _STRAY = log(0.03)
 """an onset that is on no step: an ornament, a slip"""
+_WAITS, _SHORTEST_WAIT, _LONGEST_WAIT = 0.002, 0.1, 1.0
+"""probability that the player has waited before an onset, and for how many beats at least and at most"""
+_WAITED = log(_WAITS / _LONGEST_WAIT) + 0.5 * log(2 * pi)
+"""its logarithm, any wait being as likely, without the normal distribution's constant, as in the other weights"""
+_LIKELY = 4.0
+"""readings this much less likely than the best are not asked whether the player has waited"""
 _RHYTHM = 0.5
 """weight of the rhythm's likelihood: onsets in a row are less independent than the table has it"""
 _CHORD = 0.03
@@ -147,8 +153,9 @@ class Follower:
         elapsed, self._at = (at - self._at) * self._rate, at
         expected = self._expected(self._split(), elapsed)
         found = [self._stray(expected)]
-        middle = np.round(expected.state[:, 0] * STEPS_PER_BEAT).astype(np.intp)
-        found += [self._read_as(expected, middle + by) for by in range(-_SPAN, _SPAN + 1)]
+        found += [self._read_as(expected, _step(expected) + by) for by in range(-_SPAN, _SPAN + 1)]
+        likely = expected[expected.weight > expected.weight.max() - _LIKELY]
+        found += [self._waited(likely, _step(likely) - by) for by in range(1, int(_LONGEST_WAIT * STEPS_PER_BEAT) + 1)]
         self._readings = _best(_joined(found), self._most)
 
     def goal(self, now: float | None = None) -> Tempo | None:
@@ -226,6 +233,24 @@ class Follower:
         weight = old.weight + _RHYTHM * _LIKELIHOODS[old.step % STEPS_PER_BEAT, after]
         weight = weight - 0.5 * miss**2 / variance - 0.5 * np.log(variance) - _BEYOND * beyond
         return _Readings(weight, state, spread, step, old.manner)
+
+    def _waited(self, expected: _Readings, step: Ints) -> _Readings:
+        """The onset was `step`, before which the player has waited: the beat begins anew there."""
+        late = expected.state[:, 0] - self._manners.beats(expected.manner, step)
+        can = (step > expected.step) & (late > _SHORTEST_WAIT) & (late < _LONGEST_WAIT)
+        old, step = expected[can], step[can]
+        state, spread = old.state.copy(), old.spread.copy()
+        state[:, 0] = self._manners.beats(old.manner, step)
+        spread[:, 0, :] = spread[:, :, 0] = 0.0
+        spread[:, 0, 0] = self._uneven
+        after = np.minimum(step - old.step, LONGEST + 1) - 1
+        weight = old.weight + _RHYTHM * _LIKELIHOODS[old.step % STEPS_PER_BEAT, after] + _WAITED
+        return _Readings(weight, state, spread, step, old.manner)
+
+
+def _step(readings: _Readings) -> Ints:
+    """The steps that the readings are nearest to."""
+    return np.round(readings.state[:, 0] * STEPS_PER_BEAT).astype(np.intp)
 
 
 def _joined(readings: Sequence[_Readings]) -> _Readings:
