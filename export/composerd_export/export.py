@@ -8,6 +8,7 @@ import io
 import os
 import warnings
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -22,13 +23,14 @@ from composerd.contract.frames import Floats, Window, encode
 from composerd.errors import ConfigError
 from composerd.music.harmonist import HarmonyTables
 from composerd_export.calibrate import calibrated, song_rates
-from composerd_export.checkpoint import Checkpoint, load_checkpoint
+from composerd_export.checkpoint import INT8, Checkpoint, load_checkpoint
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import data_folder
 from composerd_export.data.rolls import load
 from composerd_export.grooves import song_grooves
 from composerd_export.nets.datasets import dataset_named, decoding_of, plan_of
 from composerd_export.nets.players import Players, draw_noise
+from composerd_export.quantising import Feeds, examples_of, quantised
 
 LIVE_STEPS = 44
 """Length of a live window: 32 steps of past, the beat, and what is foretold."""
@@ -119,10 +121,15 @@ def packed_tables(path: Path) -> str:
     return base64.b64encode(data).decode()
 
 
-def write_model(point: Checkpoint, path: Path, tables: Path | None = None) -> Card:
-    """Writes the file whole or not at all; `tables` are those of a genre that the daemon has none of."""
+def write_model(
+    point: Checkpoint, path: Path, tables: Path | None = None, examples: Sequence[Feeds] | None = None
+) -> Card:
+    """Writes the file whole or not at all; `tables` are those of a genre that the daemon has none of.
+
+    `examples` are what the net hears while it plays: with them it is written in 8 bits.
+    """
     net = to_half(point.net())
-    model = halved(traced(net))
+    model = halved(traced(net)) if examples is None else quantised(traced(net), examples)
     card = card_of(point, net, path.stem)
     entries = {KEY: encode_card(card)} | ({HARMONY_KEY: packed_tables(tables)} if tables else {})
     for key, value in entries.items():
@@ -168,16 +175,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the corpora, for the validation split")
     parser.add_argument("--harmony", type=Path, metavar="FILE", help="harmony tables of a genre of your own (.npz)")
     parser.add_argument("--calibrate", action="store_true", help="set densities by playing on the validation split")
+    parser.add_argument(
+        "--int8", action="store_true", help="in 8 bits: quicker on many processors; name it NAME-int8.onnx"
+    )
     parser.add_argument("--no-verify", action="store_true", help="write without comparing and playing it")
 
 
 def run(args: argparse.Namespace) -> int:
     if args.output.suffix != ".onnx":
         raise ConfigError(f"--output: found {args.output.name}, expected a name that ends in .onnx")
+    if args.int8 != args.output.stem.endswith(INT8):
+        raise ConfigError(
+            f"--output: found {args.output.name}, expected {INT8} before .onnx with --int8, and only then"
+        )
     point = arranged(load_checkpoint(args.checkpoint), data_folder(args.data))
     if args.calibrate:
         point = replace(point, decoding=_calibrated(point, data_folder(args.data)))
-    card = write_model(point, args.output, args.harmony)
+    examples = examples_of(point, data_folder(args.data)) if args.int8 else None
+    card = write_model(point, args.output, args.harmony, examples)
     size = args.output.stat().st_size / 1e6
     print(
         f"{args.output}: {card.family} for {card.genre}, {card.parameters / 1e6:.2f} M parameters, "

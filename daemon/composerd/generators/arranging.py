@@ -18,7 +18,7 @@ from composerd.music.roll import ONSET
 
 EVEN = 0.3
 """The creativity at which density and noise are those of the card."""
-BOLDEST = 0.5
+BOLDEST = 0.7
 """At creativity 1 there is this much more noise than at EVEN."""
 FULLER = 0.6
 """What variation B adds to rhythm, in logits."""

@@ -75,7 +75,7 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -0.8}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.3,
+                BAND, thresholds={"keys": -0.8}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.3, density=0.8,
                 rests={"strings": 0.55},
             ),
         ),
@@ -90,7 +90,7 @@ DATASETS: dict[str, Dataset] = {
             genuine_weight=3.0,
             decoding=replace(
                 BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.6, groove=0.6, phrase=-0.3,
-                rests={"winds": 0.75, "keys": 0.05},
+                density=0.4, rests={"winds": 0.75, "keys": 0.05},
             ),
         ),
         Dataset(
@@ -105,7 +105,7 @@ DATASETS: dict[str, Dataset] = {
             sets=(("", 1.0), ("quartet_", 0.35)),
             decoding=replace(
                 BAND, thresholds={"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4},
-                temperature=0.6, rhythm=0.4, steady=1.0, groove=1.0, phrase=0.3, doubling=0.5,
+                temperature=0.6, rhythm=0.4, steady=1.0, groove=1.0, phrase=0.3, doubling=0.5, density=0.4,
                 rests={"brass": 0.15, "strings_high": 0.08},
             ),
         ),

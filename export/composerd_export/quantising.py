@@ -1,0 +1,67 @@
+"""Static 8-bit models: convolutions computed in integers, their ranges read off the validation split."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import onnx
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from composerd.contract.frames import Floats, encode
+from composerd_export.checkpoint import Checkpoint
+from composerd_export.data.batches import Windows
+from composerd_export.data.masks import MaskMix, make_task
+from composerd_export.data.rolls import load
+from composerd_export.nets.datasets import dataset_named
+
+Feeds = dict[str, Floats]
+"""What a session is fed: `frames`, and `noise` where the net has some."""
+BATCHES, BATCH = 24, 4
+
+
+def examples_of(point: Checkpoint, data: Path, seed: int = 0) -> list[Feeds]:
+    """Moments of phrases and performances on the validation split. ConfigError where the corpus is missing."""
+    dataset = replace(dataset_named(point.dataset, data), tracks=point.tracks)
+    windows, rng = Windows(load(dataset, data, "valid"), point.tracks), np.random.default_rng(seed)
+    found = []
+    for _ in range(BATCHES):
+        task = make_task(windows.draw(BATCH, rng), point.tracks, MaskMix(), rng)
+        feeds = {"frames": encode(point.layout, task.window)}
+        if point.family == "musegan":
+            feeds["noise"] = rng.standard_normal((*task.window.shape, point.layout.noise_width)).astype(np.float32)
+        found.append(feeds)
+    return found
+
+
+class _Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
+    def __init__(self, examples: Sequence[Feeds]) -> None:
+        self._left: Iterator[Feeds] = iter(examples)
+
+    def get_next(self) -> Feeds | None:
+        return next(self._left, None)
+
+
+def quantised(model: onnx.ModelProto, examples: Sequence[Feeds]) -> onnx.ModelProto:
+    """`model` with its convolutions in 8 bits: weights a scale per channel, activations the range of `examples`."""
+    with TemporaryDirectory(prefix="composerd-int8-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole, plain, small = (str(Path(folder) / name) for name in ("whole.onnx", "plain.onnx", "small.onnx"))
+        onnx.save(model, whole)
+        level, log = logging.root.level, logging.getLogger()
+        log.setLevel(logging.ERROR)  # it advises what has just been done
+        try:
+            quant_pre_process(whole, plain, skip_symbolic_shape=True)
+            quantize_static(
+                plain, small, _Reader(examples), quant_format=QuantFormat.QDQ, op_types_to_quantize=["Conv"],
+                per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+            )  # fmt: skip
+        finally:
+            log.setLevel(level)
+        return onnx.load(small)
