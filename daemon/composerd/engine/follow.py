@@ -28,14 +28,14 @@ Ints = npt.NDArray[np.intp]
 BeatOf = Callable[[float], float]
 """at which beat a step of the grid sounds"""
 
-PLAYERS = ((0.004, 0.0), (0.015, 0.0), (0.004, 0.014))
+PLAYERS = ((0.004, 0.0), (0.01, 0.0), (0.004, 0.016))
 """(what the tempo changes at random over a beat; what it may be getting faster or slower by), standard deviations as
 shares of the tempo: a steady player, a free one, one in the middle of an accelerando or rubato"""
 LASTING = 8.0
 """beats that getting faster or slower lasts"""
 _CHANGES_MIND, _CHANGES_GRID = 0.02, 0.002
 """probability that the player becomes another between two onsets; that swing becomes straight, or back"""
-_UNEVEN = 0.022
+_UNEVEN = 0.021
 """seconds: standard deviation of an onset about its beat"""
 _FIRST_TEMPO = 0.065
 """standard deviation of the player's tempo about the one set, as a share of it"""
@@ -67,7 +67,7 @@ _AGREE = 0.17
 """beats within which readings support each other"""
 SURE = 0.2
 """share of the weight that must agree before the band follows"""
-_AHEAD = 0.5
+_AHEAD = 0.9
 """beats: how far ahead the goal's line is to be right, since the band can only bend towards its next beat"""
 _TRUSTED = 4.0
 """beats without an onset over which a tempo that was changing is taken to go on changing"""
