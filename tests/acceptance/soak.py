@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,10 @@ LOOKS = (WARM, 0.25, 0.5, 0.75, 2.0)
 """shares of the time at which they are looked at; the last never comes, the end does"""
 GROWN_MB = 8.0
 LOST_SHARE = 1 / 5000
+QUEUE = 1 << 16
+"""messages between two looks"""
+WINDOW = 20
+"""messages lost in a row, at most"""
 Note = tuple[float, Midi]
 
 
@@ -176,12 +180,15 @@ def _surprise(chance: random.Random, genres: list[Any], now: float) -> Any:
 
 
 class _Ear:
-    """Hears a client's output port."""
+    """Hears a client's output port.
+
+    Through rtmidi's queue: a callback makes JACK's thread wait for Python, and once that lasts longer than a period,
+    rtmidi 5 hears the first message of the period again in place of the others.
+    """
 
     def __init__(self, name: str) -> None:
         self.heard: list[bytes] = []
-        self._port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"soak-ear-{name}")
-        self._port.set_callback(lambda event, _: self.heard.append(bytes(event[0])))
+        self._port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"soak-ear-{name}", queue_size_limit=QUEUE)
         deadline = time.monotonic() + 60
         while True:
             at = next((i for i, port in enumerate(self._port.get_ports()) if port.startswith(f"{name}:")), None)
@@ -192,8 +199,13 @@ class _Ear:
             time.sleep(0.1)
         self._port.open_port(at, "in")
 
-    def onsets(self, player: bool) -> int:
-        return sum(1 for m in self.heard if m[0] & 0xF0 == 0x90 and m[2] and (m[0] & 15 == 0) == player)
+    def listen(self) -> None:
+        """Empty the queue."""
+        while (event := self._port.get_message()) is not None:
+            self.heard.append(bytes(event[0]))
+
+    def onsets(self, player: bool) -> list[bytes]:
+        return [m for m in self.heard if m[0] & 0xF0 == 0x90 and m[2] and (m[0] & 15 == 0) == player]
 
     def sounding(self) -> set[tuple[int, int]]:
         held: set[tuple[int, int]] = set()
@@ -206,6 +218,18 @@ class _Ear:
             elif kind == 0xB0 and message[1] in (120, 123):
                 held = {note for note in held if note[0] != key[0]}
         return held
+
+
+def account(sent: Sequence[bytes], heard: Sequence[bytes]) -> tuple[int, int]:
+    """(lost, doubled) of messages that keep their order. JACK does both where a client misses its turn."""
+    lost = doubled = at = 0
+    for message in heard:
+        ahead = next((i for i in range(at, min(at + WINDOW, len(sent))) if sent[i] == message), None)
+        if ahead is None:
+            doubled += 1
+        else:
+            lost, at = lost + ahead - at, ahead + 1
+    return lost + len(sent) - at, doubled
 
 
 ECHO = """
@@ -235,6 +259,7 @@ def hour(seconds: float, seed: int, folder: Path) -> int:
         daemon.send_signal(signal.SIGTERM)
         report["exit_status"] = daemon.wait(30)
         time.sleep(1)
+        ears["composerd"].listen()
         report["left_sounding"] = len(ears["composerd"].sounding())
     print(json.dumps(report, indent=1))
     return 0 if _passes(report) else 1
@@ -286,26 +311,34 @@ def _until_heard(control: Path) -> None:
 
 
 def _play(keyboard: Any, control: Path, pid: int, seconds: float, seed: int, ears: dict[str, _Ear]) -> dict[str, Any]:
-    chance, began, pressed, changes, next_change = random.Random(seed), time.monotonic(), 0, 0, 5.0
+    chance, began, changes, next_change = random.Random(seed), time.monotonic(), 0, 5.0
+    pressed: list[bytes] = []
     seen: list[tuple[float, int, int]] = []
     for second, message in sorted(person(seconds, seed), key=lambda note: note[0]):
         time.sleep(max(0.0, began + second - time.monotonic()))
         keyboard.send_message(list(message.to_bytes()))
-        pressed += message.starts_note
+        if message.starts_note:
+            pressed.append(bytes(message.to_bytes()))
         if second >= next_change:
             with contextlib.suppress(ComposerdError):
                 ask([control], _change(changes, chance))
             changes, next_change = changes + 1, next_change + (5 if changes < len(GENRES) else 60)
+        for ear in ears.values():
+            ear.listen()
         if second >= LOOKS[len(seen)] * seconds:
             seen.append(_footprint(pid))
     time.sleep(3)
+    for ear in ears.values():
+        ear.listen()
     status = ask([control], {"do": "status"})["status"]
     memory, handles, threads = zip(*seen, _footprint(pid), strict=True)
     out = ears["composerd"].onsets(player=True)
+    lost, doubled = account(pressed, out)
+    echo_lost, echo_doubled = account(pressed, ears["soak-echo"].onsets(player=True))
     return {
-        "seconds": round(time.monotonic() - began), "pressed": pressed, "player_notes_out": out, "lost": pressed - out,
-        "lost_by_bare_echo": pressed - ears["soak-echo"].onsets(player=True),
-        "band_notes": ears["composerd"].onsets(player=False), "changes": changes,
+        "seconds": round(time.monotonic() - began), "pressed": len(pressed), "player_notes_out": len(out),
+        "lost": lost, "doubled": doubled, "lost_by_bare_echo": echo_lost, "doubled_by_bare_echo": echo_doubled,
+        "band_notes": len(ears["composerd"].onsets(player=False)), "changes": changes,
         "late": status["late"], "dropped": status["dropped"],
         "memory_mb": memory, "file_handles": handles, "threads": threads,
     }  # fmt: skip
