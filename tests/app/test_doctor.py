@@ -168,13 +168,17 @@ def test_a_block_lasts_through_late_waits_and_the_synths_work(late: float, load:
     assert advice.value == wanted
 
 
-def test_what_was_not_measured_is_not_advised_and_what_is_set_is_not_repeated() -> None:
-    assert list(advise(Patient(), Measured())) == []
+def test_what_was_not_measured_is_not_advised_and_what_is_set_is_not_repeated(tmp_path: Path) -> None:
+    page = tmp_path / "composerd" / "genres" / "jazz.yaml"  # a genre of rules: no net is timed here
+    page.parent.mkdir(parents=True)
+    page.write_text((paths.PACKAGE / "genres" / "jazz.yaml").read_text().replace("model: jazz", "model: plain"))
+    environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    assert list(advise(Patient(environ=environ), Measured())) == []
     slow = Measured(decisions_ms={"jazz": 20.0})
-    (advice,) = advise(Patient(), slow)
+    (advice,) = advise(Patient(environ=environ), slow)
     assert (advice.setting, advice.value) == ("engine.grace_ms", "10")
     settled = replace(Settings(), engine=replace(Settings().engine, grace_ms=10.0))
-    assert list(advise(Patient(settled), slow)) == []
+    assert list(advise(Patient(settled, environ=environ), slow)) == []
 
 
 PAGE = """\
