@@ -32,14 +32,15 @@ which is.
 
 The tables are of 24 clips of 8 bars of each genre's validation split: human is what was played there, another song
 (in key) and shifted by a bar are wrong accompaniments, nearest neighbour copies bars of the training songs, plain is
-the daemon's rules. `wgan-gp` is the classical recipe on the same net, for about the same processor time as ours (the
-commands say how long); ours without adversarial loss is trained for as many epochs as ours. closure is 1 for
+the daemon's rules. `wgan-gp` is the classical recipe on the same net, for about the same processor time as ours (not
+trained for symphony); ours without adversarial loss is trained for as many epochs as ours. closure is 1 for
 accompaniments that fit as well as the human one and 0 for another song's; human is the distance of the texture from
 human in standard deviations, worst that of the texture metric that is furthest off; pcs, clash and nic are harmony, QN
 qualified notes, DP drum pattern, bass1 the bass on beat 1, self the self-similarity of bars, songs the similarity
-between songs.
+between songs, seeds that between two seeds' accompaniments of a song (the lower, the more surprising). The second
+table of a model shows the range of creativity, from 0 (safe) to 1 (bold).
 """
-METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self", "songs")
+METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self", "songs", "seeds")
 """Columns of `evaluate --json` that are shown."""
 MORE = ("-creativity",)
 """Further evaluations of a model, by the endings of their files."""
