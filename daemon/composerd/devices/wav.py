@@ -66,8 +66,8 @@ def blocks(
     """
     soundfont = find_soundfont(settings.soundfont)
     synth = Synth(soundfont, settings.rate, settings.polyphony, reverb=settings.reverb)
-    with contextlib.closing(synth), contextlib.closing(Levels(soundfont)) as levels:
-        events = _events(played, genre, settings, levels)
+    with contextlib.closing(synth):
+        events = _events(played, genre, settings, Levels(soundfont))
         end = events[-1][0] if events else 0
         longest = end + round(_LONGEST_TAIL * settings.rate)
         at = 0
