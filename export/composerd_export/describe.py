@@ -39,6 +39,11 @@ human in standard deviations, worst that of the texture metric that is furthest 
 qualified notes, DP drum pattern, bass1 the bass on beat 1, self the self-similarity of bars, songs the similarity
 between songs, seeds that between two seeds' accompaniments of a song (the lower, the more surprising). The second
 table of a model shows the range of creativity, from 0 (safe) to 1 (bold).
+
+How to read them: how the nets' answers are decoded, and the harmonist's weights of pop, rock and symphony, were chosen
+on these very clips, so that songs never heard may fare worse; all is of one training and seed, and differences of .03
+are within what another seed changes. The trainings without adversarial loss of jazz, pop and symphony were continued
+from ours at the epoch before the discriminator joins, up to which both are the same.
 """
 METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self", "songs", "seeds")
 """Columns of `evaluate --json` that are shown."""

@@ -257,7 +257,8 @@ TUNED: dict[str, Weights] = {
 }
 """From random searches over 24 to 40 training clips each, for likeness to the true chords, consonance and rate of
 change; rounded towards fewer seventh chords where a search went for chords that are a little like everything, and
-towards less kinship and some chance in pop and rock, whose songs would otherwise have the same few chords."""
+towards less kinship (pop, rock) and some chance (pop), where songs would otherwise have the same few chords; these and
+what symphony hears of the melody were chosen on 24 validation clips."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
