@@ -78,12 +78,12 @@ class JamRun:
     @property
     def grace(self) -> float:
         """The grace in beats."""
-        return min(self.settings.grace_ms / 1000 * self.tempo.bpm / 60, LATEST_GRACE / STEPS_PER_BEAT)
+        return min(self.settings.grace_ms / 1000 * self.pulse.line.bpm / 60, LATEST_GRACE / STEPS_PER_BEAT)
 
     @property
     def closes_at(self) -> float:
         """The beat at which the open step has been heard."""
-        return swung(self.open_step, self.genre.feel) + self.grace
+        return swung(self.recorder.end, self.genre.feel) + self.grace
 
     def position(self, at: float) -> float:
         """The step, with its fraction, that second `at` is, swing taken out."""

@@ -116,9 +116,10 @@ class Timeline:
             self._past.popleft()
         notes = []
         for line in (*self._past, *self._planned):
-            note, end = line.note, ends[line.note.part]
-            if note.length > 0 and note.step < end and note.end > first:
-                notes.append(note if note.end <= end else replace(note, length=end - note.step))
+            note = line.note
+            until, end = note.step + note.length, ends[note.part]
+            if note.length > 0 and note.step < end and until > first:
+                notes.append(note if until <= end else replace(note, length=end - note.step))
         return tuple(notes)
 
     def release(self, parts: frozenset[int] | None = None) -> list[Event]:

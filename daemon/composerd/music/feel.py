@@ -15,6 +15,8 @@ def swung(step: float, feel: Feel) -> float:
     Swing 0 leaves it at half of the pair, swing 1 puts it at two thirds (a triplet); in between, time is stretched
     linearly, so that what lies between and note ends bend along.
     """
+    if not feel.swing:
+        return step / STEPS_PER_BEAT
     pair = 2 * feel.swing_steps
     start, within = divmod(step, pair)
     turn = pair * (0.5 + feel.swing / 6)

@@ -69,19 +69,24 @@ class BarGrid:
         return cls(((0, 0, metre),))
 
     def place(self, step: int) -> Place:
-        at = max(0, bisect_right(self.changes, step, key=lambda change: change[0]) - 1)
-        first, bar, metre = self.changes[at]
+        first, bar, metre = self._change_at(step)
         bars, within = divmod(step - first, metre.bar_steps)
         return Place(bar + bars, within, metre)
 
     def bar_line(self, step: int) -> int:
         """The step at which the bar holding `step` starts."""
-        return step - self.place(step).step
+        first, _, metre = self._change_at(step)
+        return step - (step - first) % metre.bar_steps
 
     def next_bar_line(self, step: int) -> int:
         """The first bar line after `step` (never `step` itself)."""
-        place = self.place(step)
-        return step - place.step + place.bar_steps
+        first, _, metre = self._change_at(step)
+        return step - (step - first) % metre.bar_steps + metre.bar_steps
+
+    def _change_at(self, step: int) -> tuple[int, int, Metre]:
+        if len(self.changes) == 1:
+            return self.changes[0]
+        return self.changes[max(0, bisect_right(self.changes, step, key=lambda change: change[0]) - 1)]
 
     def changed(self, step: int, metre: Metre) -> BarGrid:
         """The grid with `metre` from the first bar line at or after `step` on."""

@@ -72,8 +72,9 @@ def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: i
     cells = np.zeros((parts, max(0, until - first), 128), np.uint8)
     for note in sorted(notes, key=attrgetter("step")):
         low, high = max(note.step, first), min(note.step + note.length, until)
-        if low < high:
+        if low >= high:
+            continue
+        if high - low > 1:
             cells[note.part, low - first : high - first, note.pitch] = HELD
-            if note.step >= first and not note.tied:
-                cells[note.part, low - first, note.pitch] = ONSET
+        cells[note.part, low - first, note.pitch] = ONSET if note.step >= first and not note.tied else HELD
     return cells
