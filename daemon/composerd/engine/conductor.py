@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
-from typing import Protocol
+from typing import Protocol, get_args
 
 from composerd.engine.clock_in import STOP, TICK, ClockIn
 from composerd.engine.clock_out import ClockOut, Send
@@ -49,6 +49,7 @@ LONGEST_ENDING = 8.0
 """seconds a last chord may ring before the program ends all the same: a supervisor waits ten"""
 HEARTBEAT = 1.0
 """seconds: the longest the conductor waits, so that a supervisor sees it alive"""
+_CHOICES = frozenset(get_args(Control))
 
 
 class Act(Protocol):
@@ -62,7 +63,7 @@ class Act(Protocol):
     def bpm(self) -> float: ...
     def beat_at(self, second: float) -> float | None: ...
     def deadline(self) -> float: ...
-    def tick(self, now: float) -> None: ...
+    def tick(self, now: float) -> float: ...
     def press(self, at: float, pitch: int, velocity: int) -> None: ...
     def release(self, at: float, pitch: int) -> None: ...
     def composed(self, answer: Composed, now: float) -> None: ...
@@ -119,6 +120,8 @@ class Conductor:
         stage.set_swing(settings.swing)
         self._desk = Desk(lambda: self._act, stage, self._choices, inbox.now, self.handle, pages, delegate)
         self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
+        self._due: float | None = None
+        """the act's next deadline, while nothing has happened since it was told"""
         self._stopped_at = inf
         """the moment after which the program is over; infinity while nobody asked"""
         self._clock_in, self._clock_out = ClockIn(), ClockOut(clock)
@@ -167,19 +170,21 @@ class Conductor:
     def step(self) -> None:
         """Wait for the next message or moment and do what it asks."""
         clocks = min(self._clock_in.lost_at(), self._clock_out.deadline(self._act))
-        until = min(self._act.deadline(), clocks, self._stopped_at)
+        due = self._act.deadline() if self._due is None else self._due
+        until = min(due, clocks, self._stopped_at)
         if self._start.fixed_at is None:
             until = min(until, self._inbox.now() + HEARTBEAT)
         message = self._inbox.receive(until)
         if message is None:
-            self._act.tick(self._inbox.now())
+            self._due = self._act.tick(self._inbox.now())
         else:
+            self._due = None
             self.handle(message)
         self._tend_clocks(self._inbox.now())
 
     def handle(self, message: Message) -> None:
         self._handlers[type(message)](message)
-        if isinstance(message, Control):  # what was chosen shows at once
+        if type(message) in _CHOICES:  # what was chosen shows at once
             self._report(self._inbox.now())
 
     def _heard(self, heard: Heard) -> None:
@@ -228,7 +233,7 @@ class Conductor:
 
     def _tend_clocks(self, now: float) -> None:
         if self._clock_in.lost(now):
-            self._clock_in = ClockIn()
+            self._clock_in, self._due = ClockIn(), None
             self._act.set_clock(None, now)
             self._act.end(now)
         if self._settings.clock_out:

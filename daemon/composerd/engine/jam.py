@@ -88,8 +88,9 @@ class Jam:
         due = min(run.timeline.next_beat(), run.form.hush_beat(), run.pulse.next_change(), run.clicks.next_beat())
         return run.tempo.second_at(min(step, due))
 
-    def tick(self, now: float) -> None:
-        """Do all that is due up to `now`, in the order of the music."""
+    def tick(self, now: float) -> float:
+        """Do all that is due up to `now`, in the order of the music; the next deadline."""
+        moment = inf
         while (run := self._run) is not None and (moment := self.deadline()) <= now:
             beat = run.tempo.beat_at(moment) + 1e-9
             run.pulse.reach(beat, moment)
@@ -99,6 +100,7 @@ class Jam:
                     self._finish(now)
             elif beat >= run.closes_at:
                 self._close_step(run, now)
+        return moment if self._run is not None else inf
 
     def press(self, at: float, pitch: int, velocity: int) -> None:
         if self._run is None or (self._run.ringing and not self._run.end_asked):

@@ -15,7 +15,7 @@ from composerd.music.feel import swung, unswung
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
-from composerd.music.notes import notes_to_cells
+from composerd.music.notes import NotesRoll
 from composerd.music.roll import BandRoll
 from composerd.music.tempo import Tempo
 
@@ -122,4 +122,4 @@ class JamRun:
         first = max(self.first, step - BAND_STEPS)
         parts = self.genre.parts
         notes = self.timeline.past(first, [step if part.reacts else drums_from for part in parts])
-        return BandRoll(first, notes_to_cells(notes, first, max(step, drums_from), len(parts)))
+        return NotesRoll(notes, first, max(step, drums_from), len(parts))

@@ -139,12 +139,14 @@ class PhraseAct:
         coming = min(run.queue[0][0] if run.queue else inf, run.clicks.next_beat())
         return run.tempo.second_at(min(self._closes_at(run), run.timeline.next_beat(), coming))
 
-    def tick(self, now: float) -> None:
+    def tick(self, now: float) -> float:
+        moment = inf
         while (run := self._run) is not None and (moment := self.deadline()) <= now:
             beat = run.tempo.beat_at(moment) + 1e-9
             self._play(run, beat, now)
             if beat >= self._closes_at(run):
                 self._close_step(run, now)
+        return moment if self._run is not None else inf
 
     def press(self, at: float, pitch: int, velocity: int) -> None:
         if self._run is None or self._run.state is _State.PLAYING:

@@ -119,7 +119,7 @@ class Timeline:
             note = line.note
             until, end = note.step + note.length, ends[note.part]
             if note.length > 0 and note.step < end and until > first:
-                notes.append(note if until <= end else replace(note, length=end - note.step))
+                notes.append(note if until <= end else note.lasting(end - note.step))
         return tuple(notes)
 
     def release(self, parts: frozenset[int] | None = None) -> list[Event]:
@@ -153,19 +153,19 @@ class Timeline:
         if again is not None:  # guessed right: it sounds already
             line.note, line.off = again, self._place(again).off
         elif tie is not None and line.note.step < first:
-            line.note = replace(line.note, length=tie.end - line.note.step)
+            line.note = line.note.lasting(tie.end - line.note.step)
             line.off = self._place(line.note).off
         elif line.note.step >= first:  # guessed wrong: as if it had never been
-            line.note, line.off = replace(line.note, length=0), now
+            line.note, line.off = line.note.lasting(0), now
         elif line.note.end > first or line.off > change:
-            line.note = replace(line.note, length=min(line.note.length, first - line.note.step))
+            line.note = line.note.lasting(min(line.note.length, first - line.note.step))
             line.off = min(line.off, change)
 
     def _carry_over(self, line: _Line, first: int, tie: PartNote | None) -> None:
         if tie is None and line.note.end <= first:
             return
         end = tie.end if tie is not None else first
-        line.note = replace(line.note, length=end - line.note.step)
+        line.note = line.note.lasting(end - line.note.step)
         line.off = self._place(line.note).off
 
     def _begin(self, line: _Line) -> Event:

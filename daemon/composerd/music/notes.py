@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import attrgetter
 
 import numpy as np
 
-from composerd.music.roll import HELD, ONSET, Cells
+from composerd.music.roll import HELD, ONSET, BandRoll, Cells
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,6 +25,10 @@ class PartNote:
     @property
     def end(self) -> int:
         return self.step + self.length
+
+    def lasting(self, length: int) -> PartNote:
+        """The same note, of another length; `dataclasses.replace` takes four times as long."""
+        return PartNote(self.step, self.part, self.pitch, self.velocity, length, self.tied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +83,23 @@ def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: i
             cells[note.part, low - first : high - first, note.pitch] = HELD
         cells[note.part, low - first, note.pitch] = ONSET if note.step >= first and not note.tied else HELD
     return cells
+
+
+class NotesRoll(BandRoll):
+    """A roll of `notes` over the steps [first, until), drawn when somebody looks at its cells."""
+
+    def __init__(self, notes: tuple[PartNote, ...], first: int, until: int, parts: int) -> None:
+        object.__setattr__(self, "first", first)
+        vars(self).update(_notes=notes, _until=max(first, until), _parts=parts)  # frozen: set once, here
+
+    _notes: tuple[PartNote, ...]
+    _until: int
+    _parts: int
+
+    @cached_property
+    def cells(self) -> Cells:
+        return notes_to_cells(self._notes, self.first, self._until, self._parts)
+
+    @property
+    def end(self) -> int:
+        return self._until
