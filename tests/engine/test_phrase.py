@@ -8,7 +8,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.metre import BarGrid, Metre
-from composerd.music.midi import note_off, note_on
+from composerd.music.midi import CONTROL, control, note_off, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 BEAT = 0.5
@@ -129,3 +129,10 @@ def test_finishing_while_a_phrase_is_still_played_waits_for_nothing() -> None:
     sink, _ = perform([*TWO_BARS, (3.3, Finish())], until=30.0)
     assert max(played.at for played in sink.heard) == 3.3
     assert sink.closed
+
+
+def test_a_pedal_that_the_player_holds_stays_down_when_the_phrase_comes_round() -> None:
+    pedal: Message = Heard(6.5, control(1, 64, 127))
+    sink, _ = perform([*TWO_BARS, (6.5, pedal)], until=13.0)
+    moved = [played for played in sink.heard if played.message.kind == CONTROL and played.at < 13.0]
+    assert [played.message for played in moved] == [control(1, 64, 127)]

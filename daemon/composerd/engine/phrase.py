@@ -370,7 +370,7 @@ class PhraseAct:
         """End the played-back melody and band without ending the phrase, `but` a key that was just pressed."""
         self._stage.band(run.timeline.release(), run.tempo, now)
         run.queue = []
-        self._stage.release_player(now, but)
+        self._stage.release_keys(now, but)
 
     def _finish(self, now: float, but: int | None = None) -> None:
         run = self._run

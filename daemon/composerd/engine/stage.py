@@ -127,11 +127,16 @@ class Stage:
             self._sounding.discard((part, pitch))
             self._send(Played(at, part, note_off(one.channel, pitch), beat))
 
-    def release_player(self, at: float, but: int | None = None) -> list[int]:
-        """Let go of keys that a vanished keyboard holds, pedals and wheels, not of `but`; the pitches released."""
+    def release_keys(self, at: float, but: int | None = None) -> list[int]:
+        """End the player's notes, not `but`; the pitches released."""
         held = sorted(self._held - {but})
         for pitch in held:
             self.player(at, note_off(PLAYER_CHANNEL, pitch), None)
+        return held
+
+    def release_player(self, at: float) -> list[int]:
+        """Let go of the keys that a vanished keyboard holds, of its pedals and wheels; the pitches released."""
+        held = self.release_keys(at)
         for rest in tuple(self._moved.values()):
             self.player(at, rest, None)
         return held
