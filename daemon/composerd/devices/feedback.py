@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from composerd.music.genre import PLAYER_CHANNEL
-from composerd.music.midi import parse
+from composerd.music.midi import Midi, parse
 
 WINDOW = 0.03
 """seconds within which a loop brings a message back"""
@@ -46,15 +46,14 @@ class Feedback:
         with self._lock:
             self._forget(at)
             match = next((one for one in self._sent if one[1] == tuple(data)), None)
-            echo = match is not None and self._is_echo(data)
-            if match is not None and echo:
+            message = parse(list(data))
+            if match is not None and self._is_echo(message):
                 self._sent.remove(match)
-        if not echo:
-            self._account(data)
-        return echo
+                return True
+            self._account(message)
+            return False
 
-    def _is_echo(self, data: Sequence[int]) -> bool:
-        message = parse(list(data))
+    def _is_echo(self, message: Midi | None) -> bool:
         if self.loop or message is None or message.channel != PLAYER_CHANNEL:
             return True
         if message.starts_note:
@@ -62,8 +61,7 @@ class Feedback:
             return self.loop
         return not message.ends_note or message.data1 not in self._held
 
-    def _account(self, data: Sequence[int]) -> None:
-        message = parse(list(data))
+    def _account(self, message: Midi | None) -> None:
         if message is not None and message.starts_note:
             self._held.add(message.data1)
         elif message is not None and message.ends_note:

@@ -83,8 +83,7 @@ class Jam:
         run = self._run
         if run is None:
             return inf
-        ringing = run.end_step is not None and run.ringing
-        step = run.ring_until / STEPS_PER_BEAT if ringing else run.closes_at
+        step = run.ring_until / STEPS_PER_BEAT if run.ringing else run.closes_at
         due = min(run.timeline.next_beat(), run.form.hush_beat(), run.pulse.next_change(), run.clicks.next_beat())
         return run.tempo.second_at(min(step, due))
 

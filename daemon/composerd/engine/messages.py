@@ -167,7 +167,7 @@ class SetSwing:
 
 @dataclass(frozen=True, slots=True)
 class SetMetronome:
-    """Whether a jam is clicked, from the next bar line on; None turns it over."""
+    """Whether what is played is clicked, from the next bar line on; None turns it over."""
 
     on: bool | None = None
 
