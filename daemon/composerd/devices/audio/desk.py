@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from composerd.engine.mixer import CENTRE
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM
 from composerd.music.midi import (
@@ -19,7 +20,6 @@ from composerd.music.midi import (
 
 FULL_VOLUME = 100
 """controller 7 with a fader at 1; 127 is 4 dB more (General MIDI: amplitude grows with its square)"""
-CENTRE = 64
 _PLAYER_PITCH, _CLICK_PITCH = 67, 77
 
 MIX: dict[str, float] = {
