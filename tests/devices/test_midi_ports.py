@@ -56,8 +56,8 @@ class Desk:
 def desk() -> Iterator[Callable[..., Desk]]:
     desks: list[Desk] = []
 
-    def sit_down(**settings: str) -> Desk:
-        desks.append(Desk(MidiSettings(**{"api": "jack", **settings}, poll_ms=50)))  # type: ignore[arg-type]
+    def sit_down(poll_ms: int = 50, **settings: str) -> Desk:
+        desks.append(Desk(MidiSettings(**{"api": "jack", **settings}, poll_ms=poll_ms)))  # type: ignore[arg-type]
         return desks[-1]
 
     yield sit_down
@@ -175,6 +175,16 @@ def test_pulled_and_plugged_again_the_keyboard_plays_on(
     second.press_until("a key after the replug", lambda: note_on(1, 64, 90) in seat.heard(), pitch=64)
 
 
+def test_pulled_and_plugged_again_between_two_looks_the_keyboard_plays_on(
+    desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]
+) -> None:
+    first, seat = plug(), desk(poll_ms=1000)
+    first.pull()
+    second = plug()
+    second.press_until("a key after the replug", lambda: note_on(1, 64, 90) in seat.heard(), pitch=64)
+    assert seat.keyboards() == [first.name, None, second.name]
+
+
 def test_of_two_keyboards_one_is_chosen_and_the_other_is_listed(
     desk: Callable[..., Desk], plug: Callable[..., FakeKeyboard]
 ) -> None:
@@ -261,6 +271,19 @@ def test_what_sounded_when_the_synth_went_is_released_when_it_is_back(
     wait_for("the instruments", lambda: [0xC2, 33] in second.heard)
     offs = [m for m in second.heard if m[0] >> 4 == 0x8]
     assert offs == bytes_of(note_off(3, 40))
+    second.close()
+
+
+def test_a_synth_that_restarts_between_two_looks_is_connected_again(
+    desk: Callable[..., Desk], jack: JackServer
+) -> None:
+    assert jack.process.poll() is None
+    first, seat = FakeSynth(), desk(poll_ms=1000)
+    seat.sink.set_genre(BAND)
+    seat.play(note_on(3, 40, 80))
+    first.close()
+    second = FakeSynth()
+    wait_for("the release", lambda: note_off(3, 40).to_bytes() in second.heard)
     second.close()
 
 

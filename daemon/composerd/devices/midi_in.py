@@ -51,9 +51,9 @@ class Input:
         `keys`: channel messages go into the inbox; `clock`: MIDI clock does. `purpose` names our own port. `feedback`
         knows what we send: none of it that comes back goes into the inbox.
         """
-        self.name, self._feedback = name, feedback
+        self.name, self.client, self._feedback = name, f"{CLIENT}-in" if keys else f"{CLIENT}-{purpose}", feedback
         self._inbox, self._keys, self._clock, self._stamps = inbox, keys, clock, Stamps()
-        self._client = new_client(rtmidi.MidiIn, api, f"{CLIENT}-in" if keys else f"{CLIENT}-{purpose}")
+        self._client = new_client(rtmidi.MidiIn, api, self.client)
         self._client.ignore_types(sysex=True, timing=not clock, active_sense=True)
         self._client.set_callback(self._hear)
         try:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import rtmidi
 
 from composerd.devices.port_names import CLIENT, client_number
+from composerd.devices.wires import AlsaWires, JackWires, Wires
 from composerd.errors import DeviceError
 
 Client = TypeVar("Client", rtmidi.MidiIn, rtmidi.MidiOut)
@@ -35,7 +36,7 @@ class Api(Enum):
 
 
 class MidiSystem:
-    """One probe client for port lists and, on JACK, a life line to the server. DeviceError where it cannot be had.
+    """Probe clients for ports and connections and, on JACK, a life line to the server. DeviceError where there is none.
 
     RtMidi notices nothing when a JACK server goes: lists come from stale shared memory, sends succeed (measured). So a
     plain connection to the server's socket is kept, which the kernel closes with the server.
@@ -48,6 +49,7 @@ class MidiSystem:
         self._outputs = new_client(rtmidi.MidiOut, api, f"{CLIENT}-look-out")
         self._inputs.set_callback(_ignore)
         self._life_line = _jack_connection() if api is Api.JACK else None
+        self._wires = _wires(api)
 
     def inputs(self) -> list[str]:
         """Ports that send."""
@@ -56,6 +58,10 @@ class MidiSystem:
     def outputs(self) -> list[str]:
         """Ports that receive."""
         return _names(self._outputs)
+
+    def connected(self, client: str, *, sends: bool = False) -> bool:
+        """Whether a port of our `client` still listens to another port (or sends to one)."""
+        return self._wires is None or self._wires.connected(client, sends=sends)
 
     @property
     def alive(self) -> bool:
@@ -71,6 +77,8 @@ class MidiSystem:
     def close(self) -> None:
         self._inputs.delete()
         self._outputs.delete()
+        if self._wires is not None:
+            self._wires.close()
         if self._life_line is not None:
             self._life_line.close()
 
@@ -174,6 +182,16 @@ def _jack_library() -> str:
     """Path of the libjack that rtmidi has loaded."""
     found = re.search(r"\S*/libjack[-.]\S*", Path("/proc/self/maps").read_text())
     return found[0] if found else ""
+
+
+def _wires(api: Api) -> Wires | None:
+    """None where connections cannot be looked at."""
+    if api is Api.ALSA:
+        return AlsaWires()
+    try:
+        return JackWires(_jack_library(), f"{CLIENT}-wires")
+    except OSError:
+        return None
 
 
 def _jack_is_pipewire() -> bool:

@@ -11,7 +11,7 @@ from composerd.devices.inbox import RealInbox
 from composerd.devices.midi_in import ClockSource, Keyboard
 from composerd.devices.midi_out import MidiOutSink, open_output
 from composerd.devices.midi_system import MidiSystem, find_system, usb_id
-from composerd.devices.port_names import plain
+from composerd.devices.port_names import CLIENT, plain
 from composerd.devices.ports import VIRTUAL, MidiSettings
 from composerd.engine.messages import KeyboardChanged
 from composerd.errors import DeviceError
@@ -44,7 +44,7 @@ class PortStatus:
         heard = f"keyboard {self.keyboard}" if self.keyboard else "waiting for a keyboard"
         others = f" (also there: {', '.join(self.others)})" if self.keyboard and self.others else ""
         heard += f", clock {self.clock}" if self.clock else ""
-        out = f"virtual port {port_names.CLIENT}:out, connect a synth to it" if self.virtual else self.output
+        out = f"virtual port {CLIENT}:out, connect a synth to it" if self.virtual else self.output
         return f"{heard}{others}, output {out or 'none yet'}, {self.api}{'; ' if self.problem else ''}{self.problem}"
 
 
@@ -108,6 +108,7 @@ class PortWatcher:
             self._find_system()
         if self._system is not None:
             self._problem = ""
+            self._lose_loose(self._system)
             inputs = self._system.inputs()
             self._tend_keyboard(self._system, inputs)
             self._tend_source(self._system, inputs)
@@ -131,12 +132,19 @@ class PortWatcher:
         """Every client goes before a new one is made: the other way round libjack crashes (measured)."""
         self._lose_keyboard()
         self._lose_source()
-        if self._sink is not None:
-            self._sink.detach()
-        self._output, self._virtual, self._seen = None, False, False
+        self._lose_output()
         if self._system is not None:
             self._system.close()
         self._system = None
+
+    def _lose_loose(self, system: MidiSystem) -> None:
+        """What was unplugged and is back by its old name since the last look is opened anew."""
+        if self._keyboard is not None and not system.connected(self._keyboard.client):
+            self._lose_keyboard()
+        if self._source is not None and not system.connected(self._source.client):
+            self._lose_source()
+        if self._output is not None and not system.connected(CLIENT, sends=True):
+            self._lose_output()
 
     def _tend_keyboard(self, system: MidiSystem, inputs: list[str]) -> None:
         candidates = port_names.keyboards(inputs, self._settings.keyboard)
@@ -193,8 +201,7 @@ class PortWatcher:
         keyboard = self._keyboard.name if self._keyboard is not None else None
         synths = [] if self._settings.output == VIRTUAL else port_names.synths(outputs, wanted, keyboard)
         if self._output is not None and self._output not in outputs:
-            self._sink.detach()
-            self._output, self._seen = None, False
+            self._lose_output()
         if self._virtual and synths:
             self._sink.detach(alive=True)
             self._virtual, self._seen = False, False
@@ -202,6 +209,11 @@ class PortWatcher:
             self._open_output(system, self._sink, synths[0] if synths else None)
         if wanted and self._output is None:
             self._problem = self._problem or f"no output's name contains {wanted!r} yet"
+
+    def _lose_output(self) -> None:
+        if self._sink is not None:
+            self._sink.detach()
+        self._output, self._virtual, self._seen = None, False, False
 
     def _open_output(self, system: MidiSystem, sink: MidiOutSink, name: str | None) -> None:
         try:
