@@ -39,7 +39,6 @@ class Checkpoint:
     curves: list[dict[str, float]] = field(default_factory=list)
     best: float = float("inf")
     decoding: Decoding | None = None
-    metrics: dict[str, Any] = field(default_factory=dict)
     data: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -64,7 +63,7 @@ def save_checkpoint(point: Checkpoint, path: Path) -> None:
         "format": FORMAT, "dataset": point.dataset, "family": point.family, "hyper": point.hyper.to_json(),
         "tracks": [asdict(track) for track in point.tracks], "weights": point.weights, "epoch": point.epoch,
         "training": point.training, "curves": point.curves, "best": point.best,
-        "decoding": asdict(point.decoding) if point.decoding else None, "metrics": point.metrics, "data": point.data,
+        "decoding": asdict(point.decoding) if point.decoding else None, "data": point.data,
     }  # fmt: skip
     part = path.with_name(path.name + ".part")
     try:
@@ -97,5 +96,5 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(
         values["dataset"], values["family"], tracks, Hyper.from_json(values["hyper"]), values["weights"],
         values["epoch"], values["training"], values["curves"], values["best"], decoding,
-        values["metrics"], values["data"],
+        values["data"],
     )  # fmt: skip

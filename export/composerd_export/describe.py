@@ -13,6 +13,7 @@ from composerd.contract.card import Card
 from composerd.errors import ConfigError
 from composerd.generators.session import load_model
 from composerd_export.checkpoint import INT8
+from composerd_export.curves import Curves, draw_curves
 from composerd_export.hyper import RECIPES, Hyper, preset
 
 INTRODUCTION = """# Models
@@ -47,6 +48,8 @@ from ours at the epoch before the discriminator joins, up to which both are the 
 """
 METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self", "songs", "seeds")
 """Columns of `evaluate --json` that are shown."""
+CURVES = "curves"
+"""Folder of the pictures of the trainings, beside the README."""
 MORE = ("-creativity",)
 """Further evaluations of a model, by the endings of their files."""
 
@@ -64,11 +67,23 @@ def run(args: argparse.Namespace) -> int:
     if not paths:
         raise ConfigError(f"{args.folder}: found no .onnx files")
     whole = [path for path in paths if not path.stem.endswith(INT8)]
-    sections = [section(path, load_model(path).card, _evaluations(args.metrics, path.stem)) for path in whole]
+    cards = {path: load_model(path).card for path in whole}
+    for path, card in cards.items():
+        if rows := curves_of(card):
+            (args.folder / CURVES).mkdir(exist_ok=True)
+            draw_curves(rows, args.folder / CURVES / f"{path.stem}.png")
+    sections = [section(path, card, _evaluations(args.metrics, path.stem)) for path, card in cards.items()]
     text = "\n".join([INTRODUCTION, overview(paths), *sections])
     (args.folder / "README.md").write_text(text, encoding="utf-8")
     print(f"{args.folder / 'README.md'}: {len(paths)} models")
     return 0
+
+
+def curves_of(card: Card) -> Curves:
+    """A row an epoch, from the lists in the card."""
+    lists = card.metrics.get("curves", {})
+    rows = zip(*lists.values(), strict=True)
+    return [{name: value for name, value in zip(lists, row, strict=True) if value is not None} for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +143,21 @@ def section(path: Path, card: Card, found: Sequence[Found]) -> str:
         f"`{path.name}`, {card.family}, checksum `{card.checksum}`.\n",
         "Trained with\n",
         "```\n" + command(card) + "\n```\n",
+        hyperparameters(card),
+        *([f"![curves of the training]({CURVES}/{path.stem}.png)\n"] if curves_of(card) else []),
         table(["trained on", "licence", "pieces"], data),
         *(_measured(one) for one in found),
     ]
     return "\n".join(parts)
+
+
+def hyperparameters(card: Card) -> str:
+    """All of them, in the words of the options."""
+    said = [
+        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
+        for name, value in card.hyperparameters.items()
+    ]
+    return f"Hyperparameters: {', '.join(said)}.\n"
 
 
 def _measured(found: Found) -> str:

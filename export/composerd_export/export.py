@@ -24,13 +24,15 @@ from composerd.errors import ConfigError
 from composerd.music.harmonist import HarmonyTables
 from composerd_export.calibrate import calibrated, song_rates
 from composerd_export.checkpoint import INT8, Checkpoint, load_checkpoint
+from composerd_export.curves import columns
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import data_folder
 from composerd_export.data.rolls import load
+from composerd_export.examples import Feeds, examples_of
 from composerd_export.grooves import song_grooves
 from composerd_export.nets.datasets import dataset_named, decoding_of, plan_of
 from composerd_export.nets.players import Players, draw_noise
-from composerd_export.quantising import Feeds, examples_of, quantised
+from composerd_export.quantising import quantised
 
 LIVE_STEPS = 44
 """Length of a live window: 32 steps of past, the beat, and what is foretold."""
@@ -95,6 +97,15 @@ def multiply_accumulates(net: Players, steps: int) -> int:
     return count
 
 
+def measured(point: Checkpoint) -> dict[str, Any]:
+    """The curves of the training up to the epoch that is exported, a list a name; None where one had not begun."""
+    return {"curves": {name: [_short(row.get(name)) for row in point.curves] for name in columns(point.curves)}}
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
 def card_of(point: Checkpoint, net: Players, name: str) -> Card:
     """The card of a checkpoint's net; the checksum is written when the file is sealed."""
     layout = net.layout
@@ -103,7 +114,7 @@ def card_of(point: Checkpoint, net: Players, name: str) -> Card:
         outputs=layout.outputs, noise=layout.noise_width if net.family == "musegan" else 0, plan=plan_of(point.dataset),
         decoding=point.decoding or decoding_of(point.dataset), data=tuple(point.data),
         hyperparameters=point.hyper.to_json(),
-        metrics=point.metrics, parameters=sum(value.numel() for value in net.parameters()),
+        metrics=measured(point), parameters=sum(value.numel() for value in net.parameters()),
         multiply_accumulates=multiply_accumulates(net, LIVE_STEPS),
     )  # fmt: skip
 
@@ -202,5 +213,5 @@ def run(args: argparse.Namespace) -> int:
         return 0
     from composerd_export.verify import verify
 
-    print(verify(args.output, point))
+    print(verify(args.output, point, examples or examples_of(point, data_folder(args.data))))
     return 0

@@ -5,39 +5,14 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from composerd.contract.frames import Floats, encode
-from composerd_export.checkpoint import Checkpoint
-from composerd_export.data.batches import Windows
-from composerd_export.data.masks import MaskMix, make_task
-from composerd_export.data.rolls import load
-from composerd_export.nets.datasets import dataset_named
-
-Feeds = dict[str, Floats]
-"""What a session is fed: `frames`, and `noise` where the net has some."""
-BATCHES, BATCH = 24, 4
-
-
-def examples_of(point: Checkpoint, data: Path, seed: int = 0) -> list[Feeds]:
-    """Moments of phrases and performances on the validation split. ConfigError where the corpus is missing."""
-    dataset = replace(dataset_named(point.dataset, data), tracks=point.tracks)
-    windows, rng = Windows(load(dataset, data, "valid"), point.tracks), np.random.default_rng(seed)
-    found = []
-    for _ in range(BATCHES):
-        task = make_task(windows.draw(BATCH, rng), point.tracks, MaskMix(), rng)
-        feeds = {"frames": encode(point.layout, task.window)}
-        if point.family == "musegan":
-            feeds["noise"] = rng.standard_normal((*task.window.shape, point.layout.noise_width)).astype(np.float32)
-        found.append(feeds)
-    return found
+from composerd_export.examples import Feeds
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types

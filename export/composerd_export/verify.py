@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from composerd.music.midi import DRUM_CHANNEL
 from composerd.music.notes import PartNote, notes_to_cells
 from composerd.music.roll import BandRoll, MelodyRoll
 from composerd_export.checkpoint import INT8, Checkpoint, load_checkpoint
+from composerd_export.data.folder import DATA_VARIABLE, data_folder
+from composerd_export.examples import Feeds, examples_of
 
 TOLERANCE = 1e-4
 TOLERANCE_INT8 = 0.3
@@ -31,18 +34,23 @@ LIVE_STEPS = 44
 TUNE = (60, 62, 64, 65, 67, 65, 64, 62, 60, 64, 67, 72, 71, 67, 69, 65, 67, 64, 65, 62, 64, 60, 62, 59)
 
 
-def difference(model: Model, point: Checkpoint, seed: int = 0) -> float:
-    """Largest difference of torch's logits and the file's, relative to the logits' size, over random frames."""
+def difference(model: Model, point: Checkpoint, examples: Sequence[Feeds]) -> float:
+    """Largest difference of torch's logits and the file's on `examples`, relative to the logits' size.
+
+    Each is also heard as long as a live window, and twice over: time is free.
+    """
     from composerd_export.export import to_half
 
-    net, rng, worst = to_half(point.net()), np.random.default_rng(seed), 0.0
-    for steps in (LIVE_STEPS, 64, 96):
-        frames = (rng.random((2, steps, net.layout.width)) < 0.1).astype(np.float32)
-        noise = rng.standard_normal((2, steps, net.layout.noise_width)).astype(np.float32)
-        with torch.no_grad():
-            wanted = net(torch.from_numpy(frames), torch.from_numpy(noise)).numpy()
-        found = model.logits(frames, noise)
-        worst = max(worst, float(np.abs(wanted - found).max() / max(1.0, np.abs(wanted).max())))
+    net, worst = to_half(point.net()), 0.0
+    for feeds in examples:
+        frames = feeds["frames"]
+        noise = feeds.get("noise", np.zeros((*frames.shape[:2], net.layout.noise_width), np.float32))
+        for steps in (LIVE_STEPS, frames.shape[1], 2 * frames.shape[1]):
+            pair = [np.concatenate([rows, rows], 1)[:, :steps] for rows in (frames, noise)]
+            with torch.no_grad():
+                wanted = net(*map(torch.from_numpy, pair)).numpy()
+            gap = np.abs(wanted - model.logits(*pair)).max()
+            worst = max(worst, float(gap / max(1.0, np.abs(wanted).max())))
     return worst
 
 
@@ -106,13 +114,16 @@ def _request(genre: Genre, melody: MelodyRoll, band: BandRoll, step: int, until:
     )  # fmt: skip
 
 
-def verify(path: Path, point: Checkpoint | None = None) -> str:
-    """One line that says all is well. ModelError, ComposerdError where it is not."""
+def verify(path: Path, point: Checkpoint | None = None, examples: Sequence[Feeds] = ()) -> str:
+    """One line that says all is well. ModelError, ComposerdError where it is not.
+
+    `point` is what the file was made from: both must answer `examples` alike.
+    """
     model = load_model(path)
     genre = page_for(model)
     said = [f"{path}: card, checksum and session agree"]
     if point is not None:
-        gap = difference(model, point)
+        gap = difference(model, point, examples)
         tolerance = TOLERANCE_INT8 if path.stem.endswith(INT8) else TOLERANCE
         if gap > tolerance:
             raise ComposerdError(f"{path}: torch and ONNX differ by {gap:.2g}, expected {tolerance:g} at most")
@@ -130,8 +141,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="what it was exported from, to compare with torch"
     )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ../shared/data)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    print(verify(args.model, load_checkpoint(args.checkpoint) if args.checkpoint else None))
+    point = load_checkpoint(args.checkpoint) if args.checkpoint else None
+    print(verify(args.model, point, examples_of(point, data_folder(args.data)) if point else ()))
     return 0

@@ -11,11 +11,12 @@ import pytest
 
 from composerd.contract.layout import DRUMS, Layout
 from composerd.errors import ConfigError
+from composerd.generators.session import load_model
 from composerd_export.calibrate import onset_rates, song_rates
 from composerd_export.cli import main
 from composerd_export.data.batches import Windows
 from composerd_export.data.rolls import load
-from composerd_export.describe import command
+from composerd_export.describe import command, curves_of
 from composerd_export.export import write_model
 from composerd_export.hyper import Hyper
 from composerd_export.nets.datasets import DATASETS
@@ -33,6 +34,18 @@ def test_the_readme_names_files_data_licences_and_figures(tmp_path: Path) -> Non
         assert words in text
     assert "checksum `" in text
     assert card.name in text
+
+
+def test_the_readme_shows_hyperparameters_and_the_curves_of_the_training(tmp_path: Path) -> None:
+    curves = [{"epoch": 1.0, "generator": 9.5}, {"epoch": 2.0, "generator": 7.25, "critic": 2.0}]
+    card = write_model(replace(tiny_checkpoint(), curves=curves), tmp_path / "pop.onnx")
+    assert card.metrics == {"curves": {"epoch": [1.0, 2.0], "generator": [9.5, 7.25], "critic": [None, 2.0]}}
+    assert curves_of(load_model(tmp_path / "pop.onnx").card) == curves
+    assert main(["describe", str(tmp_path)]) == 0
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "learning rate 0.0015, critic rate 0.0004, update ratio 1" in text
+    assert "](curves/pop.png)" in text
+    assert (tmp_path / "curves" / "pop.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_folder_without_models_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from composerd.errors import ComposerdError, ConfigError, ModelError
 from composerd.generators.session import load_model
 from composerd_export.checkpoint import load_checkpoint, save_checkpoint
 from composerd_export.cli import main
+from composerd_export.examples import examples_of
 from composerd_export.export import packed_tables, write_model
 from composerd_export.verify import TOLERANCE, difference, verify
 from make_models import BAND, CHORALE, tiny_checkpoint, tiny_corpora, tiny_model
@@ -24,7 +25,8 @@ from make_models import BAND, CHORALE, tiny_checkpoint, tiny_corpora, tiny_model
 def test_torch_and_the_file_agree_at_every_length(tmp_path: Path, genre: str, family: str, tracks: tuple) -> None:  # type: ignore[type-arg]
     point = tiny_checkpoint(genre, family, tracks)
     write_model(point, tmp_path / "m.onnx")
-    assert difference(load_model(tmp_path / "m.onnx"), point) < TOLERANCE
+    real = examples_of(point, tiny_corpora(tmp_path / "data"))
+    assert difference(load_model(tmp_path / "m.onnx"), point, real) < TOLERANCE
 
 
 def test_the_card_of_a_file_says_what_the_checkpoint_is(tmp_path: Path) -> None:
@@ -53,17 +55,18 @@ def test_the_net_in_the_file_drops_nothing(tmp_path: Path) -> None:
 
 
 def test_verify_accepts_a_good_file_and_says_what_it_did(tmp_path: Path) -> None:
-    point = tiny_checkpoint("mine")
+    point, real = tiny_checkpoint("mine"), examples_of(tiny_checkpoint(), tiny_corpora(tmp_path / "data"))
     write_model(point, tmp_path / "m.onnx")
-    said = verify(tmp_path / "m.onnx", point)
+    said = verify(tmp_path / "m.onnx", point, real)
     for words in ("checksum and session agree", "torch and ONNX differ by", "notes played", "ms a run"):
         assert words in said
 
 
 def test_verify_refuses_another_nets_file(tmp_path: Path) -> None:
     tiny_model(tmp_path / "m.onnx")
+    other = tiny_checkpoint(seed=2)
     with pytest.raises(ComposerdError, match="torch and ONNX differ by"):
-        verify(tmp_path / "m.onnx", tiny_checkpoint(seed=2))
+        verify(tmp_path / "m.onnx", other, examples_of(other, tiny_corpora(tmp_path / "data")))
 
 
 def test_verify_refuses_a_tampered_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,7 +116,7 @@ def test_a_genre_is_trained_exported_and_played(tmp_path: Path, capsys: pytest.C
     assert main(["train", *options, *sizes, "--device", "cpu", "--preview-every", "0"]) == 0
     best, model = tmp_path / "run" / "best.pt", tmp_path / "bach.onnx"
     assert main(["export", str(best), "-o", str(model), "--calibrate", "--data", str(data)]) == 0
-    assert main(["verify", str(model), "--checkpoint", str(best)]) == 0
+    assert main(["verify", str(model), "--checkpoint", str(best), "--data", str(data)]) == 0
     assert "notes played" in capsys.readouterr().out
     card = load_model(model).card
     assert set(card.decoding.thresholds) == {"bass.hold", "tenor.hold", "alto.hold"}

@@ -18,6 +18,7 @@ from composerd.music.metre import BarGrid
 from composerd.music.roll import MelodyRoll
 from composerd_export.checkpoint import load_checkpoint
 from composerd_export.cli import main
+from composerd_export.examples import examples_of
 from composerd_export.verify import TOLERANCE_INT8, TUNE, difference, page_for
 from make_models import tiny_corpora
 
@@ -39,9 +40,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_convolutions_are_computed_in_integers_and_say_nearly_the_same(folder: Path) -> None:
     nodes = {node.op_type for node in onnx.load(folder / "bach-int8.onnx").graph.node}
     assert {"QuantizeLinear", "DequantizeLinear"} <= nodes
-    gap = difference(load_model(folder / "bach-int8.onnx"), load_checkpoint(folder / "best.pt"))
-    assert 0 < gap < TOLERANCE_INT8
-    assert main(["verify", str(folder / "bach-int8.onnx"), "--checkpoint", str(folder / "best.pt")]) == 0
+    small, best, data = folder / "bach-int8.onnx", folder / "best.pt", folder / "data"
+    point = load_checkpoint(best)
+    assert 0 < difference(load_model(small), point, examples_of(point, data)) < TOLERANCE_INT8
+    assert main(["verify", str(small), "--checkpoint", str(best), "--data", str(data)]) == 0
 
 
 @pytest.mark.parametrize(("precision", "taken"), [("fp32", "bach"), ("int8", "bach-int8")])
