@@ -25,6 +25,7 @@ from composerd_export.data.batches import Windows
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.hyper import Hyper, add_options, from_options, preset
+from composerd_export.listening import heard
 from composerd_export.nets.datasets import DATASETS, Dataset, dataset_named
 from composerd_export.nets.players import FAMILIES
 from composerd_export.preview import accompany, as_rolls, draw, write_midi
@@ -117,9 +118,11 @@ class Training:
         return sums
 
     def _close_epoch(self, sums: Sums) -> None:
-        found = validate(self.trainer, self.valid)
+        with self.trainer.averaged():
+            found = validate(self.trainer, self.valid)
+            music = heard(self.trainer.layout, self.trainer.answer, self.valid)
         self.point.epoch += 1
-        row = {"epoch": float(self.point.epoch), **sums.means(), **found}
+        row = {"epoch": float(self.point.epoch), **sums.means(), **found, **music}
         self.point.curves.append(row)
         score = sum(found.values())
         self.point.weights = {name: value.clone() for name, value in self.trainer.average.items()}
@@ -136,14 +139,13 @@ class Training:
                 self._preview()
         except OSError as error:
             raise ComposerdError(f"{self.out}: {error.strerror}; the last whole checkpoint is kept") from None
-        text = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
+        text = "  ".join(f"{name} {value:.3f}" for name, value in (found | music).items())
         print(f"\repoch {self.point.epoch}/{self.trainer.hyper.epochs}  {text}{'  best' if better else ''}".ljust(110))
 
     def _preview(self) -> None:
         batch = self.valid.draw(2, np.random.default_rng(3))
-        random = torch.get_rng_state()
-        played = accompany(self.trainer.layout, self.trainer.answer, batch, seed=self.point.epoch)
-        torch.set_rng_state(random)
+        with self.trainer.averaged():
+            played = accompany(self.trainer.layout, self.trainer.answer, batch, seed=self.point.epoch)
         layout, name = self.trainer.layout, f"epoch{self.point.epoch:03d}"
         rolls = {"truth": as_rolls(layout, batch.window, 0), "net": as_rolls(layout, played, 0)}
         write_midi(layout, rolls["net"], self.out / f"{name}.mid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -174,6 +175,18 @@ class Trainer:
         self.net.train(training)
         return np.asarray(logits.numpy(), np.float32)
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The net has the averaged weights meanwhile; no random number of the training is used up."""
+        kept = {name: value.clone() for name, value in self.net.state_dict().items()}
+        random = torch.get_rng_state()
+        self.net.load_state_dict(self.average)
+        try:
+            yield
+        finally:
+            self.net.load_state_dict(kept)
+            torch.set_rng_state(random)
+
     def _forward(self, window: Window) -> tuple[Tensor, Tensor]:
         frames = torch.from_numpy(encode(self.layout, window))
         noise = draw_noise(self.layout, *window.shape)
@@ -231,10 +244,7 @@ def fast_half(device: str) -> bool:
 
 
 def validate(trainer: Trainer, windows: Windows, batches: int = 3) -> dict[str, float]:
-    """Nats per step on the validation split with the averaged weights, on the same windows every time."""
-    kept = {name: value.clone() for name, value in trainer.net.state_dict().items()}
-    random = torch.get_rng_state()
-    trainer.net.load_state_dict(trainer.average)
+    """Nats per step on the validation split, on the same windows every time. Diverged where they are no numbers."""
     found: dict[str, float] = {}
     base = replace(trainer.mix, no_plan=0.0, forget=0.0, ahead=0.0)
     for name, mix in (
@@ -250,8 +260,6 @@ def validate(trainer: Trainer, windows: Windows, batches: int = 3) -> dict[str, 
             parts = reconstruction(trainer.layout, logits, task.window, batch.window.cells, torch.from_numpy(near))
             total += float(sum(parts.values(), torch.zeros(())))
         found[f"validation {name}"] = total / batches
-    trainer.net.load_state_dict(kept)
-    torch.set_rng_state(random)
     if not all(math.isfinite(value) for value in found.values()):
         raise Diverged("the validation loss is not a number")
     return found

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from composerd.contract.frames import Floats, Window
 from composerd.contract.layout import Layout
 from composerd.errors import ComposerdError, ConfigError
 from composerd_export import train
@@ -23,6 +24,7 @@ from composerd_export.cli import main
 from composerd_export.data.batches import Windows
 from composerd_export.data.rolls import load
 from composerd_export.hyper import PRESETS, Hyper, from_options, preset
+from composerd_export.listening import heard
 from composerd_export.nets.critic import Critic, context_width
 from composerd_export.nets.datasets import DATASETS
 from composerd_export.trainer import Diverged, Trainer, validate
@@ -217,6 +219,40 @@ def test_every_hyperparameter_has_its_range_and_default_in_the_help(capsys: pyte
     assert set(PRESETS) == {"composerd", "wgan-gp"}
 
 
+def test_looking_at_the_averaged_weights_changes_nothing_of_the_training(windows: Windows) -> None:
+    def second_step(look: bool) -> dict[str, float]:
+        trainer = a_trainer(windows)
+        trainer.generator_step()
+        if look:
+            with trainer.averaged():
+                weights = trainer.net.state_dict()
+                assert all(torch.equal(weights[name], value) for name, value in trainer.average.items())
+                validate(trainer, windows, 1)
+                heard(trainer.layout, trainer.answer, windows, 2)
+        return trainer.generator_step()
+
+    assert second_step(look=True) == second_step(look=False)
+
+
+def test_a_band_that_doubles_the_melody_is_heard_as_all_consonance(windows: Windows) -> None:
+    """Logits that let every part strike the melody's pitch class at each step, and nothing else."""
+
+    def doubling(window: Window) -> Floats:
+        logits = np.zeros((*window.shape, LAYOUT.out_width), np.float32)
+        columns = LAYOUT.output_columns
+        logits[..., columns["bass.rest"]] = logits[..., columns["bass.hold"]] = -9.0
+        logits[..., columns["keys.gate"]] = 9.0
+        logits[..., columns["keys.hold"]] = -9.0
+        for part in ("bass", "keys"):
+            logits[..., columns[f"{part}.onset"]] = -9.0
+            logits[..., columns[f"{part}.onset~melody"].start] = 18.0
+        return logits
+
+    music = heard(LAYOUT, doubling, windows, 2)
+    assert (music["music consonance"], music["music clash"]) == (1.0, 0.0)
+    assert music["music density"] > 3, "the corpus has a bass note a beat and a chord a bar, this a note a step"
+
+
 def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_best(
     data: Path, tmp_path: Path, windows: Windows
 ) -> None:
@@ -226,7 +262,7 @@ def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_best(
     with pytest.raises(Diverged, match="the loss is nan after 0 updates"):
         trainer.generator_step()
     trainer.average = trainer.net.state_dict()
-    with pytest.raises(Diverged):
+    with pytest.raises(Diverged), trainer.averaged():
         validate(trainer, windows, 1)
     assert run("--dataset", "pop", "--data", data, "--epochs", 1, "--out", tmp_path, "--preview-every", 0) == 0
     stored = load_checkpoint(tmp_path / train.LAST)
