@@ -1,8 +1,9 @@
-"""JACK servers for the tests of real ports."""
+"""JACK servers for the tests of real ports; tests of the export side, where its libraries are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,24 @@ from jackd import JackServer, jack_server
 # how long an example takes is the machine's business: no test asserts on wall-clock time
 settings.register_profile("composerd", deadline=None)
 settings.load_profile("composerd")
+
+EXPORT_EXTRA = {"torch", "onnx", "matplotlib"}
+"""libraries of the `export` extra: a test module that asks for one that is not installed is skipped"""
+
+
+class _Module(pytest.Module):
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        try:
+            return super().collect()
+        except self.CollectError as error:
+            missing = error.__cause__
+            if isinstance(missing, ModuleNotFoundError) and missing.name in EXPORT_EXTRA:
+                pytest.skip(f"needs the export extra: {missing.name} is not installed", allow_module_level=True)
+            raise
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module:
+    return _Module.from_parent(parent, path=module_path)
 
 
 @pytest.fixture(scope="session")

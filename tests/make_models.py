@@ -7,24 +7,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from composerd.contract.layout import DRUMS, MONO, POLY, Layout, Track
+from composerd.contract.layout import Layout, Track
 from composerd_export.checkpoint import Checkpoint, trunk_size
 from composerd_export.data.corpus import Corpus, Piece, write_corpus
 from composerd_export.export import write_model
 from composerd_export.hyper import Hyper
 from composerd_export.nets.players import build
+from layouts import BAND
 
 TINY = {"width": 16, "middle": 1, "batch": 4, "epoch_windows": 32, "epochs": 2, "dropout": 0.0}
-BAND = (
-    Track("drums", "drums", DRUMS, 0, 127),
-    Track("bass", "bass", MONO, 28, 55, program=33),
-    Track("keys", "comp", POLY, 43, 84, polyphony=4, sources=("bass",)),
-)
-CHORALE = (
-    Track("bass", "voice", MONO, 36, 64),
-    Track("tenor", "voice", MONO, 45, 69, sources=("bass",)),
-    Track("alto", "voice", MONO, 52, 76, sources=("bass", "tenor")),
-)
 CHORDS = ((0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7))
 """I, IV, V, I, a bar each."""
 

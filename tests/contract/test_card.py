@@ -11,7 +11,7 @@ import pytest
 from composerd.contract.card import NO_CHECKSUM, Card, Decoding, check, check_seal, decode_card, encode_card, seal
 from composerd.contract.layout import Layout
 from composerd.errors import ModelError
-from make_models import BAND, CHORALE
+from layouts import BAND, CHORALE
 
 
 def a_card(**changes: Any) -> Card:

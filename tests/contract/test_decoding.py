@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.layout import LEAP, Layout, Track
 from composerd.music.roll import HELD, ONSET, REST
-from make_models import BAND, CHORALE
+from layouts import BAND, CHORALE
 
 STEPS = 12
 BASS, KEYS = 1, 2

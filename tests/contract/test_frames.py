@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from composerd.contract.frames import Window, encode, fold, phases
 from composerd.contract.layout import DRUMS, MELODY_LOW, Layout
 from composerd.music.roll import HELD, ONSET, REST
-from make_models import BAND
+from layouts import BAND
 
 STEPS = 8
 LAYOUT = Layout(BAND)

@@ -20,7 +20,8 @@ from composerd_export.describe import command, curves_of
 from composerd_export.export import write_model
 from composerd_export.hyper import Hyper
 from composerd_export.nets.datasets import DATASETS
-from make_models import BAND, tiny_checkpoint, tiny_corpora, tiny_model
+from layouts import BAND
+from make_models import tiny_checkpoint, tiny_corpora, tiny_model
 
 
 def test_the_readme_names_files_data_licences_and_figures(tmp_path: Path) -> None:

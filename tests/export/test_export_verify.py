@@ -18,7 +18,8 @@ from composerd_export.cli import main
 from composerd_export.examples import examples_of
 from composerd_export.export import packed_tables, write_model
 from composerd_export.verify import TOLERANCE, difference, verify
-from make_models import BAND, CHORALE, tiny_checkpoint, tiny_corpora, tiny_model
+from layouts import BAND, CHORALE
+from make_models import tiny_checkpoint, tiny_corpora, tiny_model
 
 
 @pytest.mark.parametrize(("genre", "family", "tracks"), [("pop", "musegan", BAND), ("bach", "unet", CHORALE)])

@@ -16,7 +16,8 @@ from composerd_export.data.rolls import load
 from composerd_export.export import arranged, card_of
 from composerd_export.grooves import medoids, song_grooves, stretches
 from composerd_export.nets.datasets import DATASETS
-from make_models import BAND, tiny_checkpoint, tiny_corpora
+from layouts import BAND
+from make_models import tiny_checkpoint, tiny_corpora
 
 POP = replace(DATASETS["pop"], tracks=BAND)
 

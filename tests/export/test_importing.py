@@ -302,7 +302,7 @@ def test_a_folder_with_nothing_to_use_is_one_line(tmp_path: Path) -> None:
         import_folder(tmp_path, "mine")
 
 
-def test_the_command_imports_and_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_imports_and_says_what_it_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for seed in range(6):
         song(tmp_path / "midi" / f"{seed}.mid", seed)
     (tmp_path / "midi" / "bad.mid").write_bytes(b"")
@@ -311,11 +311,16 @@ def test_the_command_imports_and_shows(tmp_path: Path, capsys: pytest.CaptureFix
     assert "left out  bad.mid: empty file" in said
     assert "train.npz: 5 pieces of 5 songs" in said
     assert "bad.mid\tempty file" in (tmp_path / "data" / "mine" / "rejected.tsv").read_text()
+
+
+def test_the_command_shows_what_was_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib", reason="needs the export extra: matplotlib is not installed")
+    for seed in range(6):
+        song(tmp_path / "midi" / f"{seed}.mid", seed)
+    assert main(["data", "import", str(tmp_path / "midi"), "--name", "mine", "-o", str(tmp_path / "data")]) == 0
     rolls = tmp_path / "rolls"
-    assert (
-        main(["data", "show", str(tmp_path / "data" / "mine" / "train.npz"), "--rolls", str(rolls), "--pieces", "2"])
-        == 0
-    )
+    corpus = tmp_path / "data" / "mine" / "train.npz"
+    assert main(["data", "show", str(corpus), "--rolls", str(rolls), "--pieces", "2"]) == 0
     said = capsys.readouterr().out
     assert "pieces 5, works 5, bars 40" in said
     assert [path.read_bytes()[:4] for path in sorted(rolls.glob("*.png"))] == [b"\x89PNG"] * 2

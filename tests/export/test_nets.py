@@ -11,7 +11,7 @@ from composerd_export.nets.critic import Critic, context_width, event_width
 from composerd_export.nets.datasets import DATASETS, dataset_named
 from composerd_export.nets.players import FAMILIES, build, draw_noise
 from composerd_export.nets.trunk import TrunkSize
-from make_models import BAND, CHORALE
+from layouts import BAND, CHORALE
 
 SMALL = TrunkSize((16, 24, 32), 1, 0.1)
 

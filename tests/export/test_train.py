@@ -28,7 +28,8 @@ from composerd_export.listening import heard
 from composerd_export.nets.critic import Critic, context_width
 from composerd_export.nets.datasets import DATASETS
 from composerd_export.trainer import Diverged, Trainer, validate
-from make_models import BAND, TINY, tiny_corpora
+from layouts import BAND
+from make_models import TINY, tiny_corpora
 
 LAYOUT = Layout(BAND)
 SMALL = ["--width", "16", "--middle", "1", "--batch", "4", "--epoch-windows", "32", "--threads", "1", "--device", "cpu"]

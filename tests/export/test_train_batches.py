@@ -18,7 +18,8 @@ from composerd_export.data.rolls import Rolls, load, straighten, track_cells
 from composerd_export.losses import mono_target, poly_targets, reconstruction, teach
 from composerd_export.nets.datasets import DATASETS
 from composerd_export.rollout import Span, play, rolled
-from make_models import BAND, tiny_corpora
+from layouts import BAND
+from make_models import tiny_corpora
 
 POP = replace(DATASETS["pop"], tracks=BAND)
 LAYOUT = Layout(BAND)

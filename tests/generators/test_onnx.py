@@ -23,7 +23,8 @@ from composerd.music.genre import Genre, Part
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import notes_to_cells
 from composerd.music.roll import ONSET, REST, BandRoll, MelodyRoll
-from make_models import CHORALE, tiny_model
+from layouts import CHORALE
+from make_models import tiny_model
 
 POP = Genre(
     "pop", "Pop", "tiny", 100.0,

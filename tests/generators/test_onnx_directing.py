@@ -19,7 +19,8 @@ from composerd.music.genre import Genre, Part
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import notes_to_cells
 from composerd.music.roll import MelodyRoll
-from make_models import BAND, tiny_model
+from layouts import BAND
+from make_models import tiny_model
 
 LAYOUT = Layout(BAND)
 PAGE = Genre(
