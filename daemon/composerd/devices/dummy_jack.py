@@ -19,7 +19,7 @@ from pathlib import Path
 
 from composerd.errors import DeviceError
 
-START_SECONDS = 20.0
+START_SECONDS, RETRY_SECONDS = 20.0, 0.5
 _SHM = Path("/dev/shm")
 _PR_SET_PDEATHSIG = 1
 """linux/prctl.h"""
@@ -67,17 +67,20 @@ def _start(name: str, period: int) -> subprocess.Popen[bytes]:
     """Real-time where it is allowed: without it the dummy driver loses messages under load (1.5 %, measured)."""
     urgency = ["-R", "-P70"] if _may_be_real_time() else ["-r"]
     command = ["jackd", *urgency, "-n", name, "-d", "dummy", "-r", "48000", "-p", str(period)]
-    _forget_killed_servers()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_end_with_parent
-    )
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(name):
-        if process.poll() is not None or time.monotonic() > deadline:
-            _stop(process)
+    while True:
+        _forget_killed_servers()
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_end_with_parent
+        )
+        while process.poll() is None and time.monotonic() < deadline:
+            if _answers(name):
+                return process
+            time.sleep(0.005)
+        _stop(process)
+        if time.monotonic() + RETRY_SECONDS > deadline:
             raise DeviceError(f"jackd does not start (status {process.returncode}): {' '.join(command)}")
-        time.sleep(0.005)
-    return process
+        time.sleep(RETRY_SECONDS)  # a place among the machine's 8 may come free
 
 
 def _forget_killed_servers() -> None:
