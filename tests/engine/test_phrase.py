@@ -1,12 +1,28 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Finish, Heard, Message, Mode, Stop, StopBand
+from composerd.engine.messages import (
+    Composed,
+    Finish,
+    GenreLoaded,
+    Heard,
+    Message,
+    Mode,
+    Request,
+    SetMetre,
+    Snapshot,
+    Stop,
+    StopBand,
+)
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
+from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.midi import CONTROL, control, note_off, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
@@ -20,12 +36,14 @@ def perform(
     delay: float = 0.0,
     settings: EngineSettings | None = None,
     metre: str = "4/4",
+    rule: Callable[[Request], Composed] = echo_bass,
+    report: Callable[[Snapshot], None] = lambda _: None,
 ) -> tuple[ListeningSink, InstantComposer]:
     inbox = VirtualInbox()
-    sink, composer = ListeningSink(), InstantComposer(inbox, echo_bass, delay)
+    sink, composer = ListeningSink(), InstantComposer(inbox, rule, delay)
     top, bottom = map(int, metre.split("/"))
     start = Start(Mode.PHRASE, 120.0, BarGrid.of(Metre(top, bottom)))
-    conductor = Conductor(inbox, composer, Stage([sink], duo()), settings or EngineSettings(), start)
+    conductor = Conductor(inbox, composer, Stage([sink], duo()), settings or EngineSettings(), start, report)
     for at, message in messages:
         inbox.post(at, message)
     inbox.post(until, Stop())
@@ -136,3 +154,52 @@ def test_a_pedal_that_the_player_holds_stays_down_when_the_phrase_comes_round() 
     sink, _ = perform([*TWO_BARS, (6.5, pedal)], until=13.0)
     moved = [played for played in sink.heard if played.message.kind == CONTROL and played.at < 13.0]
     assert [played.message for played in moved] == [control(1, 64, 127)]
+
+
+def test_the_metre_of_the_next_phrase_is_not_that_of_the_one_that_plays() -> None:
+    metre: Message = SetMetre(Metre(3, 4))
+    sink, _ = perform([*TWO_BARS, (9.1, metre)], until=17.9)
+    assert [at for at, _ in sink.onsets(0)] == [6 + BEAT * i for i in range(24)], "it comes round after its two bars"
+    sink, composer = perform([*TWO_BARS, (1.1, metre)], until=9.9)
+    assert composer.requests[-1].until == 32
+    sink, composer = perform([*TWO_BARS, (9.1, metre), *keys(*((11.0 + BEAT * i, 60) for i in range(3)))], until=15.0)
+    assert composer.requests[-1].until == 12
+    assert sink.onsets(0)[-1][0] == 14.5
+
+
+def test_another_genre_while_the_phrase_is_carried_on_answers_the_whole_of_it() -> None:
+    carried_on = [*TWO_BARS, *keys((5.6, 72)), (5.8, GenreLoaded(duo()))]
+    sink, composer = perform(carried_on, until=9.9)
+    assert composer.requests[-1].until == 48
+    assert sink.onsets(0)[0][0] == 8.0
+
+
+def test_a_key_after_the_stop_control_takes_it_back() -> None:
+    sink, _ = perform([*TWO_BARS, (3.6, StopBand(3.6)), *keys((3.8, 72))], until=13.0)
+    assert sink.onsets(0)[0][0] == 8.0, "a bar after the last key's"
+
+
+def test_a_note_that_the_pedal_held_rings_as_long_when_it_comes_back() -> None:
+    pedal: list[tuple[float, Message]] = [
+        (at, Heard(at, control(1, 64, value))) for at, value in ((0.1, 127), (1.45, 0), (1.6, 127))
+    ]
+    sink, _ = perform([*keys((0.0, 60), (0.5, 64), (1.0, 60), (1.5, 67)), *pedal], until=5.95)
+    again = [(round(p.at, 6), p.message.data1, p.message.starts_note) for p in sink.heard if p.replayed]
+    assert again == [
+        (4.0, 60, True),
+        (4.5, 64, True),
+        (5.0, 60, False),
+        (5.0, 60, True),
+        (5.45, 60, False),
+        (5.45, 64, False),
+        (5.5, 67, True),
+    ]
+    assert sink.sounding == set()
+
+
+def test_the_chord_now_and_the_next_one_are_shown_while_the_phrase_comes_back() -> None:
+    plan = ChordPlan((PlannedChord(0, 16, Chord(0, "")), PlannedChord(16, 16, Chord(7, ""))))
+    seen: list[Snapshot] = []
+    perform(TWO_BARS, until=9.9, rule=lambda request: replace(echo_bass(request), plan=plan), report=seen.append)
+    shown = [(one.chord, one.next_chord) for one in seen if one.state == "playing back"]
+    assert list(dict.fromkeys(shown)) == [("C", "G"), ("G", "C")], "after the last chord the first comes round"

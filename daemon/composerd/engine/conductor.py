@@ -39,14 +39,16 @@ from composerd.engine.phrase import PhraseAct
 from composerd.engine.ports import Composer, Inbox
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
-from composerd.music.genre import Genre
+from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metre import BarGrid, Metre
+from composerd.music.midi import SUSTAIN_PEDAL, Midi, control
 from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
 
 TEMPO_NEWS = 0.005
 """share by which a clock that only ticks must differ from the tempo set to change it"""
 LONGEST_ENDING = 8.0
 """seconds a last chord may ring before the program ends all the same: a supervisor waits ten"""
+PEDAL_UP = control(PLAYER_CHANNEL, SUSTAIN_PEDAL, 0)
 HEARTBEAT = 1.0
 """seconds: the longest the conductor waits, so that a supervisor sees it alive"""
 _CHOICES = frozenset(get_args(Control))
@@ -66,6 +68,7 @@ class Act(Protocol):
     def tick(self, now: float) -> float: ...
     def press(self, at: float, pitch: int, velocity: int) -> None: ...
     def release(self, at: float, pitch: int) -> None: ...
+    def control(self, at: float, message: Midi) -> None: ...
     def composed(self, answer: Composed, now: float) -> None: ...
     def set_tempo(self, bpm: float, now: float) -> None: ...
     def set_clock(self, line: Tempo | None, now: float) -> None: ...
@@ -197,6 +200,8 @@ class Conductor:
             self._act.press(heard.at, message.data1, message.data2)
         elif message.ends_note:
             self._act.release(heard.at, message.data1)
+        else:
+            self._act.control(heard.at, message)
 
     def _keyboard_changed(self, change: KeyboardChanged) -> None:
         self._keyboard = change.name
@@ -204,6 +209,7 @@ class Conductor:
         if change.name is None:
             for pitch in self._stage.release_player(change.at):
                 self._act.release(change.at, pitch)
+            self._act.control(change.at, PEDAL_UP)
         self._report(change.at)
 
     def _crashed(self, message: Crashed) -> None:
@@ -283,6 +289,7 @@ class Conductor:
         now = self._inbox.now()
         self._act.panic(now)
         self._stage.release_player(now)
+        self._act.control(now, PEDAL_UP)
         self._stage.panic(now)
 
     def _new_act(self, tempo: Tempo) -> Act:

@@ -21,6 +21,7 @@ from composerd.music.feel import swung
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
+from composerd.music.midi import Midi
 from composerd.music.notes import PartNote, Section, remainder
 from composerd.music.tempo import Tempo
 
@@ -128,6 +129,9 @@ class Jam:
             end = floor(self._run.position(at) + 0.5)
             self._run.recorder.release(end, pitch)
             self._run.left_hand.release(pitch)
+
+    def control(self, at: float, message: Midi) -> None:
+        """Pedals and wheels have gone through; harmony answers keys."""
 
     def composed(self, answer: Composed, now: float) -> None:
         run = self._run

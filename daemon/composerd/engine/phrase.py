@@ -21,7 +21,7 @@ from composerd.music.feel import swung, unswung
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
-from composerd.music.midi import Midi, note_off, note_on
+from composerd.music.midi import CONTROL, PEDAL_DOWN, SUSTAIN_PEDAL, Midi, note_off, note_on
 from composerd.music.notes import PartNote, Section
 from composerd.music.roll import BandRoll, MelodyRoll
 from composerd.music.tempo import Tempo
@@ -93,6 +93,12 @@ class _Run:
     loop_step: int = 0
     queue: list[tuple[float, Midi]] = field(default_factory=list)
     """the player's notes still to come in this pass of the playback"""
+    ringing: set[int] = field(default_factory=set)
+    """pitches whose keys were let go while the pedal held them"""
+
+    @property
+    def bar_steps(self) -> int:
+        return self.grid.place(0).metre.bar_steps
 
 
 class PhraseAct:
@@ -114,6 +120,7 @@ class PhraseAct:
         self._run: _Run | None = None
         self._serial = 0
         self._touch = Touch(settings)
+        self._pedal = False
         self.late = self.dropped = 0
         self._choices = choices or Choices()
 
@@ -155,7 +162,7 @@ class PhraseAct:
         assert run is not None
         if self._full(run):  # beyond the longest phrase: heard, not recorded
             return
-        run.state, run.answer = _State.RECORDING, None
+        run.state, run.answer, run.stopped = _State.RECORDING, None, False
         self._touch.hear(velocity)
         beat = run.tempo.beat_at(at)
         step = max(0, floor(unswung(beat, self._stage.genre.feel) + 0.5))
@@ -163,6 +170,8 @@ class PhraseAct:
             run.left_hand.press(step, pitch)
         else:
             run.recorder.press(step, pitch)
+        if pitch in run.ringing:
+            self._end_note(run, beat, pitch)
         run.played.append((beat, note_on(PLAYER_CHANNEL, pitch, velocity)))
 
     def release(self, at: float, pitch: int) -> None:
@@ -171,7 +180,19 @@ class PhraseAct:
             beat = run.tempo.beat_at(at)
             run.left_hand.release(pitch)
             run.recorder.release(floor(unswung(beat, self._stage.genre.feel) + 0.5), pitch)
-            run.played.append((beat, note_off(PLAYER_CHANNEL, pitch)))
+            if self._pedal:
+                run.ringing.add(pitch)
+            else:
+                self._end_note(run, beat, pitch)
+
+    def control(self, at: float, message: Midi) -> None:
+        """What the sustain pedal holds is part of the phrase: it ends there when the pedal is let go."""
+        if (message.kind, message.data1) != (CONTROL, SUSTAIN_PEDAL):
+            return
+        run, self._pedal = self._run, message.data2 >= PEDAL_DOWN
+        if run is not None and run.state is not _State.PLAYING and not self._pedal:
+            for pitch in sorted(run.ringing):
+                self._end_note(run, run.tempo.beat_at(at), pitch)
 
     def composed(self, answer: Composed, now: float) -> None:
         run = self._run
@@ -205,7 +226,7 @@ class PhraseAct:
         if run is not None:
             self._stage.band(run.timeline.release(), run.tempo, now)
         self._stage.set_genre(genre)
-        if run is not None and run.bars:
+        if run is not None and run.state is not _State.RECORDING:
             self._quieten(run, now)
             self._ask(run)
 
@@ -254,14 +275,16 @@ class PhraseAct:
             return Snapshot("ready", genre.name, self._bpm, keyboard=keyboard, late=self.late, dropped=self.dropped)
         step = max(0, floor(run.tempo.beat_at(now) * STEPS_PER_BEAT + 1e-6))
         at = run.grid.place(step)
-        planned = run.answer.plan.at(step - run.loop_step) if run.answer and run.state is _State.PLAYING else None
+        plan = run.answer.plan if run.answer and run.state is _State.PLAYING else ChordPlan()
+        chord, coming = plan.at(step - run.loop_step), plan.after(step - run.loop_step) or plan.at(0)
         return Snapshot(
             state=run.state.value,
             genre=genre.name,
             bpm=run.tempo.bpm,
             bar=at.bar + 1,
             beat=at.step // at.metre.pulse_steps + 1,
-            chord=str(planned.chord) if planned else "",
+            chord=str(chord.chord) if chord else "",
+            next_chord=str(coming.chord) if coming else "",
             keyboard=keyboard,
             late=self.late,
             dropped=self.dropped,
@@ -279,7 +302,7 @@ class PhraseAct:
         self._click_bar(self._run, 0)
 
     def _close_step(self, run: _Run, now: float) -> None:
-        step, bar = run.recorder.end, self._metre.bar_steps
+        step, bar = run.recorder.end, run.bar_steps
         run.recorder.close(step)
         if step % STEPS_PER_BEAT == 0:
             self._report(now)
@@ -307,22 +330,21 @@ class PhraseAct:
             self._phrase_ended(run, run.recorder.last_heard)
 
     def _phrase_ended(self, run: _Run, last_step: int) -> None:
-        bar = self._metre.bar_steps
-        run.bars = min(self._settings.phrase_bars, max(1, -(-(last_step + 1) // bar)))
+        run.bars = min(self._settings.phrase_bars, max(1, -(-(last_step + 1) // run.bar_steps)))
         self._ask(run)
 
     def _full(self, run: _Run) -> bool:
-        return run.recorder.end >= self._settings.phrase_bars * self._metre.bar_steps
+        return run.recorder.end >= self._settings.phrase_bars * run.bar_steps
 
     def _answer_is_due(self, run: _Run, step: int) -> bool:
         """A bar was left empty, the stop control was pressed, or the longest phrase is full."""
         full = run.bars >= self._settings.phrase_bars
-        return run.stopped or full or step >= (run.bars + 1) * self._metre.bar_steps
+        return run.stopped or full or step >= (run.bars + 1) * run.bar_steps
 
     def _ask(self, run: _Run) -> None:
         self._serial += 1
         run.serial, run.answer, run.state = self._serial, None, _State.ASKED
-        steps = run.bars * self._metre.bar_steps
+        steps = run.bars * run.bar_steps
         self._composer.ask(
             phrase_request(
                 self._stage.genre,
@@ -338,6 +360,10 @@ class PhraseAct:
             )
         )
 
+    def _end_note(self, run: _Run, beat: float, pitch: int) -> None:
+        run.ringing.discard(pitch)
+        run.played.append((beat, note_off(PLAYER_CHANNEL, pitch)))
+
     def _directions(self) -> Directions:
         given = self._choices.directions
         return replace(given, variation="A") if given.variation == AUTO else given
@@ -345,7 +371,7 @@ class PhraseAct:
     def _lay(self, run: _Run) -> None:
         """Put one pass of the phrase on the timeline, from `loop_step` on."""
         assert run.answer is not None
-        shift, end = run.loop_step, run.loop_step + run.bars * self._metre.bar_steps
+        shift, end = run.loop_step, run.loop_step + run.bars * run.bar_steps
         for section in run.answer.sections:
             notes = tuple(
                 replace(note, step=note.step + shift, length=min(note.length, end - shift - note.step))
@@ -363,7 +389,7 @@ class PhraseAct:
             self._finish(now)
             return
         self._quieten(run, now)
-        run.loop_step += run.bars * self._metre.bar_steps
+        run.loop_step += run.bars * run.bar_steps
         self._lay(run)
 
     def _quieten(self, run: _Run, now: float, but: int | None = None) -> None:

@@ -29,6 +29,7 @@ from composerd.music.midi import (
     NOTE_OFF,
     NOTE_ON,
     PAN,
+    PEDAL_DOWN,
     PITCH_BEND,
     POLY_PRESSURE,
     PRESSURE,
@@ -254,7 +255,7 @@ class Synth:
             self._lasting[key] = message
         if message.kind != CONTROL:
             return
-        if message.data1 == SUSTAIN_PEDAL and message.data2 >= 64:
+        if message.data1 == SUSTAIN_PEDAL and message.data2 >= PEDAL_DOWN:
             self._pedals.add(message.channel)
         elif message.data1 in (SUSTAIN_PEDAL, RESET_CONTROLLERS):
             self._pedals.discard(message.channel)
