@@ -108,7 +108,8 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], name:
 
 
 @pytest.mark.parametrize(
-    "argv", [["genres"], ["config"], ["ports"], ["--version"], ["models"], ["takes", "where"], ["play", "--help"]]
+    "argv",
+    [["genres"], ["config"], ["ports"], ["--version"], ["models"], ["takes"], ["takes", "where"], ["play", "--help"]],
 )
 def test_short_commands_load_no_heavy_library(argv: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM.format(heavy=HEAVY), *argv], capture_output=True, text=True)

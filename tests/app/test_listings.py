@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from composerd.config import load
 from composerd.contract.card import KEY
 from composerd.devices.ports import PortListing
 from composerd.errors import ModelError
+from composerd.takes.journal import JournalWriter
 from jackd import FakeKeyboard, JackServer
 
 
@@ -51,6 +53,19 @@ def test_takes_are_listed_oldest_first_and_exported_by_number_or_last(
     assert main(["takes", "export"]) == 0
     assert (data.parent / "one.mid").read_bytes() == b"2026-01-01_10-00-00_bach.mid"
     assert (data.parent / "2026-02-01_10-00-00_rock.mid").exists()
+
+
+def test_a_take_that_a_crash_cut_short_is_listed_and_one_that_is_being_written_is_not(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["takes"]) == 0
+    assert capsys.readouterr() == ("", f"none yet in {data / 'takes'}\n")
+    take(data, "2026-02-01_10-00-00.journal")
+    writer = JournalWriter(data / "takes" / "2026-02-01_11-00-00.journal", datetime(2026, 2, 1, 11))
+    assert main(["takes"]) == 0
+    writer.close()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith("2026-02-01_10-00-00.journal")
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,9 @@ from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
 from composerd.music.midi import Midi, control, note_off, note_on
 from composerd.music.tempo import Tempo
-from composerd.takes.folder import list_takes, prune, recover
-from composerd.takes.journal import SUFFIX, GenreFrom, JournalWriter, read_journal
+from composerd.takes.folder import SUFFIX, list_takes, prune
+from composerd.takes.journal import GenreFrom, JournalWriter, read_journal
+from composerd.takes.recovery import recover
 from composerd.takes.ring import Ring
 from composerd.takes.settings import TakeSettings
 from composerd.takes.take_sink import TakeSink
@@ -254,7 +255,7 @@ def test_a_disk_that_refuses_stops_the_recording_with_one_warning(
         play(sink, note(0, 60), note(1, 61))
         sink.close()
     assert [record.message for record in caplog.records if "recording stopped" in record.message] == [
-        f"recording stopped, the music goes on: [Errno 17] File exists: '{folder}'"
+        f"recording stopped, the music goes on: {folder}: File exists"
     ]
 
 
@@ -275,7 +276,7 @@ def test_a_disk_that_fills_up_keeps_what_it_has(
     taker.close()
     monkeypatch.undo()
     assert [record.message for record in caplog.records] == [
-        "recording stopped, the music goes on: [Errno 28] No space left on device"
+        f"recording stopped, the music goes on: {folder}: No space left on device"
     ]
     (path,) = recover(folder, write_song)
     assert onsets(path)["melody"] == [(0, 60), (480, 61)]

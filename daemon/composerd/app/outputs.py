@@ -16,7 +16,7 @@ from composerd.engine.messages import Snapshot
 from composerd.engine.ports import Sink
 from composerd.errors import DeviceError
 from composerd.paths import take_folder
-from composerd.takes.folder import recover
+from composerd.takes.recovery import recover
 from composerd.takes.take_sink import TakeSink
 
 log = logging.getLogger(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 from pathlib import Path
 
 from composerd import paths
@@ -35,11 +36,16 @@ def _where(folder: Path, _: argparse.Namespace) -> int:
 
 
 def _list(folder: Path, _: argparse.Namespace) -> int:
-    from composerd.takes.folder import list_takes
+    from composerd.takes.folder import list_takes, unfinished
 
-    for number, take in enumerate(list_takes(folder), 1):
+    takes, cut_short = list_takes(folder), unfinished(folder)
+    for number, take in enumerate(takes, 1):
         size = f"{take.size / 1000:7.1f} kB"
         print(f"{number:>4}  {take.started:%Y-%m-%d %H:%M:%S}  {take.genre:<10} {size}  {take.path.name}")
+    for journal in cut_short:
+        print(f"   -  cut short, becomes a take when composerd starts the next time: {journal.name}")
+    if not takes and not cut_short:
+        print(f"none yet in {folder}", file=sys.stderr)
     return 0
 
 

@@ -1,23 +1,15 @@
-"""The folder of takes: unfinished ones made whole, old ones pruned, all of them listed."""
+"""The folder of takes: what lies in it, and old ones pruned. Light to import: `composerd takes` answers at once."""
 
 from __future__ import annotations
 
-import logging
+import fcntl
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from composerd.errors import ComposerdError
-from composerd.music.song import Axis, Track
-from composerd.takes.journal import SUFFIX, is_being_written, read_journal
-from composerd.takes.score import score
-
-log = logging.getLogger(__name__)
-
-WriteSong = Callable[[Path, Axis, Sequence[Track]], None]
-"""devices.midi_file.write_song"""
+SUFFIX = ".journal"
+"""of a take that is being written, or was when its process died"""
 STAMP = "%Y-%m-%d_%H-%M-%S"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:\.(\d+))?_(.+)\.mid")
 
@@ -42,6 +34,20 @@ def list_takes(folder: Path) -> tuple[Take, ...]:
     return tuple(take for _, _, take in sorted(found, key=lambda one: one[:2]))
 
 
+def is_being_written(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def unfinished(folder: Path) -> tuple[Path, ...]:
+    """Journals of performances that a crash or a power cut ended; `recover` makes takes of them."""
+    return tuple(journal for journal in sorted(folder.glob(f"*{SUFFIX}")) if not is_being_written(journal))
+
+
 def prune(folder: Path, limit_mb: float) -> tuple[Path, ...]:
     """Delete the oldest takes until all fit `limit_mb` megabytes; the newest always stays. What was deleted."""
     takes = list(list_takes(folder))
@@ -53,45 +59,3 @@ def prune(folder: Path, limit_mb: float) -> tuple[Path, ...]:
         surplus -= oldest.size
         deleted.append(oldest.path)
     return tuple(deleted)
-
-
-def finish(journal: Path, write: WriteSong) -> Path | None:
-    """Turn a journal into the MIDI file beside it, and delete it. None where no note was played.
-
-    ValueError where it is no journal, OSError or ComposerdError where the disk refuses: then the journal stays.
-    """
-    played = score(read_journal(journal))
-    if played is None:
-        journal.unlink()
-        return None
-    path = journal.with_name(f"{journal.name.removesuffix(SUFFIX)}_{played.genre}.mid")
-    write(path, played.axis, played.tracks)
-    journal.unlink()
-    return path
-
-
-def recover(folder: Path, write: WriteSong) -> tuple[Path, ...]:
-    """Finish what a crash or a power cut left unfinished; the takes it became. Never raises for a damaged journal."""
-    recovered = []
-    for journal in sorted(folder.glob(f"*{SUFFIX}")):
-        try:
-            path = None if is_being_written(journal) else finish(journal, write)
-        except ValueError:
-            _put_aside(journal)
-        except (OSError, ComposerdError) as error:
-            log.warning("%s: cannot be made a MIDI file: %s", journal, error)
-        else:
-            recovered += [path] if path else []
-    return tuple(recovered)
-
-
-def _put_aside(journal: Path) -> None:
-    """An unreadable journal is deleted when empty, else kept under a name that is not tried again."""
-    try:
-        if journal.stat().st_size == 0:
-            journal.unlink()
-        else:
-            log.warning("%s: cannot be read, kept as .damaged", journal)
-            journal.replace(journal.with_suffix(".damaged"))
-    except OSError as error:
-        log.warning("%s: %s", journal, error)

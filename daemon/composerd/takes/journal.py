@@ -27,7 +27,6 @@ from composerd.music.metre import Metre
 from composerd.music.midi import Midi
 
 VERSION = 1
-SUFFIX = ".journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,6 @@ def read_journal(path: Path) -> Journal:
     except (IndexError, KeyError, TypeError, ValueError):
         raise ValueError(f"{path}: no journal of a take of version {VERSION}") from None
     return Journal(started, tuple(record for line in lines[1:] if (record := _record(line)) is not None))
-
-
-def is_being_written(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def _line(record: Record) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from composerd.engine.messages import Played
 from composerd.errors import ComposerdError
 from composerd.music.genre import Genre
-from composerd.takes.folder import STAMP, WriteSong, finish, prune
-from composerd.takes.journal import SUFFIX, GenreFrom, JournalWriter, Record
+from composerd.takes.folder import STAMP, SUFFIX, prune
+from composerd.takes.journal import GenreFrom, JournalWriter, Record
+from composerd.takes.recovery import WriteSong, finish
 from composerd.takes.settings import TakeSettings
 
 log = logging.getLogger(__name__)
@@ -125,4 +126,9 @@ class Scribe:
                 journal.close()
             if not self._warned:
                 self._warned = True
-                log.warning("recording stopped, the music goes on: %s", error)
+                log.warning("recording stopped, the music goes on: %s", self._why(error))
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, OSError):
+            return f"{error.filename or self._folder}: {error.strerror or error}"
+        return str(error)

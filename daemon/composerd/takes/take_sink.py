@@ -10,7 +10,7 @@ from threading import Thread
 
 from composerd.engine.messages import Played
 from composerd.music.genre import Genre
-from composerd.takes.folder import WriteSong
+from composerd.takes.recovery import WriteSong
 from composerd.takes.ring import Ring
 from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
