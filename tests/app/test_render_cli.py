@@ -142,3 +142,14 @@ def test_the_demo_goes_into_a_file_where_one_is_asked_for(tmp_path: Path) -> Non
     assert done.returncode == 0
     assert str(tmp_path / "demo.mid") in done.stdout
     assert [track.name for track in mido.MidiFile(tmp_path / "demo.mid").tracks[1:3]] == ["melody", "low strings"]
+
+
+def test_a_demo_for_a_synth_on_a_machine_without_any_midi_goes_into_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    done = composerd(tmp_path, "demo", "--midi-api", "jack", "--out", "FluidSynth", "--no-audio")
+    assert done.returncode == 0
+    assert "no JACK server 'nobody' runs" in done.stdout
+    assert (tmp_path / "demo-pop.mid").exists()

@@ -65,12 +65,11 @@ def _why_silent(settings: Settings) -> str:
 def _no_midi(settings: Settings) -> str:
     from composerd.devices.ports import list_ports
 
-    if settings.midi.output:
-        return ""
     try:
-        return "" if list_ports(settings.midi).output else "no synth among the MIDI ports"
+        listing = list_ports(settings.midi)
     except DeviceError as error:
         return str(error)
+    return "" if settings.midi.output or listing.output else "no synth among the MIDI ports"
 
 
 def _no_audio(settings: Settings) -> str:
