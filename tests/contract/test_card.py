@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from composerd.contract.card import NO_CHECKSUM, Card, Decoding, check, check_seal, decode_card, encode_card, seal
 from composerd.contract.layout import Layout
@@ -59,6 +62,52 @@ def test_a_wrong_card_is_refused_by_file_field_expected_and_found(
     with pytest.raises(ModelError) as caught:
         decode_card(json.dumps(values), "m.onnx")
     assert str(caught.value).startswith(words)
+
+
+CARD = json.loads(encode_card(a_card(metrics={"closure": 0.9})))
+
+
+def _places(value: Any, before: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every path into JSON."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [before, *(place for key, one in inner for place in _places(one, (*before, key)))]
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([place for place in _places(CARD) if place]), anything)
+def test_a_card_with_anything_anywhere_is_a_card_or_refused_in_one_line(
+    place: tuple[str | int, ...], what: Any
+) -> None:
+    values = copy.deepcopy(CARD)
+    target = values
+    for key in place[:-1]:
+        target = target[key]
+    target[place[-1]] = what
+    complaint = ""
+    try:
+        card = decode_card(json.dumps(values), "m.onnx")
+        assert decode_card(encode_card(card), "m.onnx").layout == card.layout
+    except ModelError as refusal:
+        complaint = str(refusal)
+    assert "\n" not in complaint
+    assert complaint == "" or complaint.startswith("m.onnx: ")
+
+
+def test_a_field_of_the_wrong_kind_is_named() -> None:
+    values = copy.deepcopy(CARD)
+    values["tracks"][1]["low"] = "28"
+    with pytest.raises(ModelError, match=r"^m\.onnx: tracks\[1\]\.low: expected `int`, found `str`$"):
+        decode_card(json.dumps(values), "m.onnx")
+    values = copy.deepcopy(CARD)
+    values["grid"]["past"] = 0
+    with pytest.raises(ModelError, match=r"^m\.onnx: grid\.past: expected 1 to 1024, found 0$"):
+        decode_card(json.dumps(values), "m.onnx")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null"])

@@ -19,17 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    status = 0
-    for file in model_files():
+    status, files = 0, model_files()
+    width = max(len(name) for name in ("plain", *(file.stem for file in files)))
+    for file in files:
         try:
             card = read_card(file)
-            print(f"{file.stem:<10} {card.genre:<9} {card.family:<8} {file.stat().st_size / 1e6:5.1f} MB  {file}")
+            print(f"{file.stem:<{width}} {card.genre:<9} {card.family:<8} {file.stat().st_size / 1e6:5.1f} MB  {file}")
             if args.check:
-                _check(file)
+                print(f"{'':<{width}} {_checked(file)}")
         except ModelError as error:
             print(f"composerd: {error}", file=sys.stderr)
             status = error.status
-    print("plain      any       rules              built in")
+    print(f"{'plain':<{width}} any       rules              built in")
     return status
 
 
@@ -71,8 +72,8 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     return value, at
 
 
-def _check(file: Path) -> None:
+def _checked(file: Path) -> str:
     from composerd.generators.session import load_model
 
     load_model(file)
-    print("           loads and runs")
+    return "loads and runs"

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
+
 from composerd.contract.layout import KINDS, Block, Layout, Track
 from composerd.errors import ModelError
 
@@ -19,6 +21,8 @@ KEY, HARMONY_KEY = "composerd.card", "composerd.harmony"
 FAMILIES = ("musegan", "unet")
 GROOVE_STEPS = 16
 """Grooves are of bars of this many steps."""
+MAX_STEPS = 1024
+"""Longer windows no player's net of ours is shown."""
 NO_CHECKSUM = "0" * 64
 _CHECKSUM = re.compile(rb'"checksum": ?"([0-9a-f]{64})"')
 
@@ -133,7 +137,10 @@ def decode_card(text: str, file: str) -> Card:
     if values.get("contract") != CONTRACT:
         raise _wrong(file, "contract", CONTRACT, values.get("contract"))
     try:
-        card = _card(values)
+        _card(values)  # nothing is left out, and nothing there that is not ours
+        card = msgspec.convert(values, Card)
+    except msgspec.ValidationError as error:
+        raise _wrong_kind(file, str(error)) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"{file}: card is incomplete or has a field of the wrong kind ({error})") from None
     _check_itself(card, file)
@@ -173,6 +180,7 @@ def _check_itself(card: Card, file: str) -> None:
         raise _wrong(file, "family", " or ".join(FAMILIES), card.family)
     if not card.tracks:
         raise _wrong(file, "tracks", "at least one", "none")
+    _check_grid(card.grid, file)
     heard = {"melody"}
     for track in card.tracks:
         where = f"tracks.{track.name}"
@@ -193,6 +201,12 @@ def _check_itself(card: Card, file: str) -> None:
             raise _wrong(file, name, f"{odd.name} in columns {odd.start} to {odd.start + odd.size}", "another layout")
     if card.noise not in (0, layout.noise_width):
         raise _wrong(file, "noise", f"0 or {layout.noise_width}", card.noise)
+
+
+def _check_grid(grid: Grid, file: str) -> None:
+    for name in ("past", "window", "multiple"):
+        if not 1 <= (steps := getattr(grid, name)) <= MAX_STEPS:
+            raise _wrong(file, f"grid.{name}", f"1 to {MAX_STEPS}", steps)
 
 
 Shapes = Mapping[str, Sequence[int | str | None]]
@@ -233,6 +247,12 @@ def check_seal(data: bytes, file: str) -> None:
 def _digest(data: bytes) -> str:
     blank = re.sub(_CHECKSUM, b'"checksum": "' + NO_CHECKSUM.encode() + b'"', data, count=1)
     return hashlib.sha256(blank).hexdigest()
+
+
+def _wrong_kind(file: str, complaint: str) -> ModelError:
+    """Of msgspec's "Expected `int`, got `str` - at `$.tracks[1].low`"."""
+    match = re.fullmatch(r"Expected (.*), got (.*) - at .*?`\$\.?(.*)`", complaint)
+    return _wrong(file, match[3], match[1], match[2]) if match else ModelError(f"{file}: card: {complaint}")
 
 
 def _wrong(file: str, entry: str, expected: object, found: object) -> ModelError:

@@ -51,9 +51,9 @@ def load_model(path: Path, threads: int = 1) -> Model:
     check_seal(data, str(path))
     try:
         session = onnxruntime.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
+        entries = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # onnxruntime raises many kinds, none of them ours
         raise ModelError(f"{path}: not a usable ONNX file ({str(error).splitlines()[0][:120]})") from None
-    entries = session.get_modelmeta().custom_metadata_map
     card = decode_card(entries.get(KEY, ""), str(path))
     inputs = {node.name: node.shape for node in session.get_inputs()}
     check(card, inputs, {node.name: node.shape for node in session.get_outputs()}, str(path))
