@@ -110,6 +110,19 @@ def test_a_file_that_is_no_melody_is_one_line_status_2_and_no_output(tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["melody.mid"]
 
 
+def test_the_melodys_own_file_is_never_written_over(tmp_path: Path) -> None:
+    before = melody(tmp_path).read_bytes()
+    (tmp_path / "link.mid").symlink_to("melody.mid")
+    for name in ("melody.mid", "./melody.mid", "link.mid"):
+        done = composerd(tmp_path, "render", "melody.mid", "-o", name)
+        assert done.returncode == 2
+        assert (
+            done.stderr
+            == f"composerd: -o: found '{Path(name).name}', which is the melody itself, expected another name\n"
+        )
+        assert (tmp_path / "melody.mid").read_bytes() == before
+
+
 def test_a_broken_model_is_named_and_status_3(tmp_path: Path) -> None:
     melody(tmp_path)
     model = tmp_path / ".local/share/composerd/models/bach.onnx"

@@ -145,6 +145,7 @@ def test_the_channels_of_a_type_0_file_are_parts_of_their_own(song: Callable[[by
         (header() + chunk(b"\0\xff\x51\x03\0\0\0" + C_MAJOR), "tempo of 0"),
         (header() + chunk(b"\0\xff\x58\x04\x03\x06\x18\x08" + C_MAJOR), "time signature"),
         (header(division=1) + chunk(b"\0\x90\x3c\x40\xff\xff\xff\x7f\x3c\0"), "hours of music"),
+        (header(division=1) + chunk(b"\0\xff\x51\x03\0\0\1\0\x90\x3c\x40\x84\xb2\x41\x3c\0"), "72,001 beats"),
         (header() + chunk(bytes(midi_file.MAX_TRACK_BYTES + 1)), "bytes"),
         (header() + chunk(b"\0\xc0\1" + b"\0\1" * (midi_file.MAX_EVENTS // 2)) * 3, "events"),
     ],

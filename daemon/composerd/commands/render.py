@@ -38,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     from composerd.devices.midi_file import read_song
 
     song = read_song(args.melody)
+    if args.output.is_file() and args.output.samefile(args.melody):
+        raise ConfigError(f"-o: found {args.output.name!r}, which is the melody itself, expected another name")
     if config.settings.band.bpm is not None:
         song = at_tempo(song, config.settings.band.bpm)
     return render_to(args.output, song, genre, config.settings)

@@ -21,6 +21,8 @@ MAX_TRACK_BYTES = 1_000_000
 """bounds mido's memory: it makes an object of some 500 bytes per event"""
 MAX_EVENTS = 300_000
 MAX_SECONDS = 4 * 3600.0
+MAX_BEATS = 72_000
+"""four hours at 300 bpm: an absurd tempo must not make seconds of music last for ever"""
 
 Messages = list[tuple[int, mido.Message | mido.MetaMessage]]
 """absolute tick, message"""
@@ -79,6 +81,8 @@ def _song(data: bytes) -> Song:
         raise ValueError(
             f"found {axis.second_at(end) / 3600:,.0f} hours of music, at most {MAX_SECONDS / 3600:.0f} are read"
         )
+    if end > MAX_BEATS * ticks_per_beat:
+        raise ValueError(f"found {end / ticks_per_beat:,.0f} beats of music, at most {MAX_BEATS:,} are read")
     messages = tuple(SongMessage(tick, axis.second_at(tick), message) for tick, message in released(events, end))
     return Song(axis, name, messages, end)
 
