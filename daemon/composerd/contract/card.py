@@ -238,7 +238,7 @@ def check_seal(data: bytes, file: str) -> None:
     """ModelError unless the file is as it was sealed."""
     match = _CHECKSUM.search(data)
     if match is None:
-        raise _wrong(file, "card", f"an entry {KEY} with a checksum", "none: not a model of composerd")
+        raise _wrong(file, "card", f"an entry {KEY} with a checksum", "none: not a model of composerd, or cut short")
     found, expected = _digest(data), match.group(1).decode()
     if found != expected:
         raise _wrong(file, "checksum", expected[:12], f"{found[:12]}: the file was changed or cut")
