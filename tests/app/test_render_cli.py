@@ -134,6 +134,20 @@ def test_a_broken_model_is_named_and_status_3(tmp_path: Path) -> None:
     assert not (tmp_path / "out.mid").exists()
 
 
+def test_a_model_that_is_not_there_is_said_with_where_it_should_be(tmp_path: Path) -> None:
+    melody(tmp_path)
+    page = tmp_path / ".local/share/composerd/genres/duo.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text("title: Duo\nmodel: polka\nbpm: 90\nparts:\n  - {name: bass, role: bass, channel: 5}\n")
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.mid", "--genre", "duo")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"composerd: duo: model: expected polka.onnx in {page.parent.parent / 'models'} or ")
+    listed = composerd(tmp_path, "genres").stdout.splitlines()
+    assert [line.split(maxsplit=5)[-1] for line in listed if line.startswith("duo")] == [
+        "none (polka.onnx is not there)"
+    ]
+
+
 def test_a_genre_and_a_setting_of_the_users_own_are_used(tmp_path: Path) -> None:
     melody(tmp_path)
     page = tmp_path / ".local/share/composerd/genres/duo.yaml"

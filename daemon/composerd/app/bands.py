@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from composerd import paths
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
@@ -38,7 +39,8 @@ def bank(settings: EngineSettings, find: Finder = find_model) -> Bank:
             return plain(genre)
         path = file(genre)
         if path is None:
-            raise ModelError(f"{genre.name}: model {genre.model!r} not found, expected {genre.model}.onnx")
+            places = " or ".join(map(str, paths.model_folders()))
+            raise ModelError(f"{genre.name}: model: expected {genre.model}.onnx in {places}, found none")
         from composerd.generators.onnx import OnnxGenerator
 
         return OnnxGenerator(path, genre, guard=settings.guard, threads=settings.threads)

@@ -37,7 +37,7 @@ def generator(genre: Genre) -> str:
     if genre.model == PLAIN:
         return f"{PLAIN} (rules)"
     model = find_model(genre.model)
-    return f"{genre.model} ({model})" if model else f"{PLAIN} (rules; {genre.model}.onnx is not there)"
+    return f"{genre.model} ({model})" if model else f"none ({genre.model}.onnx is not there)"
 
 
 def _details(genre: Genre, page: Path) -> list[str]:
