@@ -59,3 +59,12 @@ def test_the_wheel_asks_for_no_training_library(archives: tuple[Path, Path]) -> 
     always = [line.split()[1] for line in asked if "extra ==" not in line]
     assert "onnxruntime" in "".join(always)
     assert not [name for name in always if name.startswith(("torch", "matplotlib", "onnx>"))]
+
+
+def test_without_the_export_extra_its_tests_are_skipped_and_all_others_found() -> None:
+    hide = "import sys; sys.modules.update(dict.fromkeys(('torch', 'onnx', 'matplotlib')))"
+    collect = "import pytest; sys.exit(pytest.main(['tests', '--collect-only', '-p', 'no:cacheprovider']))"
+    done = subprocess.run([sys.executable, "-c", f"{hide}; {collect}"], cwd=CHECKOUT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "tests/contract/test_card.py" in done.stdout
+    assert "tests/export/test_nets.py" not in done.stdout
