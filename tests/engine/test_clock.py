@@ -264,6 +264,23 @@ def test_the_clocks_stop_ends_the_band_at_once_and_continue_takes_it_up_at_its_p
     assert drums(sink) == pytest.approx([1.0, 1.5, 2.0, 4.0, 4.5, 5.0, 5.5], abs=0.002)
 
 
+@pytest.mark.parametrize(
+    "again", [[clock(START, 3.2)], [clock(POSITION, 3.2, 16), clock(CONTINUE, 3.2)]], ids=["from the top", "elsewhere"]
+)
+def test_a_clock_that_jumps_while_it_runs_takes_the_band_with_it(again: list[tuple[float, Message]]) -> None:
+    """As a sequencer does at the end of a loop. The band does not crawl there until the beats meet."""
+    lead = [*stream(120, 0.0, 48), clock(START, 0.99), *stream(120, 1.0, 24 * 4 + 10)]
+    sink, _ = conduct([*lead, *again, *stream(120, 3.21, 24 * 8)], 6.0, MIDI)
+    assert drums(sink) == pytest.approx([1.0, 1.5, 2.0, 2.5, 3.0, *(3.21 + 0.5 * i for i in range(6))], abs=0.006)
+
+
+@pytest.mark.parametrize("said", [clock(CONTINUE, 3.2), clock(POSITION, 3.2, 16)], ids=["continue", "a position"])
+def test_what_a_running_clock_says_that_changes_nothing_changes_nothing(said: tuple[float, Message]) -> None:
+    lead = [*stream(120, 0.0, 48), clock(START, 0.99)]
+    sink, _ = conduct([*lead, *stream(120, 1.0, 24 * 9), said], 5.1, MIDI)
+    assert drums(sink) == pytest.approx([1 + 0.5 * i for i in range(9)], abs=0.002)
+
+
 def test_a_clock_that_falls_silent_is_coasted_through_and_the_band_ends_at_a_bar_line() -> None:
     lead = [*stream(120, 0.0, 48), clock(START, 0.99), *stream(120, 1.0, 60)]
     sink, _ = conduct(lead, 12.0, EngineSettings(sync="midi", final_chord=False))

@@ -43,17 +43,24 @@ class ClockIn:
         """moment of the last tick and seconds to the next, smoothed"""
         self._heard = self._begun = -inf
 
-    def hear(self, clock: ClockHeard) -> None:
+    def hear(self, clock: ClockHeard) -> bool:
+        """Whether a clock that runs goes on elsewhere in the song."""
         if clock.status == TICK:
             self._tick(clock.at)
-        elif clock.status == START:
-            self._place, self.running, self._next, self._begun = 0, True, None, clock.at
-        elif clock.status == CONTINUE:
-            self.running, self._next, self._begun = True, None, clock.at
+        elif clock.status == POSITION:  # while it runs, the next tick says better, unless it is told to go on from here
+            self._place = clock.position * TICKS_PER_SIXTEENTH
         elif clock.status == STOP:
             self.running = False
-        elif clock.status == POSITION and not self.running:
-            self._place = clock.position * TICKS_PER_SIXTEENTH
+        elif clock.status in (START, CONTINUE):
+            return self._begin(clock)
+        return False
+
+    def _begin(self, clock: ClockHeard) -> bool:
+        if clock.status == START:
+            self._place = 0
+        jumps = self.running and self._next is not None and self._next != self._place
+        self.running, self._next, self._begun = True, None, clock.at
+        return jumps
 
     @property
     def bpm(self) -> float | None:

@@ -227,11 +227,13 @@ class Conductor:
         """Another machine's clock starts, leads and ends the band; ticks alone tell the tempo."""
         if self._settings.sync != "midi":
             return
-        self._clock_in.hear(clock)
+        jumped = self._clock_in.hear(clock)
         line = self._clock_in.line(self._act.bpm)
         if clock.status == STOP:
             self._act.set_clock(None, clock.at)
             self._act.end(clock.at, at_once=True)
+        elif jumped:  # as at the end of a loop: the next tick begins anew
+            self._act.set_clock(None, clock.at)
         elif clock.status == TICK and line is not None:
             self._act.set_clock(line, self._inbox.now())
         elif clock.status == TICK and (bpm := self._clock_in.bpm) and abs(bpm / self._act.bpm - 1) > TEMPO_NEWS:
