@@ -181,7 +181,7 @@ def test_a_session_with_nothing_but_the_keyboard(session: Session) -> None:
     session.keyboard.send(0x80, MUSIC, 64)
     session.turn(PLAY, 127)
     session.until("the end", lambda: None, lambda: session.stands(state="ready"))
-    wait_for("silence", lambda: not session.sounding())
+    session.until("silence", lambda: session.keyboard.send(0x80, MUSIC, 64), lambda: not session.sounding())
 
     # 5. the take
     session.until("a take", lambda: session.turn(REC, 127), lambda: list(session.home.rglob("takes/*.mid")))
@@ -291,7 +291,11 @@ def test_a_clock_from_another_port_starts_leads_and_ends_the_band(
     drummer.send(0xFA)
     ticking(100, 8)
     assert session.stands(state="playing")
-    assert abs(session.do("status")["status"]["bpm"] - 100) < 3
+
+    def is_at_100() -> bool:
+        return abs(session.do("status")["status"]["bpm"] - 100) < 3
+
+    session.until("the clock's tempo, of a beat without a lost tick", lambda: ticking(100, 1), is_at_100, 0.0)
     drummer.send(0xFC)
     wait_for("the end", lambda: session.stands(state="ready"))
     assert session.heard(0xFA)

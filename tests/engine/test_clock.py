@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from composerd.engine.clock_in import COAST, CONTINUE, POSITION, START, STOP, TICK, ClockIn, clock_message
 from composerd.engine.clock_out import ClockOut
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import ClockHeard, EndBand, Heard, Message, SetTempo, Stop
+from composerd.engine.messages import ClockHeard, EndBand, Heard, Message, SetPace, SetTempo, Stop
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
@@ -279,6 +279,14 @@ def test_what_a_running_clock_says_that_changes_nothing_changes_nothing(said: tu
     lead = [*stream(120, 0.0, 48), clock(START, 0.99)]
     sink, _ = conduct([*lead, *stream(120, 1.0, 24 * 9), said], 5.1, MIDI)
     assert drums(sink) == pytest.approx([1 + 0.5 * i for i in range(9)], abs=0.002)
+
+
+def test_half_time_is_not_for_a_band_that_another_machine_leads() -> None:
+    lead = [*stream(120, 0.0, 48), clock(START, 0.99), *stream(120, 1.0, 24 * 9)]
+    pace: tuple[float, Message] = (1.7, SetPace(0.5))
+    key: tuple[float, Message] = (6.0, Heard(6.0, note_on(1, 60, 80)))
+    sink, _ = conduct([*lead, pace, clock(STOP, 5.49), key], 7.1, MIDI)
+    assert drums(sink) == pytest.approx([*(1 + 0.5 * i for i in range(9)), 6.0, 6.5, 7.0], abs=0.002)
 
 
 def test_a_clock_that_falls_silent_is_coasted_through_and_the_band_ends_at_a_bar_line() -> None:

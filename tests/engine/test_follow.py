@@ -160,7 +160,7 @@ def test_the_pulse_never_jumps_nor_turns_back(steps: list[tuple[float, float, fl
         elif what == "bend":
             pulse.bend(0.5 + abs(off) / 4, now)
         else:
-            pulse.set_later(bpm, before)
+            pulse.scale_later(bpm / pulse.nominal, before)
             pulse.reach(before, now)
         beat = pulse.line.beat_at(now)
         assert beat == pytest.approx(before)

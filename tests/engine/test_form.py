@@ -21,6 +21,7 @@ from composerd.engine.messages import (
     Message,
     Mode,
     Mute,
+    Panic,
     Request,
     SaveTake,
     SetCreativity,
@@ -349,6 +350,13 @@ def test_half_time_begins_at_the_bar_line_and_goes_back_the_same_way() -> None:
 def test_the_next_performance_is_in_ordinary_time_again() -> None:
     lines = [*held(until=5.0), (0.7, SetPace(2.0)), (5.0, EndBand(now=True)), *held(64, 6.0)]
     assert [at for at in Band(lines, 7.4).drums() if at >= 6] == [6.0, 6.5, 7.0]
+
+
+@pytest.mark.parametrize("at", [1.8, 1.9, 1.96, 2.1])
+def test_half_time_leaves_the_tempo_that_was_set_alone_whenever_the_end_or_a_new_tempo_comes(at: float) -> None:
+    half: list[Line] = [*held(until=1.5), (0.2, SetPace(0.5))]
+    assert Band([*half, (at, Panic())], 3.0).shown[-1].bpm == 120.0
+    assert Band([*half, (at, SetTempo(100.0)), (4.5, Panic())], 5.0).shown[-1].bpm == (100.0 if at < 2.0 else 200.0)
 
 
 def test_the_last_bar_broadens_where_the_genre_has_it_so() -> None:

@@ -248,7 +248,7 @@ class Jam:
         elif isinstance(command, Break):
             first = run.grid.next_bar_line(run.open_step)
             run.form.rest(first, run.grid.next_bar_line(first))
-        elif not self._fixed:
+        elif not self._fixed and not run.clocked:
             run.form.turn_pace(command.factor)
 
     def beat_tapped(self, at: float, bpm: float) -> None:
@@ -344,7 +344,7 @@ class Jam:
         run.genre = self._stage.genre  # its swing may have been changed
         run.form.intensity.bar_ended(run.grid.place(step).bar_steps / STEPS_PER_BEAT)
         if change := run.form.pace_change():
-            run.pulse.set_later(run.pulse.nominal * change, (step + 1) / STEPS_PER_BEAT)
+            run.pulse.scale_later(change, (step + 1) / STEPS_PER_BEAT)
 
     def _follow(self, run: JamRun, at: float) -> None:
         """The tempo bends to the player's, unless a file's or an ending's is what counts."""
@@ -402,7 +402,7 @@ class Jam:
         if self._fixed:
             self._tempo, self._grid = run.tempo, run.grid
         else:
-            self._tempo = Tempo(run.pulse.nominal / run.form.pace)
+            self._tempo = Tempo(run.pulse.nominal * run.pulse.coming / run.form.pace)
         self._run = None
         if self._next_genre is not None:
             self._change_genre(now)

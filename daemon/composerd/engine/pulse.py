@@ -27,9 +27,14 @@ class Pulse:
         self.line = self.line.changed(bpm, now)
         self._follower = None
 
-    def set_later(self, bpm: float, beat: float) -> None:
-        """Play at `bpm` from `beat` on."""
-        self._coming = (beat, bpm)
+    def scale_later(self, factor: float, beat: float) -> None:
+        """Play at `factor` times what is set by then from `beat` on."""
+        self._coming = (beat, factor)
+
+    @property
+    def coming(self) -> float:
+        """The factor that is still to come."""
+        return self._coming[1] if self._coming is not None else 1.0
 
     def next_change(self) -> float:
         """The beat of what was set for later; infinity for nothing."""
@@ -38,7 +43,7 @@ class Pulse:
     def reach(self, beat: float, now: float) -> None:
         """Do what was set for later, if `beat`, which is now, is late enough."""
         if self._coming is not None and self._coming[0] <= beat:
-            self.set(self._coming[1], now)
+            self.set(self._coming[1] * self.nominal, now)
             self._coming = None
 
     def bend(self, factor: float, now: float) -> None:
