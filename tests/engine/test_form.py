@@ -207,8 +207,9 @@ def test_a_solo_leaves_only_the_part_named_by_its_role() -> None:
     assert band.drums() == [*beats(0, 7), 4.5]
 
 
-def test_muting_a_part_the_genre_does_not_have_is_no_mistake() -> None:
-    assert Band([*held(), (0.7, Mute("theremin"))], 1.9).drums() == beats(0, 4)
+@pytest.mark.parametrize("command", [Mute("theremin"), Solo("theremin")])
+def test_muting_or_hearing_alone_a_part_the_genre_does_not_have_is_no_mistake(command: Command) -> None:
+    assert Band([*held(), (0.7, command)], 1.9).drums() == beats(0, 4)
 
 
 def test_volumes_are_controller_seven_of_each_channel() -> None:

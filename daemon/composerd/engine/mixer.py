@@ -65,9 +65,11 @@ class Mixer:
     def solos(self) -> tuple[str, ...]:
         return tuple(sorted(self._solo))
 
-    def silent(self, part: Part) -> bool:
+    def silent(self, part: Part, genre: Genre) -> bool:
+        """Whether `part` of `genre` is not to be heard; a solo of parts that the genre does not have silences nobody."""
         names = {part.name, part.role}
-        return bool(names & self._muted) or (bool(self._solo) and not names & self._solo)
+        alone = self._solo & {name for one in genre.parts for name in (one.name, one.role)}
+        return bool(names & self._muted) or (bool(alone) and not names & alone)
 
     def new_genre(self) -> None:
         """The listeners have put everybody where the new genre's parts stand by themselves."""

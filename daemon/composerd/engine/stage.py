@@ -75,7 +75,7 @@ class Stage:
         for part, message in self.mixer.due_places(self.genre):
             self._send(Played(at, part, message))
         for part, pitch in sorted(self._sounding):
-            if self.mixer.silent(self.genre.parts[part]):
+            if self.mixer.silent(self.genre.parts[part], self.genre):
                 self._band_note(at, part, pitch, 0, None)
 
     def player(self, at: float, message: Midi, beat: float | None, replayed: bool = False) -> None:
@@ -120,7 +120,7 @@ class Stage:
     def _band_note(self, at: float, part: int, pitch: int, velocity: int, beat: float | None) -> None:
         """A note of a part begins (`velocity` > 0) or ends, unless it is muted or ended before."""
         one = self.genre.parts[part]
-        if velocity and not self.mixer.silent(one):
+        if velocity and not self.mixer.silent(one, self.genre):
             self._sounding.add((part, pitch))
             self._send(Played(at, part, note_on(one.channel, pitch, velocity), beat))
         elif not velocity and (part, pitch) in self._sounding:
