@@ -125,6 +125,14 @@ def test_three_four_bars_are_three_beats() -> None:
     assert sink.onsets(0)[0][0] == 3.0
 
 
+@pytest.mark.parametrize("at", [1.0, 5.0, 7.0, 11.0])
+def test_another_time_signature_holds_from_the_next_phrase_on(at: float) -> None:
+    sink, composer = perform([*TWO_BARS, (at, SetMetre(Metre(3, 4))), *keys((18.1, 60))], until=24.0)
+    heard = [(at, pitch) for at, pitch in sink.onsets(None) if 4 <= at < 18]
+    assert heard == [(6 + 4 * n + BEAT * i, 60 + i) for n in range(3) for i in range(8)]
+    assert [request.until for request in composer.requests] == [32, 12]
+
+
 def test_nothing_sounds_after_the_end_of_the_playback() -> None:
     sink, _ = perform(TWO_BARS, until=6.7)
     assert sink.sounding == set()
