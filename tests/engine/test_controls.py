@@ -231,6 +231,27 @@ def test_a_slip_of_the_finger_is_ignored() -> None:
     assert tapped(0.0, 0.02, 0.5, 1.0, 1.03) == 120.0
 
 
+def test_two_intervals_that_differ_are_not_averaged_and_the_third_decides() -> None:
+    assert tapped(0.0, 0.5, 1.5) == 120.0
+    assert tapped(0.0, 0.3, 0.8) == 200.0
+    assert tapped(0.0, 0.5, 1.5, 2.0) == tapped(0.0, 0.3, 0.8, 1.3) == 120.0
+    assert tapped(0.0, 0.5, 1.5, 2.5) == 60.0
+
+
+def test_after_a_pause_two_taps_suffice_again() -> None:
+    assert tapped(0.0, 0.5, 1.0, 1.5, 4.0, 4.4) == 150.0
+    assert tapped(0.0, 0.3, 1.5) is None
+    assert tapped(0.0, 0.3, 1.5, 2.5) == 60.0
+
+
+def test_a_slip_is_no_beat_and_a_tap_after_one_left_out_is() -> None:
+    tempo, beats = TapTempo(), []
+    for at in (0.0, 0.5, 0.53, 1.0, 1.25, 1.5, 2.0, 3.0):
+        tempo.tap(at)
+        beats += [at] if tempo.on_beat else []
+    assert beats == [0.0, 0.5, 1.0, 2.0, 3.0]
+
+
 def test_uneven_taps_are_averaged() -> None:
     assert tapped(0.0, 0.49, 1.01, 1.5, 2.0) == 120.0
 

@@ -377,6 +377,11 @@ def test_taps_set_the_tempo_and_draw_the_beat_to_them() -> None:
     assert drums[-3:] == pytest.approx([2.6, 3.1, 3.6], abs=0.03)
 
 
+def test_a_slip_among_the_taps_does_not_move_the_beat() -> None:
+    taps: list[Line] = [(at, Tap(at)) for at in (1.0, 1.5, 2.0, 2.25, 2.5, 3.0)]
+    assert Band([*held(), *taps], 4.9).drums() == beats(0, 10)
+
+
 def test_what_the_app_must_do_is_handed_to_it() -> None:
     commands: list[Command] = [SaveTake(0.1), StepGenre(1)]
     band = Band([(0.1, command) for command in commands], 1.0)

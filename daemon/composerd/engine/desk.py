@@ -145,7 +145,8 @@ class Desk:
         bpm = self._tap.tap(tap.at)
         if bpm is not None:
             self._carry_out(SetTempo(bpm))
-            self._act().beat_tapped(tap.at, bpm)
+            if self._tap.on_beat:
+                self._act().beat_tapped(tap.at, bpm)
 
     def _set_volume(self, command: SetVolume) -> None:
         self._stage.mixer.set_volume(command.who, min(1.0, max(0.0, command.level)))
