@@ -33,6 +33,7 @@ def does(on: str, do: str, part: str = "") -> Control:
             "keys 36 + C E",
         ),
         ("genre", [program(1, 4)], "program 4"),
+        ("genre", [control(1, 0, 121), control(1, 32, 3), program(1, 4)], "program 4"),
         ("tempo", [note_on(1, 36, 9), note_off(1, 36), *(control(1, 21, value) for value in (12, 13, 14))], "cc 21"),
     ],
 )  # fmt: skip

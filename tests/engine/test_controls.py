@@ -44,6 +44,12 @@ def test_a_button_acts_on_the_press_and_needs_no_release() -> None:
     assert read(reader, control(1, 105, 0)) == [()]
 
 
+def test_a_pedal_that_says_how_far_it_is_down_is_pressed_once() -> None:
+    reader = ControlReader(page(does("cc 64", "fill")))
+    moved = read(reader, *(control(1, 64, value) for value in (0, 12, 60, 127, 127, 80, 3, 0, 40)))
+    assert [bool(commands) for commands in moved] == [False, True, False, False, True, False, False, False, True]
+
+
 def test_what_is_not_mapped_is_music() -> None:
     reader = ControlReader(page(does("cc 105", "play"), does("note 36", "fill")))
     music = [
@@ -166,6 +172,19 @@ def test_a_key_switch_commands_with_the_keys_pressed_beside_it_and_none_of_them_
         (note_off(1, 64), None),
     ]
     assert read(reader, *(message for message, _ in lines)) == [command for _, command in lines]
+
+
+def test_keys_beside_a_key_switch_command_also_when_the_one_before_is_still_down() -> None:
+    reader = ControlReader(page(does("keys 41 + C", "fill"), does("keys 41 + D", "tap"), does("keys 41 + E G", "play")))
+    pressed = read(reader, *(note_on(1, key, 80) for key in (41, 60, 62, 64, 67)))
+    assert pressed == [(), (Fill(),), (Tap(1.0),), (), ()]
+    assert read(reader, note_off(1, 60), note_off(1, 62), note_off(1, 64), note_on(1, 64, 80))[3] == (ToggleBand(1.0),)
+
+
+def test_a_pad_and_a_key_of_one_number_are_two() -> None:
+    reader = ControlReader(page(does("note 36 channel 10", "fill")))
+    assert read(reader, note_on(1, 36, 80), note_on(10, 36, 80)) == [None, (Fill(),)]
+    assert read(reader, note_off(1, 36), note_off(10, 36)) == [None, ()]
 
 
 def test_a_note_that_sounded_before_the_switch_was_held_ends_as_a_note() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from composerd.engine.messages import (
@@ -206,11 +206,15 @@ class ControlReader:
     def __init__(self, page: ControlMap) -> None:
         self._page = page
         self._at = {_address(one.on): one for one in page.controls if one.on.kind != KEYS}
-        self._chords = {(one.on.number, one.on.chord): one for one in page.controls if one.on.kind == KEYS}
-        self._switches = {number for number, _ in self._chords}
+        switched = [one for one in page.controls if one.on.kind == KEYS]
+        self._chords: dict[tuple[int | None, frozenset[int]], Control] = {
+            (one.on.number, one.on.chord): one for one in switched
+        }
+        self._switches = {one.on.number for one in switched}
         self._turned: dict[Control, _Turned] = {}
         self._switch = _Switch()
-        self._swallowed: set[int] = set()
+        self._swallowed: set[tuple[int, int]] = set()
+        """(channel, key) of what commands and is held: a pad and a key of one number are two"""
 
     @property
     def page(self) -> ControlMap:
@@ -221,9 +225,9 @@ class ControlReader:
         if message.starts_note:
             return self._pressed(at, message)
         if message.ends_note:
-            return self._released(message.data1)
+            return self._released(message)
         if message.kind == POLY_PRESSURE:
-            return () if message.data1 in self._swallowed else None
+            return () if _key(message) in self._swallowed else None
         control = self._found(message)
         return None if control is None else self._moved(at, control, message.data2, values)
 
@@ -234,19 +238,23 @@ class ControlReader:
             found = None
         elif self._switch.key is not None:
             self._switch.chord.add(pitch % 12)
-            found = self._chords.get((self._switch.key, frozenset(self._switch.chord)))
+            found = self._switched(self._switch.chord) or self._switched({pitch % 12})  # a key before may still be down
         else:
             found = self._found(message)
             if found is None:
-                self._swallowed.discard(pitch)
+                self._swallowed.discard(_key(message))
                 return None
-        self._swallowed.add(pitch)
+        self._swallowed.add(_key(message))
         return _press(found, at)
 
-    def _released(self, pitch: int) -> tuple[Command, ...] | None:
-        if pitch not in self._swallowed:
+    def _switched(self, chord: Iterable[int]) -> Control | None:
+        return self._chords.get((self._switch.key, frozenset(chord)))
+
+    def _released(self, message: Midi) -> tuple[Command, ...] | None:
+        pitch = message.data1
+        if _key(message) not in self._swallowed:
             return None
-        self._swallowed.discard(pitch)
+        self._swallowed.discard(_key(message))
         self._switch.chord.discard(pitch % 12)
         if pitch == self._switch.key:
             self._switch = _Switch()
@@ -260,9 +268,11 @@ class ControlReader:
 
     def _moved(self, at: float, control: Control, value: int, values: Mapping[str, float]) -> tuple[Command, ...]:
         function = FUNCTIONS[control.do]
-        if isinstance(function, Button):
-            return _press(control, at) if control.on.kind == PROGRAM_CHANGE or value > 0 else ()
         turned, stands = self._turned.setdefault(control, _Turned()), values.get(control.value)
+        if isinstance(function, Button):
+            last, turned.last = turned.last, value
+            pressed = control.on.kind == PROGRAM_CHANGE or (value > 0 and (not last or value == last))
+            return _press(control, at) if pressed else ()  # a pedal on its way down or up is pressed once
         detents = DETENTS.get(control.sends)
         if detents is not None and isinstance(function, Dial):
             return _nudged(function, control, turned, detents(value), stands)
@@ -273,6 +283,10 @@ class ControlReader:
 
 
 _KINDS = {CONTROL: CC, NOTE_ON: NOTE, PROGRAM: PROGRAM_CHANGE}
+
+
+def _key(message: Midi) -> tuple[int, int]:
+    return message.channel, message.data1
 
 
 def _address(trigger: Trigger) -> tuple[str, int, int]:

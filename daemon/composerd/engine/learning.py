@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from composerd.engine.controls import FUNCTIONS, Button
 from composerd.engine.triggers import CC, KEYS, NOTE, PROGRAM_CHANGE, Trigger
 from composerd.engine.turning import BY_PLACE, Sends, way_of
-from composerd.music.midi import CONTROL, MODULATION, PROGRAM, Midi
+from composerd.music.midi import BANK_SELECT, BANK_SELECT_FINE, CONTROL, MODULATION, PROGRAM, Midi
 
-_MUSICAL = (MODULATION,)
-"""controllers that are moved by accident and belong to playing"""
+_NO_CONTROL = (MODULATION, BANK_SELECT, BANK_SELECT_FINE)
+"""controllers that are moved by accident and belong to playing, and those that come before a program change"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Learner:
 
     def hear(self, message: Midi) -> Learned | None:
         """What `message` settles, if it does: a press, a turn up and down, or keys that were held and are released."""
-        if message.kind == CONTROL and message.data1 not in _MUSICAL:
+        if message.kind == CONTROL and message.data1 not in _NO_CONTROL:
             return self._controller(message)
         if not self._button:
             return None

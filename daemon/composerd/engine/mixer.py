@@ -66,7 +66,7 @@ class Mixer:
         return tuple(sorted(self._solo))
 
     def silent(self, part: Part, genre: Genre) -> bool:
-        """Whether `part` of `genre` is not to be heard; a solo of parts that the genre does not have silences nobody."""
+        """Whether `part` of `genre` is not to be heard; a solo of parts that it does not have silences nobody."""
         names = {part.name, part.role}
         alone = self._solo & {name for one in genre.parts for name in (one.name, one.role)}
         return bool(names & self._muted) or (bool(alone) and not names & alone)
