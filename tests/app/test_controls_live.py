@@ -293,7 +293,7 @@ def test_a_clock_from_another_port_starts_leads_and_ends_the_band(
     assert session.stands(state="playing")
 
     def is_at_100() -> bool:
-        return abs(session.do("status")["status"]["bpm"] - 100) < 3
+        return abs(float(session.do("status")["status"]["bpm"]) - 100) < 3
 
     session.until("the clock's tempo, of a beat without a lost tick", lambda: ticking(100, 1), is_at_100, 0.0)
     drummer.send(0xFC)
