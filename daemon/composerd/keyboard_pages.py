@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from composerd import paths
@@ -34,13 +34,32 @@ def keyboard_pages(environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
     return found
 
 
-def find_page(port: str, usb: str = "", environ: Mapping[str, str] = os.environ) -> Path:
-    """The page for a keyboard: by its USB id, else by the name of its port, else the generic one."""
+def find_page(
+    port: str,
+    usb: str = "",
+    environ: Mapping[str, str] = os.environ,
+    complain: Callable[[ConfigError], None] = lambda _: None,
+) -> Path:
+    """The page for a keyboard: by its USB id, else by the name of its port, else the generic one.
+
+    `complain` hears of a page that cannot be read and may be for another keyboard. Raises ConfigError where it is the
+    only one that may be for this.
+    """
     pages = keyboard_pages(environ)
-    read = [(page, read_keyboard(page)) for name, page in pages.items() if name != GENERIC]
+    read, broken = list[tuple[Path, ControlMap]](), list[ConfigError]()
+    for name, page in pages.items():
+        try:
+            read += [(page, read_keyboard(page))] if name != GENERIC else []
+        except ConfigError as error:
+            broken.append(error)
     by_usb = (page for page, keyboard in read if usb and usb.lower() in map(str.lower, keyboard.usb))
     by_name = (page for page, keyboard in read if any(part.lower() in port.lower() for part in keyboard.ports))
-    return next(by_usb, None) or next(by_name, None) or pages[GENERIC]
+    found = next(by_usb, None) or next(by_name, None)
+    if found is None and broken:
+        raise broken[0]
+    for error in broken:
+        complain(error)
+    return found or pages[GENERIC]
 
 
 def load_keyboard(port: str | None, usb: str = "", environ: Mapping[str, str] = os.environ) -> ControlMap:

@@ -82,3 +82,13 @@ def test_a_broken_page_leaves_the_keyboard_to_play_without_controls(tmp_path: Pa
     written(tmp_path, "mine", "ports: [Oxygen]\ncontrols:\n  - {on: cc 1, do: fil}\n")
     assert control_page("Oxygen 49", environ=home(tmp_path)) == ControlMap()
     assert control_page(None, environ=home(tmp_path)) == ControlMap()
+
+
+def test_a_broken_page_for_one_keyboard_takes_no_control_from_another(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    written(tmp_path, "mine", "ports: [Oxygen]\ncontrols:\n  - {on: cc 1, do: fil}\n")
+    assert control_page("AKM322", environ=home(tmp_path)).title.startswith("AWS DeepComposer")
+    assert "mine.yaml:3: controls[0].do: found 'fil'" in caplog.text
+    with pytest.raises(ConfigError, match="mine.yaml:3"):
+        find_page("nobody's", environ=home(tmp_path))

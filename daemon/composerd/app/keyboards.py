@@ -18,7 +18,7 @@ def control_page(port: str | None, usb: str = "", environ: Mapping[str, str] = o
     if port is None:
         return ControlMap()
     try:
-        page = find_page(port, usb, environ)
+        page = find_page(port, usb, environ, lambda error: log.warning("controls, left out: %s", error))
         keyboard = read_keyboard(page)
     except ConfigError as error:
         log.warning("controls of %s: %s", port, error)
