@@ -57,8 +57,8 @@ def find_page(
     found = next(by_usb, None) or next(by_name, None)
     if found is None and broken:
         raise broken[0]
-    for error in broken:
-        complain(error)
+    for one in broken:
+        complain(one)
     return found or pages[GENERIC]
 
 

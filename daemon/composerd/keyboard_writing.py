@@ -16,6 +16,7 @@ from composerd.pages import parse_page, read_text
 
 _LINE = re.compile(r"\s*- \{.*\}\s*(#.*)?")
 """a control on a line of its own, which a program may put in or take out"""
+_ITEM, _EMPTY = re.compile(r"\s*- "), re.compile(r"controls:\s*(\[\s*\])?\s*(#.*)?")
 
 
 def with_control(text: str, name: str, control: Control) -> str:
@@ -36,7 +37,10 @@ def with_control(text: str, name: str, control: Control) -> str:
             gone.add(number - 1)
     last = max((int(one.where.rpartition(":")[2]) for one in listed), default=None)
     if last is None:
-        return "\n".join([*lines, "", "controls:", _line(control), ""])
+        kept = [line for line in lines if given is None or not _EMPTY.fullmatch(line)]
+        return "\n".join([*kept, "", "controls:", _line(control), ""])
+    if not _ITEM.match(lines[int(listed[0].where.rpartition(":")[2]) - 1]):
+        raise ConfigError(f"{listed[0].where}: expected the controls one to a line, each after a dash")
     while last < len(lines) and lines[last].startswith("    "):
         last += 1  # a control on several lines
     indent = re.match(r"\s*", lines[int(listed[0].where.rpartition(":")[2]) - 1])

@@ -90,5 +90,5 @@ def test_a_broken_page_for_one_keyboard_takes_no_control_from_another(
     written(tmp_path, "mine", "ports: [Oxygen]\ncontrols:\n  - {on: cc 1, do: fil}\n")
     assert control_page("AKM322", environ=home(tmp_path)).title.startswith("AWS DeepComposer")
     assert "mine.yaml:3: controls[0].do: found 'fil'" in caplog.text
-    with pytest.raises(ConfigError, match="mine.yaml:3"):
+    with pytest.raises(ConfigError, match=r"mine\.yaml:3"):
         find_page("nobody's", environ=home(tmp_path))

@@ -120,6 +120,17 @@ def test_a_control_is_put_into_an_empty_page() -> None:
     assert with_control("title: mine\n", "mine", does("cc 1", "fill")).endswith("controls:\n  - {on: cc 1, do: fill}\n")
 
 
+@pytest.mark.parametrize("controls", ["controls:", "controls: []  # none"])
+def test_a_control_is_put_into_an_empty_list(controls: str) -> None:
+    page = with_control(f"{controls}\nports: [x]\n", "mine", does("cc 1", "fill"))
+    assert page == "ports: [x]\n\ncontrols:\n  - {on: cc 1, do: fill}\n"
+
+
+def test_a_list_in_brackets_is_left_alone() -> None:
+    with pytest.raises(ConfigError, match="mine:1: expected the controls one to a line"):
+        with_control("controls: [{on: cc 1, do: tap}]\n", "mine", does("cc 2", "fill"))
+
+
 def test_a_control_over_several_lines_is_not_taken_out_by_a_program() -> None:
     text = "controls:\n  - on: cc 1\n    do: tap\n"
     with pytest.raises(ConfigError, match="mine:2: cc 1 is in use here"):
@@ -134,11 +145,23 @@ def test_a_control_over_several_lines_is_not_taken_out_by_a_program() -> None:
         (["learn", "mute"], "mute needs --part PART"),
         (["learn", "genre"], "genre needs --name NAME"),
         (["learn", "pan"], "pan needs --part PART"),
+        (["learn", "fill", "--part", "drums"], "fill takes no --part"),
+        (["learn", "mute", "--part", "drum"], "--part: found 'drum', no genre has one, did you mean drums?"),
+        (["learn", "genre", "--name", "jaz"], "--name: found 'jaz', no such genre, did you mean jazz?"),
+        (["learn", "metre", "--name", "waltz"], "--name: found 'waltz', expected a time signature such as 4/4"),
     ],
 )
 def test_a_mistake_is_one_line(words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_without_a_keyboard_nobody_is_asked_to_move_anything(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "composerd-nobody")
+    assert main(["learn", "fill", "--midi-api", "jack"]) == 1
+    assert capsys.readouterr().out == ""
 
 
 def test_the_list_shows_every_function(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from composerd.app.learning import find_keyboard, listen
 from composerd.commands.options import add_settings, load_config
 from composerd.config import Settings
-from composerd.engine.controls import FUNCTIONS, Button, Control, Encoder
+from composerd.engine.controls import FUNCTIONS, Button, Control, Encoder, metre_problem
 from composerd.engine.turning import BY_PLACE
 from composerd.errors import ConfigError, DeviceError
 from composerd.fields import instead
+from composerd.genre_pages import genre_pages, read_genre
 from composerd.keyboard_pages import GENERIC, find_page, keyboard_pages, read_keyboard
 from composerd.keyboard_writing import teach
+from composerd.music.genre import ROLES
 
 PATIENCE = 60.0
 """seconds that a control is waited for"""
+CLICKS = 4
+"""detents of an encoder, or values of a knob, to a step"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +40,16 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(_list(settings)))
         return 0
     _check(args.function, args.part, args.name)
-    button = isinstance(FUNCTIONS[args.function], Button)
+    here = find_keyboard(settings.midi)
+    read_keyboard(find_page(here.name, here.usb))  # a mistake in it is told before anybody moves anything
+    function = FUNCTIONS[args.function]
+    button = isinstance(function, Button)
     what = "press the button, key or key switch" if button else "turn the knob some way up, and down again,"
     print(f"{what} that is to do {args.function} (Ctrl-C gives up)", flush=True)
     found, learned = listen(settings.midi, args.function, PATIENCE)
     before = read_keyboard(find_page(found.name, found.usb)).controls
-    control = Control(learned.on, args.function, part=args.part, name=args.name, sends=learned.sends)
+    clicks = CLICKS if isinstance(function, Encoder) else 1
+    control = Control(learned.on, args.function, part=args.part, name=args.name, clicks=clicks, sends=learned.sends)
     page = teach(found.name, found.usb, control)
     how = "" if learned.sends == BY_PLACE else f" ({learned.sends.replace('_', ' ')})"
     print(f"{found.name}: {learned.on}{how} does {args.function} from its next plugging in or start on; see {page}")
@@ -55,8 +64,26 @@ def _check(function: str, part: str, name: str) -> None:
         raise ConfigError(f"found function {function!r}, {instead(function, FUNCTIONS)}")
     known = FUNCTIONS[function]
     needs = "" if isinstance(known, Encoder) else known.needs
-    if needs and not {"part": part, "name": name}[needs]:
-        raise ConfigError(f"{function} needs --{needs} {needs.upper()}")
+    for option, text in (("part", part), ("name", name)):
+        if needs == option and not text:
+            raise ConfigError(f"{function} needs --{option} {option.upper()}")
+        if text and needs != option:
+            raise ConfigError(f"{function} takes no --{option}")
+    if part and part not in (parts := _parts()):
+        raise ConfigError(f"--part: found {part!r}, no genre has one, {instead(part, parts)}")
+    if function == "genre" and name not in (genres := genre_pages()):
+        raise ConfigError(f"--name: found {name!r}, no such genre, {instead(name, genres)}")
+    if problem := metre_problem(name) if function == "metre" else "":
+        raise ConfigError(f"--name: {problem}")
+
+
+def _parts() -> list[str]:
+    """Names and roles of the parts of all genres that can be read."""
+    found = dict.fromkeys(ROLES)
+    for page in genre_pages().values():
+        with suppress(ConfigError):
+            found |= dict.fromkeys(part.name for part in read_genre(page).parts)
+    return list(found)
 
 
 def _list(settings: Settings) -> list[str]:

@@ -167,14 +167,15 @@ def _problems(where: str, control: Control) -> list[str]:
         return [f"{where}.on: found {control.on}, {control.do} needs a controller: cc NUMBER"]
     if not isinstance(function, Encoder) and function.needs and not getattr(control, function.needs):
         return [f"{where}.{function.needs}: found nothing, {control.do} needs one"]
-    if control.do == "metre" and (problem := _metre_problem(control.name)):
+    if control.do == "metre" and (problem := metre_problem(control.name)):
         return [f"{where}.name: {problem}"]
     if control.range is not None and control.range[0] == control.range[1]:
         return [f"{where}.range: found {control.range[0]:g} twice, expected two different ends"]
     return [] if control.clicks >= 1 else [f"{where}.clicks: found {control.clicks}, expected 1 or more"]
 
 
-def _metre_problem(name: str) -> str:
+def metre_problem(name: str) -> str:
+    """Why `name` is no time signature, or nothing."""
     try:
         parse_metre(name)
     except ValueError as error:
