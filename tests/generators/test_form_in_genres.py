@@ -8,10 +8,22 @@ import pytest
 
 from composerd.app.bands import bank
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Break, Fill, Heard, Message, Mode, SetLeftHand, Stop, StopBand, ToggleBand
+from composerd.engine.messages import (
+    Break,
+    Composed,
+    Fill,
+    Heard,
+    Message,
+    Mode,
+    SetLeftHand,
+    Stop,
+    StopBand,
+    ToggleBand,
+)
 from composerd.engine.settings import EngineSettings
 from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
+from composerd.generators.plain import PlainGenerator
 from composerd.generators.worker import Immediate
 from composerd.genre_pages import genre_pages, load_genre
 from composerd.music.genre import Genre
@@ -28,16 +40,31 @@ def page(name: str) -> Genre:
     return load_genre(name, {"HOME": "/nowhere"})
 
 
-def perform(name: str, *controls: tuple[float, Message], beats: int = 40) -> ListeningSink:
-    """A melody in quarter notes, played for `beats`, with controls at their seconds."""
-    inbox, sink = VirtualInbox(), ListeningSink()
+def perform(
+    name: str,
+    *controls: tuple[float, Message],
+    beats: int = 40,
+    lower: int = 0,
+    answers: list[Composed] | None = None,
+    rules: bool = False,
+) -> ListeningSink:
+    """A melody in quarter notes, `lower` by so many semitones, played for `beats`, with controls at their seconds.
+
+    What is answered is put into `answers`. `rules`: `plain` answers.
+    """
+    inbox, sink, given = VirtualInbox(), ListeningSink(), list[Composed]() if answers is None else answers
     stage = Stage([sink], page(name))
-    composer = Immediate(bank(EngineSettings()), inbox.put)
+
+    def put(answer: Composed) -> None:
+        given.append(answer)
+        inbox.put(answer)
+
+    composer = Immediate(PlainGenerator(page(name)) if rules else bank(EngineSettings()), put)
     conductor = Conductor(inbox, composer, stage, EngineSettings(), Start(Mode.JAM, BPM))
     for at, control in controls:
         inbox.post(at, control)
     for i in range(beats):
-        pitch = MELODY[i % len(MELODY)]
+        pitch = MELODY[i % len(MELODY)] - lower
         inbox.post(i * BEAT, Heard(i * BEAT, note_on(1, pitch, 80)))
         inbox.post((i + 0.9) * BEAT, Heard((i + 0.9) * BEAT, note_off(1, pitch)))
     inbox.post(30.0, Stop())
@@ -59,6 +86,46 @@ def test_the_end_is_a_chord_on_its_beat_and_nothing_begins_after_it(genre: str, 
     last = [at for at in begun if at > begun[-1] - 0.06]
     assert len(last) >= 2, "a chord, not a note"
     assert sink.sounding == set()
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["net", "rules"])
+@pytest.mark.parametrize("genre", GENRES)
+@pytest.mark.parametrize("lower", [0, 4])
+@pytest.mark.parametrize(
+    ("controls", "beats"),
+    [([(13.2, ToggleBand(13.2))], 26), ([(6.2, StopBand(6.2))], 12), ([(1.2, StopBand(1.2))], 2), ([], 12)],
+    ids=["play", "stop", "stop at once", "pause"],
+)
+def test_the_last_chord_is_the_tonics_over_its_root_and_nothing_comes_after(
+    genre: str, lower: int, controls: list[tuple[float, Message]], beats: int, rules: bool
+) -> None:
+    answers: list[Composed] = []
+    sink = perform(genre, *controls, beats=beats, lower=lower, answers=answers, rules=rules)
+    plan = answers[-1].plan
+    last = plan.chords[-1].chord
+    assert (last.root, last.quality) == (plan.key, "m" if plan.minor else "")
+    parts = page(genre).parts
+    end = onsets(sink, genre)[-1]
+    struck = [(pitch, parts[i]) for i in page(genre).harmony_parts for at, pitch in sink.onsets(i) if at > end - 0.06]
+    assert len(struck) >= 2
+    assert {pitch % 12 for pitch, _ in struck} <= set(last.pitch_classes)
+    basses = [pitch for pitch, part in struck if part.role == "bass"] or [pitch for pitch, _ in struck]
+    assert min(basses) % 12 == last.root
+    for i in page(genre).drum_parts:
+        assert {36, 49} <= {key for at, key in sink.onsets(i) if at > end - 0.06}
+
+
+@pytest.mark.parametrize("lower", [0, 3, 5, 8])
+def test_voices_close_with_a_cadence(lower: int) -> None:
+    answers: list[Composed] = []
+    sink = perform("bach", (13.2, ToggleBand(13.2)), beats=26, lower=lower, answers=answers)
+    plan, end = answers[-1].plan, onsets(sink, "bach")[-1]
+    assert plan.key is not None
+    bass = [pitch % 12 for at, pitch in sink.onsets(2) if at > end - 0.9]
+    assert (bass[0] - plan.key) % 12 in (7, 11, 2, 5), "a tone of the dominant's seventh chord"
+    before = {pitch % 12 for i in range(3) for at, pitch in sink.onsets(i) if end - 0.9 < at < end - 0.1}
+    assert (plan.key + 11) % 12 in before or (plan.key + 7) % 12 in before
+    assert bass[-1] == plan.key
 
 
 @pytest.mark.parametrize("genre", GENRES)

@@ -27,7 +27,7 @@ def jam_request(run: JamRun, serial: int, step: int, keyed: bool, directions: Di
         until=max(until, step + 1),
         drums_from=min(drums.start, drums.stop),
         drums_until=drums.stop,
-        harmony_from=run.harmony_from,
+        harmony_from=run.harmony_from if ending is None else min(run.harmony_from, ending),
         melody=run.recorder.roll(step + 1 if keyed else step, MELODY_STEPS),
         band=run.past(step, max(step, drums.start)),
         performance=run.number,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from composerd.contract.frames import Floats
 from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, POLY, Layout, Track
 from composerd.engine.messages import Directions, Request
 from composerd.generators.moment import Frame
+from composerd.music.arrange import ending_plan
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 
 CERTAIN = 1e4
@@ -19,14 +22,17 @@ ARRIVAL_PUSH = 3.0
 """What it adds to crash and kick on the line."""
 
 
-def with_ending(plan: ChordPlan, request: Request) -> ChordPlan:
-    """The plan as the left hand has it, and the tonic on the bar line on which the final chord falls."""
+def with_ending(plan: ChordPlan, request: Request, voices: bool = False) -> ChordPlan:
+    """The plan as the left hand has it, and the tonic where the final chord falls; `voices`: its dominant before it."""
     plan = plan.led_by(request.plan)
     at = request.directions.ending_at
     if at is None or plan.key is None:
         return plan
+    if voices:
+        return ending_plan(plan, request.grid, at, voices)
     length = request.grid.next_bar_line(at) - at
-    return plan.with_chord(PlannedChord(at, length, Chord(plan.key, "m" if plan.minor else "")))
+    ends = plan.with_chord(PlannedChord(at, length, Chord(plan.key, "m" if plan.minor else "")))
+    return replace(ends, chords=tuple(chord for chord in ends.chords if chord.step <= at))
 
 
 def directed(layout: Layout, logits: Floats, directions: Directions, around: Frame) -> Floats:

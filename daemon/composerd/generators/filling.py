@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from composerd.engine.messages import Composed, Request
+from composerd.generators.scene import scene_of
 from composerd.music.arrange import SECTION_BARS, Scene
 from composerd.music.chords import ChordPlan
 from composerd.music.fills import fill, fill_length
@@ -31,7 +32,7 @@ def filled(answer: Composed, request: Request) -> Composed:
 
 
 def _with_fills(section: Section, request: Request) -> Section:
-    scene, notes = _scene(request, section), section.notes
+    scene, notes = scene_of(request, ChordPlan(), section.first, section.until), section.notes
     index = min(section.parts)
     part = request.genre.parts[index]
     for bar_line in _bar_lines(scene):
@@ -39,29 +40,13 @@ def _with_fills(section: Section, request: Request) -> Section:
             notes = _with_crash(notes, index, part, bar_line)
         line = scene.grid.next_bar_line(bar_line)
         first = max(scene.first, line - fill_length(scene, bar_line))
+        if scene.ending_at is not None and line > scene.ending_at:
+            continue  # the end is on its way and comes first
         if first < line <= scene.until and not (scene.fill_until != line and _is_fill(notes, first, line)):
             strokes = fill(scene, bar_line, line - first)
             taken = [PartNote(at, index, key, _velocity(part, factor), 1) for at, key, factor in strokes]
             notes = (*(note for note in notes if not first <= note.step < line), *taken)
     return replace(section, notes=tuple(sorted(notes)))
-
-
-def _scene(request: Request, section: Section) -> Scene:
-    directions = request.directions
-    return Scene(
-        style=request.genre.style or request.genre.name,
-        grid=request.grid,
-        bpm=request.bpm,
-        plan=ChordPlan(),
-        melody=request.melody,
-        first=section.first,
-        until=section.until,
-        harmony_from=request.harmony_from,
-        seed=request.seed + 7919 * request.performance,
-        creativity=directions.creativity,
-        fill_until=directions.fill_until,
-        ending_at=directions.ending_at,
-    )
 
 
 def _bar_lines(scene: Scene) -> Iterator[int]:

@@ -12,6 +12,7 @@ from composerd.contract.frames import Bytes, encode
 from composerd.contract.layout import DRUMS, Layout
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.generators.arranging import double, drum_style, lead, resting, style_of
+from composerd.generators.closing import closed
 from composerd.generators.dice import chances, noise
 from composerd.generators.directing import directed, silence, with_ending
 from composerd.generators.matching import match, ranges, voiced
@@ -56,11 +57,12 @@ class OnnxGenerator:
         whole = request.mode is Mode.PHRASE
         until = max(request.until, request.drums_until)
         plan = self._harmonist.plan(request.melody, request.grid, request.step, until, whole=whole)
-        plan = with_ending(plan, request)
+        plan = with_ending(plan, request, self._harmonist.tables.per_beat)
         steps = self._phrase(request, plan) if whole else self._moment(request, plan, request.band, request.until)
         sections = self._sections(request, steps)
         if self._guard:
             sections = tuple(guarded(section, request.genre, request.melody, plan) for section in sections)
+        sections = tuple(closed(section, request, plan, steps) for section in sections)
         return Composed(request.serial, sections, plan)
 
     def _phrase(self, request: Request, plan: ChordPlan) -> BandRoll:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from composerd.engine.messages import Composed, Mode, Request
+from composerd.generators.scene import scene_of
 from composerd.generators.tables import harmony
-from composerd.music.arrange import Scene, ending_plan
+from composerd.music.arrange import ending_plan
 from composerd.music.arrange_band import played
 from composerd.music.arrange_drums import drummed
 from composerd.music.arrange_voices import voiced_parts
@@ -20,9 +21,8 @@ class PlainGenerator:
 
     def __init__(self, genre: Genre, guard: bool = True) -> None:
         """`guard`: move onsets that would clash with the melody."""
-        self._style = genre.style or genre.name
         self._guard = guard
-        self._harmonist = Harmonist(harmony(self._style))
+        self._harmonist = Harmonist(harmony(genre.style or genre.name))
 
     def compose(self, request: Request) -> Composed:
         plan = planned(self._harmonist, request)
@@ -35,39 +35,20 @@ class PlainGenerator:
         return Composed(request.serial, tuple(sections), plan)
 
     def _drums(self, request: Request, plan: ChordPlan) -> Section:
-        scene = self._scene(request, plan, request.drums_from, request.drums_until)
+        scene = scene_of(request, plan, request.drums_from, request.drums_until)
         notes: list[PartNote] = []
         for index in sorted(request.genre.drum_parts):
             notes += drummed(scene, index, request.genre.parts[index])
         return Section(request.genre.drum_parts, request.drums_from, request.drums_until, tuple(sorted(notes)))
 
     def _harmony(self, request: Request, plan: ChordPlan) -> Section:
-        scene = self._scene(request, plan, request.step, request.until)
+        scene = scene_of(request, plan, request.step, request.until)
         parts = request.genre.parts
         voices = {index: parts[index] for index in request.genre.harmony_parts if parts[index].role == "voice"}
         notes = voiced_parts(scene, voices, request.band) if voices else []
         for index in sorted(request.genre.harmony_parts - voices.keys()):
             notes += played(scene, index, parts[index], request.band)
         return Section(request.genre.harmony_parts, request.step, request.until, tuple(sorted(notes)))
-
-    def _scene(self, request: Request, plan: ChordPlan, first: int, until: int) -> Scene:
-        directions = request.directions
-        return Scene(
-            style=self._style,
-            grid=request.grid,
-            bpm=request.bpm,
-            plan=plan,
-            melody=request.melody,
-            first=first,
-            until=until,
-            harmony_from=request.harmony_from,
-            seed=request.seed + 7919 * request.performance,
-            variation=directions.variation,
-            creativity=directions.creativity,
-            fill_until=directions.fill_until,
-            ending_at=directions.ending_at,
-            whole=request.mode is Mode.PHRASE,
-        )
 
 
 def planned(harmonist: Harmonist, request: Request) -> ChordPlan:

@@ -39,7 +39,7 @@ def drummed(scene: Scene, index: int, part: Part) -> list[PartNote]:
     return [
         PartNote(at, index, key, max(1, min(127, round(part.loudness * factor))), 1)
         for (at, key), factor in sorted(strokes.items())
-        if scene.first <= at < scene.until
+        if scene.first <= at < scene.until and (scene.ending_at is None or at <= scene.ending_at)
     ]
 
 

@@ -30,7 +30,7 @@ _MISSING, _DOUBLED = (6.0, 8.0, 1.5, 6.0), (0.0, 2.5, 1.0, 6.0)
 """Cost of root, third, fifth, seventh missing from, or sung twice in, the four voices."""
 _IN_BASS = (0.0, 2.0, 6.0, 4.0)
 """Cost of the chord's root, third, fifth, seventh as the lowest note."""
-_CROSSED, _WIDE, _PARALLEL, _SIMILAR, _LEAP = 60.0, 3.0, 9.0, 1.2, 3.0
+_CROSSED, _WIDE, _PARALLEL, _SIMILAR, _LEAP, _FINAL = 60.0, 3.0, 9.0, 1.2, 3.0, 60.0
 _MOVE_INNER, _MOVE_BASS = 1.0, 0.35
 _ORNAMENT = (0.14, 0.3, 0.3, 0.85, 0.85, 0.5)
 """Chance of an eighth between two beats, by the semitones from one to the next (the last: a fourth and more)."""
@@ -63,10 +63,17 @@ def _bass_cost(chord: Chord, pitch: int) -> float:
 
 
 @lru_cache(maxsize=8192)
-def led(chord: Chord, ranges: Ranges, before: Pitches, sung: int | None, sung_before: int | None) -> tuple[int, ...]:
-    """The best setting of a chord under the melody's pitch `sung`, coming from `before`; highest voice first."""
+def led(
+    chord: Chord, ranges: Ranges, before: Pitches, sung: int | None, sung_before: int | None, final: bool = False
+) -> tuple[int, ...]:
+    """The best setting of a chord under the melody's pitch `sung`, coming from `before`; highest voice first.
+
+    `final`: the last one, which stands on its root.
+    """
     ways = _candidates(chord, ranges)
-    cost = ways.cost + _completeness(ways, chord, sung)
+    cost = (
+        ways.cost + _FINAL * final * (ways.pitches[:, -1] % 12 != chord.bass_class) + _completeness(ways, chord, sung)
+    )
     known = [(voice, pitch) for voice, pitch in enumerate(before) if pitch is not None]
     bass = len(ranges) - 1
     for voice, pitch in known:
@@ -140,7 +147,8 @@ def _settings(
         if cell.step < scene.first and None not in (sounded := tuple(_at(band, index, cell.step) for index in order)):
             setting = tuple(pitch for pitch in sounded if pitch is not None)
         else:
-            setting = led(cell.chord, ranges, before, scene.sung(cell.step), scene.sung(cell.step - 1))
+            sung, sung_before = scene.sung(cell.step), scene.sung(cell.step - 1)
+            setting = led(cell.chord, ranges, before, sung, sung_before, cell.step == scene.ending_at)
         settings.append(setting)
         before = setting
     return settings
