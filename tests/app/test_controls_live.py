@@ -86,7 +86,7 @@ class Session:
                 wait_for(what, condition, seconds)
             if condition():
                 return
-        raise AssertionError(f"tried four times in vain: {what}")
+        raise AssertionError(f"tried four times in vain: {what}\n{self.log()[-2000:]}")
 
     def heard(self, status: int, first: int | None = None) -> list[list[int]]:
         return [m for m in list(self.synth.heard) if m[0] == status and (first is None or m[1] == first)]
