@@ -64,11 +64,21 @@ class FakeKeyboard:
     ) -> None:
         """`repeats`: it has an input too, and sends back what it is sent."""
         command = [sys.executable, "-c", _KEYBOARD, client, port, "repeats" if repeats else ""]
-        self._process = subprocess.Popen(
-            command, env=server.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "plugged\n"
+        for _ in range(4):  # a busy server may refuse a client
+            self._process = subprocess.Popen(
+                command,
+                env=server.env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+            assert self._process.stdout is not None
+            if self._process.stdout.readline() == "plugged\n":
+                break
+            self.pull()
+        else:
+            raise AssertionError(f"four times in vain: {client} cannot be plugged in")
         self.name = f"{client}:{port}"
 
     def send(self, *data: int) -> None:
