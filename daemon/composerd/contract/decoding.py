@@ -35,6 +35,9 @@ class Style:
     """per drum class; empty: the track's threshold"""
     density: float = 0.0
     """added to every rhythm logit: above 0 is fuller"""
+    expected: bool = False
+    """drums: as many strokes of each class as the net expects, the likeliest ones; else those likelier than not, which
+    are hardly any where it is unsure of the groove, as at the start"""
 
 
 def chance_width(layout: Layout) -> int:
@@ -124,12 +127,14 @@ class Decoder:
         `chance` (B, T, chance_width) holds the random numbers, 0 to 1: equal ones make equal decisions.
         """
         track = self.layout.tracks[self.layout.index_of_kind(DRUMS)]
-        scores = logits[:, first:until, self.layout.output_columns[f"{track.name}.onset"]] + np.float32(style.density)
-        if style.rhythm:
-            drawn = chance[:, first:until, self._dice[track.name]][..., : track.rows]
-            scores = scores + np.float32(style.rhythm) * _logistic(drawn)
         limits = np.asarray(style.drum_thresholds or style.thresholds.get(track.name, 0.0), np.float32)
-        return np.where(scores > limits, ONSET, SILENT).astype(np.uint8)
+        wish = logits[:, first:until, self.layout.output_columns[f"{track.name}.onset"]] + style.density - limits
+        drawn = wish
+        if style.rhythm:
+            dice = chance[:, first:until, self._dice[track.name]][..., : track.rows]
+            drawn = wish + np.float32(style.rhythm) * _logistic(dice)
+        struck = _likeliest(drawn, _chance(wish).sum(1)) if style.expected else drawn > 0
+        return np.where(struck, ONSET, SILENT).astype(np.uint8)
 
     def harmony(
         self,
@@ -236,13 +241,23 @@ class Decoder:
 
 def _strike(row: Bytes, windows: Ints, onset: Floats, noise: Floats | None, polyphony: int) -> None:
     """Writes the chords of the windows where one begins: as many notes as expected, the likeliest first."""
-    expected = (1.0 / (1.0 + np.exp(-np.maximum(onset, -30.0)))).sum(1)
+    expected = _chance(onset).sum(1)
     count = np.clip(np.floor(expected + 0.5), 1, polyphony).astype(np.int64)
     order = np.argsort(-onset if noise is None else -onset - noise, 1)
     for window in windows.tolist():
         row[window, order[window, : count[window]]] = ONSET
         extra = np.flatnonzero(row[window] == HELD)
         row[window, extra[max(0, polyphony - int(count[window])) :]] = SILENT
+
+
+def _likeliest(scores: Floats, expected: Floats) -> Flags:
+    """(B, S, classes): of each class the `expected` (B, classes) steps with the highest scores, rounded."""
+    place = np.argsort(np.argsort(-scores, 1, kind="stable"), 1, kind="stable")
+    return np.asarray(place < np.floor(expected + 0.5)[:, None])
+
+
+def _chance(logits: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(logits, -30.0))), np.float32)
 
 
 def _log_sum(values: Floats) -> Floats:

@@ -57,8 +57,8 @@ def _noise_of(card: Card, directions: Directions, what: str) -> float:
 
 
 def drum_style(card: Card, directions: Directions) -> Style:
-    """The drums have a noise of their own."""
-    return replace(style_of(card, directions), rhythm=_noise_of(card, directions, "drums"))
+    """The drums have a noise of their own, and never fall silent because the net cannot make up its mind."""
+    return replace(style_of(card, directions), rhythm=_noise_of(card, directions, "drums"), expected=True)
 
 
 def wish(card: Card, directions: Directions) -> float:
