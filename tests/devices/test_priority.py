@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import threading
 
-from composerd.devices.priority import NICE, raise_priority
+import pytest
+
+from composerd.devices.priority import NICE, REAL_TIME, raise_priority
 
 
 def urgency() -> tuple[int, int]:
@@ -39,3 +41,22 @@ def test_what_is_granted_holds_for_the_thread_that_asks_and_for_no_thread_it_sta
     assert own == expected[str(found["granted"])]
     assert found["child"] == (os.SCHED_OTHER, niceness if found["granted"] == "ordinary" else 0)
     assert urgency() == found["before"]
+
+
+def test_what_a_sound_server_has_made_more_urgent_stays_so() -> None:
+    found: dict[str, object] = {}
+
+    def ask() -> None:
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(REAL_TIME + 50))
+        except PermissionError:
+            return
+        found["granted"] = raise_priority()
+        found["policy"], found["priority"] = os.sched_getscheduler(0), os.sched_getparam(0).sched_priority
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    if not found:
+        pytest.skip("real-time priority is not allowed here")
+    assert found == {"granted": "real-time", "policy": os.SCHED_FIFO, "priority": REAL_TIME + 50}
