@@ -100,6 +100,13 @@ def test_the_players_own_note_is_heard(server: JackServer, tmp_path: Path) -> No
     assert round(pitch_at(sound, onsets(sound)[0] + 2000)) % 12 == 69 % 12
 
 
+def test_the_status_tells_the_block_and_rate_that_the_device_grants(server: JackServer) -> None:
+    with playing() as sink:
+        status = sink.status()
+    assert (status.block, status.rate) == (server.period, RATE)
+    assert status.latency_ms > 1000 * status.block / RATE
+
+
 def test_panic_silences_a_held_chord(server: JackServer, tmp_path: Path) -> None:
     with playing() as sink, Recorder(tmp_path, server) as recorder:
         strike_until_heard(sink, recorder)

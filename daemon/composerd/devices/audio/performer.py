@@ -36,6 +36,8 @@ class Performer:
         """seconds from a record's moment to its sound, the same for all that are due"""
         self.late = 0
         self.blocks = 0
+        self.frames = 0
+        """of the last block: what the device asks for"""
         self.quit = False
         self.unbalanced: deque[Balance] = deque()
         """channels whose instruments are to be measured, by another thread: it answers into `trims`"""
@@ -77,6 +79,7 @@ class Performer:
         if self._silence:
             self._fade(block)
         self.blocks += 1
+        self.frames = frames
         return bent(block)
 
     def _handle(self, record: Record) -> None:

@@ -214,7 +214,7 @@ class AudioProcess:
                 self._device,
                 performer.synth.rate,
                 round(performer.latency * 1000, 2),
-                self._settings.block,
+                performer.frames,
                 self._underflows,
                 performer.late,
                 performer.synth.voices,

@@ -19,7 +19,7 @@ class AudioStatus:
     latency_ms: float = 0.0
     """milliseconds from the moment a note of the band is due to its sound, the device's own included"""
     block: int = 0
-    """frames computed at once"""
+    """frames the device asks for at once: a sound server has a block of its own"""
     underflows: int = 0
     late: int = 0
     """notes that came too late for their frame"""
