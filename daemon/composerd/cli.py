@@ -17,7 +17,7 @@ COMMANDS = {
     "play": "play with the band (what `composerd` alone does)",
     "demo": "hear the band play along with a built-in melody",
     "render": "play a melody from a MIDI file, write what the band makes of it to another",
-    "ports": "list MIDI ports",
+    "ports": "list MIDI ports, audio outputs and SoundFonts",
     "genres": "list genres and which generator plays each",
     "models": "list generators",
     "takes": "list and export recorded performances",

@@ -139,6 +139,27 @@ def test_ports_asked_for_a_soundfont_that_is_not_there_fails_and_lists_midi(jack
     assert "JACK inputs (keyboards):" in done.stdout
 
 
+@pytest.mark.jack
+def test_ports_shows_the_output_and_the_soundfont_that_would_sound(jack: JackServer, data: Path) -> None:
+    own = data / "soundfonts" / "mine.sf2"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"RIFF\x00\x00\x00\x00sfbk")
+    done = ports(jack.env)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("  * ") and "JACK" in line for line in lines[lines.index("audio outputs:") :])
+    assert lines[lines.index("SoundFonts:") + 1] == f"  * {own}"
+
+
+@pytest.mark.jack
+def test_ports_lists_audio_outputs_also_without_the_soundfont_they_need(jack: JackServer, data: Path) -> None:
+    assert not data.exists()
+    done = ports(jack.env, "--soundfont", "none.sf2")
+    assert "none.sf2" in done.stderr
+    assert "audio outputs:" in done.stdout
+    assert "plays to:   a virtual port" in done.stdout
+
+
 def test_ports_fails_where_neither_midi_nor_audio_is_there(data: Path) -> None:
     assert not data.exists()
     nowhere = {**os.environ, "JACK_NO_START_SERVER": "1", "JACK_DEFAULT_SERVER": "nobody"}

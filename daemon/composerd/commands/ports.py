@@ -14,6 +14,7 @@ from composerd.devices.ports import PortListing, check_names, list_ports
 from composerd.errors import DeviceError
 
 Audio = tuple[tuple[str, ...], str | None]
+"""names of outputs or SoundFonts, and the one that would be used"""
 FLAGS = ("--in", "--out", "--midi-api", "--audio", "--no-audio", "--soundfont")
 OWN_PORT = "a virtual port of its own, `composerd`, to connect a synth to"
 T = TypeVar("T")
@@ -26,12 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     settings = load_config(args).settings
     silent = settings.audio.enabled == "never"
-    midi, audio = _tried("MIDI", _midi, settings), None if silent else _tried("audio", _audio, settings)
+    midi = _tried("MIDI", _midi, settings)
+    fonts, audio = (None, None) if silent else (_tried("audio", look, settings) for look in (_soundfonts, _audio))
     if midi is not None:
         _list(f"{midi.api} inputs (keyboards):", midi.inputs, midi.keyboard)
         _list(f"{midi.api} outputs (synths):", midi.outputs, midi.output)
     if audio is not None:
         _list("audio outputs:", *audio)
+    if fonts is not None:
+        _list("SoundFonts:", *fonts)
+    audio = audio if fonts is not None else None
     if midi is not None:
         print(f"plays from: {midi.keyboard or 'no keyboard yet; composerd waits for one'}")
         print(f"plays to:   {_target(settings, midi, audio)}")
@@ -65,12 +70,19 @@ def _midi(settings: Settings) -> PortListing:
     return listing
 
 
-def _audio(settings: Settings) -> Audio:
-    """Outputs, and the one that would be used. DeviceError where a library, the SoundFont or the output is missing."""
-    from composerd.devices.audio.portaudio import choose, let_go, list_audio_devices
-    from composerd.devices.soundfonts import find_soundfont
+def _soundfonts(settings: Settings) -> Audio:
+    """DeviceError where there is none, or not the one that is asked for."""
+    from composerd.devices.soundfonts import find_soundfont, list_soundfonts
 
-    find_soundfont(settings.audio.soundfont)
+    chosen = find_soundfont(settings.audio.soundfont)
+    others = [font for font in list_soundfonts() if font.resolve() != chosen.resolve()]
+    return tuple(map(str, (chosen, *others))), str(chosen)
+
+
+def _audio(settings: Settings) -> Audio:
+    """DeviceError where PortAudio, or the output that is asked for, is missing."""
+    from composerd.devices.audio.portaudio import choose, let_go, list_audio_devices
+
     devices = list_audio_devices()
     let_go()
     wanted = settings.audio.enabled != "never" and (devices or settings.audio.device)
