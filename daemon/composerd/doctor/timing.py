@@ -12,6 +12,7 @@ from composerd.app.render import render
 from composerd.bench.figure import quantile
 from composerd.bench.playing import long_song
 from composerd.devices.audio import portaudio
+from composerd.devices.audio.quiet import quiet
 from composerd.devices.audio.synth import Synth
 from composerd.devices.bench_midi import measure_lateness
 from composerd.devices.soundfonts import find_soundfont
@@ -131,7 +132,7 @@ def _granted(patient: Patient, device: portaudio.AudioDevice) -> float:
         except DeviceError as error:
             problem = error
             continue
-        with portaudio.quiet(), stream:
+        with quiet(), stream:
             time.sleep(LISTEN)
             return 1000 * float(stream.latency)
     raise problem or DeviceError(f"audio: {device} cannot be opened")

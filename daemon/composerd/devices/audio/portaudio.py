@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from composerd.devices.audio.quiet import quiet
 from composerd.devices.audio.settings import AudioSettings
 from composerd.errors import DeviceError
 
@@ -36,20 +35,6 @@ class AudioDevice:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.host})"
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """The C libraries' own messages (ALSA, JACK) go nowhere; they write to file descriptor 2, past sys.stderr."""
-    sys.stderr.flush()
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
 
 
 def load() -> Any:

@@ -22,6 +22,7 @@ import msgspec
 from composerd.devices.audio import fluid, portaudio
 from composerd.devices.audio.levels import Levels
 from composerd.devices.audio.performer import Performer
+from composerd.devices.audio.quiet import quiet
 from composerd.devices.audio.records import SIZE, Memory, Op, Record, unpack
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.status import AudioStatus, State
@@ -104,7 +105,7 @@ class AudioProcess:
     def _play(self, stream: Any) -> None:
         assert self._performer is not None
         try:
-            with portaudio.quiet():
+            with quiet():
                 stream.start()
         except Exception as error:
             self._report("waiting", f"audio: {self._device}: {portaudio.reason(error)}")
@@ -159,7 +160,7 @@ class AudioProcess:
             portaudio.look_again()
 
     def _abort(self, stream: Any) -> None:
-        with portaudio.quiet():
+        with quiet():
             stream.close(ignore_errors=True)
 
     def _callback(self, out: Any, frames: int, times: Any, flags: Any) -> None:

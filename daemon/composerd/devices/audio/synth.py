@@ -9,6 +9,7 @@ nothing sounds in it. Mixing at an offset costs nothing: `fluid_synth_process` a
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, product
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.devices.audio import fluid
+from composerd.devices.audio.quiet import quiet
 from composerd.errors import DeviceError
 from composerd.music.midi import (
     ALL_NOTES_OFF,
@@ -81,7 +83,9 @@ class Synth:
         self._settings = self._lib.new_fluid_settings()
         self._configure(rate, polyphony, gain)
         self._synth = self._lib.new_fluid_synth(self._settings)
-        if self._lib.fluid_synth_sfload(self._synth, str(soundfont).encode(), 1) < 0:
+        with quiet():
+            loaded = self._lib.fluid_synth_sfload(self._synth, os.fsencode(soundfont), 1)
+        if loaded < 0:
             self.close()
             raise DeviceError(f"audio.soundfont: FluidSynth cannot read {soundfont}")
         self._lib.fluid_synth_set_reverb(self._synth, _ROOM_SIZE, _DAMPING, _WIDTH, reverb)
