@@ -63,6 +63,15 @@ def test_in_phrase_the_accompaniment_starts_with_bar_one() -> None:
     assert onsets(done, "bass") == [float(beat) for beat in range(12)]
 
 
+def test_progress_grows_to_the_whole_in_both_modes() -> None:
+    for mode in Mode:
+        seen: list[float] = []
+        render(song(QUARTERS), duo(), mode, Rule(), EngineSettings(), seen.append)
+        assert seen == sorted(seen)
+        assert seen[-1] == 1.0
+    assert len(seen) == 1, "phrase mode is one question to the generator"
+
+
 def test_a_pick_up_stays_one_and_harmony_waits_for_the_bar_line() -> None:
     done = render(
         song([(3.0, 0.9, 60), *((4.0 + b, 0.9, 62) for b in range(8))]), duo(), Mode.JAM, Rule(), EngineSettings()

@@ -123,6 +123,37 @@ def test_the_melodys_own_file_is_never_written_over(tmp_path: Path) -> None:
         assert (tmp_path / "melody.mid").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("-o", "nowhere/out.wav"), "-o: nowhere/out.wav: there is no folder {folder}/nowhere"),
+        (("-o", "nowhere/out.mid"), "-o: nowhere/out.mid: there is no folder {folder}/nowhere"),
+        (("-o", "a.wav"), "-o: a.wav: found a folder, expected a file"),
+        (("-o", "out.wav", "--soundfont", "none.sf2"), "--soundfont: 'none.sf2' is no file; found on this machine: "),
+        (("-o", "out.wav", "--soundfont", "a.wav"), "--soundfont: 'a.wav' is no file; found on this machine: "),
+        (("-o", "out.wav", "--soundfont", "melody.mid"), "--soundfont: melody.mid is no SoundFont "),
+    ],
+)
+def test_what_cannot_be_written_or_played_is_one_line_and_status_2(
+    tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    melody(tmp_path)
+    (tmp_path / "a.wav").mkdir()
+    done = composerd(tmp_path, "render", "melody.mid", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"composerd: {complaint.format(folder=tmp_path)}")
+    assert len(done.stderr.splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "melody.mid"]
+
+
+def test_a_broken_soundfont_is_one_line_without_the_librarys_own(tmp_path: Path) -> None:
+    melody(tmp_path)
+    (tmp_path / "broken.sf2").write_bytes(b"RIFF\x10\x00\x00\x00sfbkgarbage.....")
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.wav", "--soundfont", "broken.sf2")
+    assert done.returncode == 1
+    assert done.stderr == "composerd: audio.soundfont: FluidSynth cannot read broken.sf2\n"
+
+
 def test_a_broken_model_is_named_and_status_3(tmp_path: Path) -> None:
     melody(tmp_path)
     model = tmp_path / ".local/share/composerd/models/bach.onnx"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import wave
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from composerd.devices.audio.loudness import SILENT, loudness, momentary
 from composerd.devices.audio.settings import AudioSettings
-from composerd.devices.wav import PEAK_DB, played_of, render_audio, terminal_bar
+from composerd.devices.wav import PEAK_DB, check_audio, played_of, render_audio
 from composerd.engine.messages import Played
 from composerd.errors import ConfigError, DeviceError
 from composerd.music.metre import Metre
@@ -94,6 +93,12 @@ def test_another_suffix_is_refused_before_anything_is_computed(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_missing_is_said_before_anything_is_computed(tmp_path: Path) -> None:
+    check_audio(tmp_path / "out.wav", DRY)
+    with pytest.raises(DeviceError, match=r"none\.sf2"):
+        check_audio(tmp_path / "out.wav", replace(DRY, soundfont="none.sf2"))
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere/out\.wav: No such file"):
         render_audio(tune(), duo(), tmp_path / "nowhere" / "out.wav")
@@ -125,22 +130,6 @@ def test_lines_of_a_performance_keep_their_ticks_moments() -> None:
     bass = genre.parts[1]
     played = played_of(axis, genre, [(480, bass, note_on(2, 40, 90)), (960, None, note_off(1, 60))])
     assert played == [Played(0.5, 1, note_on(2, 40, 90)), Played(1.0, None, note_off(1, 60))]
-
-
-class _Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_the_bar_shows_on_a_terminal_only_and_wipes_itself() -> None:
-    terminal, pipe = _Terminal(), StringIO()
-    for stream in (terminal, pipe):
-        bar = terminal_bar("rendering", stream, patience=-1.0)
-        bar(0.3)
-        bar(1.0)
-    assert pipe.getvalue() == ""
-    assert "rendering [#########....................." in terminal.getvalue()
-    assert terminal.getvalue().endswith("\r")
 
 
 def test_loudness_agrees_with_the_standards_reference() -> None:

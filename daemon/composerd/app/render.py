@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
@@ -25,6 +26,8 @@ from composerd.music.midi import note_off, note_on
 from composerd.music.notes import PartNote
 from composerd.music.roll import MelodyRoll
 from composerd.music.song import Axis, Line, MetreChange, Song, SongMessage, TempoChange
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,25 @@ def with_explicit_start(song: Song) -> Song:
     return replace(song, axis=Axis(song.axis.ticks_per_beat, tempos, metres))
 
 
-def render(song: Song, genre: Genre, mode: Mode, generator: Generator, settings: EngineSettings) -> Performance:
-    """What player and band play to `song`. Equal arguments give equal music."""
+def render(
+    song: Song,
+    genre: Genre,
+    mode: Mode,
+    generator: Generator,
+    settings: EngineSettings,
+    progress: Progress = lambda _: None,
+) -> Performance:
+    """What player and band play to `song`. Equal arguments give equal music.
+
+    `progress` is told the share of the song that has been played, 1 at the end.
+    """
     song = with_explicit_start(song)
-    return _jam(song, genre, generator, settings) if mode is Mode.JAM else _phrase(song, genre, generator, settings)
+    if mode is Mode.JAM:
+        performance = _jam(song, genre, generator, settings, progress)
+    else:
+        performance = _phrase(song, genre, generator, settings)
+    progress(1.0)
+    return performance
 
 
 @dataclass
@@ -74,7 +92,7 @@ class _Listener:
         """Nothing to close."""
 
 
-def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> Performance:
+def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSettings, progress: Progress) -> Performance:
     inbox, listener = VirtualInbox(), _Listener()
     axis = song.axis
     for change in axis.tempos[1:]:
@@ -84,7 +102,10 @@ def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSetting
     inbox.post(song.seconds, EndBand())
     start = Start(Mode.JAM, axis.tempos[0].bpm, axis.bar_grid(), fixed_at=0.0)
     composer = Immediate(generator, inbox.put)
-    Conductor(inbox, composer, Stage([listener], genre), settings, start).run()
+    length = max(1.0, song.seconds)
+    Conductor(inbox, composer, Stage([listener], genre), settings, start).run(
+        lambda now: progress(min(1.0, now / length))
+    )
     lines = [
         (axis.tick_at(played.at), None if played.part is None else genre.parts[played.part], played.message)
         for played in listener.heard

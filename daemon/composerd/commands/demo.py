@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from composerd.commands.options import add_settings, load_config
-from composerd.commands.performance import FLAGS, check_ports, chosen_genre, reported
+from composerd.commands.performance import FLAGS, check_ports, check_soundfont, chosen_genre, reported
 from composerd.commands.render import render_to
 from composerd.config import Config, Settings
 from composerd.errors import ComposerdError, DeviceError
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     config = load_config(args)
     genre = chosen_genre(config)
+    check_soundfont(config)
     check_ports(config)
     if args.output is not None:
         return _into_file(config, genre, args.output)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from composerd import log
 from composerd.config import Config, Settings
-from composerd.errors import DeviceError
+from composerd.errors import ConfigError, DeviceError
 from composerd.genre_pages import load_genre
 from composerd.music.genre import Genre
 from composerd.status_line import LivingLine, Milestones, Reporter
@@ -42,6 +42,18 @@ def reported(settings: Settings) -> Iterator[Show]:
         view = Milestones(logging.getLogger(log.LOGGER).info)
     with Reporter(view) as reporter:
         yield reporter.show
+
+
+def check_soundfont(config: Config) -> None:
+    """ConfigError for a SoundFont named on the command line that cannot be used; one named in a page is a warning."""
+    from composerd.devices.soundfonts import find_soundfont
+
+    where = config.where("audio.soundfont")
+    if where.startswith("--"):
+        try:
+            find_soundfont(config.settings.audio.soundfont)
+        except DeviceError as error:
+            raise ConfigError(f"{where}: {str(error).removeprefix('audio.soundfont: ')}") from error
 
 
 def check_ports(config: Config) -> None:

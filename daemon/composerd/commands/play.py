@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from composerd.commands.options import add_settings, load_config
-from composerd.commands.performance import FLAGS, check_ports, chosen_genre, reported
+from composerd.commands.performance import FLAGS, check_ports, check_soundfont, chosen_genre, reported
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     config = load_config(args)
     genre = chosen_genre(config)
+    check_soundfont(config)
     check_ports(config)
     from composerd.app.live import play
 

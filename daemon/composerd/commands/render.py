@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from composerd.commands.options import add_settings, load_config
-from composerd.commands.performance import chosen_genre
+from composerd.commands.performance import check_soundfont, chosen_genre
+from composerd.commands.progress import terminal_bar
 from composerd.config import Settings
 from composerd.errors import ConfigError
 from composerd.music.genre import Genre
@@ -31,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     config = load_config(args)
-    check_suffix(args.output)
+    check_soundfont(config)
+    check_output(args.output, config.settings)
     genre = chosen_genre(config)
     # these take their time to import, so wrong options have been answered by now
     from composerd.app.render import at_tempo
@@ -47,25 +49,40 @@ def run(args: argparse.Namespace) -> int:
 
 def render_to(output: Path, song: Song, genre: Genre, settings: Settings) -> int:
     """Play `song` to the band and write both to `output`, in the format of its name. Raises ComposerdError."""
-    check_suffix(output)
+    check_output(output, settings)
     from composerd.app.bands import bank
     from composerd.app.render import render
     from composerd.engine.messages import Mode
 
     generators = bank(settings.engine)
     generators.open(genre)
-    performance = render(song, genre, Mode(settings.band.mode), generators, settings.engine)
-    write = _write_audio if output.suffix.lower() in AUDIO_SUFFIXES else _write_midi
+    bar = terminal_bar(f"{output.name}, the music")
+    performance = render(song, genre, Mode(settings.band.mode), generators, settings.engine, bar)
+    write = _write_audio if _is_sound(output) else _write_midi
     write(output, performance, settings)
     source = f" from {song.track!r}" if song.track else ""
     print(f"{output.resolve()}: {genre.name}, {settings.band.mode}, {song.seconds:.0f} s of melody{source}")
     return 0
 
 
-def check_suffix(output: Path) -> None:
+def check_output(output: Path, settings: Settings) -> None:
+    """Whether it can be written, and sound made for it: asked before what may take minutes. Raises ComposerdError."""
     possible = (*MIDI_SUFFIXES, *AUDIO_SUFFIXES)
     if output.suffix.lower() not in possible:
         raise ConfigError(f"-o: found {output.name!r}, expected a name that ends in {', '.join(possible)}")
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"-o: {output}: there is no folder {folder}")
+    if output.is_dir():
+        raise ConfigError(f"-o: {output}: found a folder, expected a file")
+    if _is_sound(output):
+        from composerd.devices.wav import check_audio
+
+        check_audio(output, settings.audio)
+
+
+def _is_sound(output: Path) -> bool:
+    return output.suffix.lower() in AUDIO_SUFFIXES
 
 
 def _write_midi(output: Path, performance: Performance, settings: Settings) -> None:  # noqa: ARG001  # as _write_audio
@@ -76,7 +93,7 @@ def _write_midi(output: Path, performance: Performance, settings: Settings) -> N
 
 
 def _write_audio(output: Path, performance: Performance, settings: Settings) -> None:
-    from composerd.devices.wav import played_of, render_audio, terminal_bar
+    from composerd.devices.wav import played_of, render_audio
 
     played = played_of(performance.axis, performance.genre, performance.lines)
-    render_audio(played, performance.genre, output, settings.audio, terminal_bar(output.name))
+    render_audio(played, performance.genre, output, settings.audio, terminal_bar(f"{output.name}, the sound"))

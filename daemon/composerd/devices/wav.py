@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
-import time
 import wave
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log10
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TextIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
+from composerd.devices.audio import fluid
 from composerd.devices.audio.desk import Desk, balances, instruments
 from composerd.devices.audio.levels import Levels
 from composerd.devices.audio.settings import AudioSettings
@@ -33,8 +32,6 @@ _BLOCK = 4096
 _LONGEST_TAIL = 8.0
 """seconds that instruments and room may ring on after the last message"""
 _INAUDIBLE = 1e-4
-_BAR_PAUSE = 0.1
-"""seconds between changes of the progress bar"""
 SUFFIXES = (".wav", ".flac")
 Progress = Callable[[float], None]
 
@@ -93,6 +90,13 @@ def _events(played: Iterable[Played], genre: Genre, settings: AudioSettings, lev
     setup: Sequence[Midi] = (*instruments(genre), *faders)
     music = [(max(0, round(one.at * settings.rate)), desk.through(one.message)) for one in played]
     return [(0, message) for message in setup] + sorted(music, key=lambda event: event[0])
+
+
+def check_audio(out: Path, settings: AudioSettings) -> None:
+    """Whether `out` can be made here, asked before anything is computed. Raises as `render_audio` does."""
+    _writer(out)
+    find_soundfont(settings.soundfont)
+    fluid.load()
 
 
 def render_audio(
@@ -194,24 +198,3 @@ def _flac(file: BinaryIO, rate: int) -> Iterator[_Writer]:
 
     with soundfile.SoundFile(file, "w", rate, 2, "PCM_16", format="FLAC") as writer:
         yield writer
-
-
-def terminal_bar(title: str, out: TextIO | None = None, patience: float = 0.5) -> Progress:
-    """A progress bar that appears after `patience` seconds, and only on a terminal."""
-    stream = out or sys.stderr
-    started, shown = time.monotonic(), 0.0
-
-    def progress(done: float) -> None:
-        nonlocal shown
-        now = time.monotonic()
-        if not stream.isatty() or now - started < patience:
-            return
-        if done >= 1:
-            stream.write(f"\r{'':{len(title) + 40}}\r" if shown else "")
-            shown = 0.0
-        elif now - shown >= _BAR_PAUSE:
-            stream.write(f"\r{title} [{'#' * round(30 * done):.<30}] {done:4.0%}")
-            shown = now
-        stream.flush()
-
-    return progress
