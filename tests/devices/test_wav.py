@@ -118,6 +118,14 @@ def test_a_failure_on_the_way_leaves_the_old_file_alone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_on_the_way_there_is_no_file_that_a_killed_program_would_leave(tmp_path: Path) -> None:
+    seen: set[str] = set()
+    render_audio(
+        tune(), duo(), tmp_path / "out.wav", DRY, lambda _: seen.update(path.name for path in tmp_path.iterdir())
+    )
+    assert seen == set()
+
+
 def test_progress_grows_to_the_whole(tmp_path: Path) -> None:
     seen: list[float] = []
     render_audio(tune(), duo(), tmp_path / "out.wav", DRY, seen.append)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import wave
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log10
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 import numpy as np
 
@@ -114,21 +115,22 @@ def render_audio(
     settings = settings or AudioSettings()
     create = _writer(out)
     try:
-        with _beside(out, "samples") as raw, _beside(out, "whole") as whole:
+        with tempfile.TemporaryFile(dir=out.absolute().parent) as raw:  # without a name: nothing stays if we are killed
             frames, peak = _store(blocks(played, genre, settings, progress), raw)
             gain = 10 ** (PEAK_DB / 20) / peak if peak > _INAUDIBLE else 1.0
             raw.seek(0)
-            with create(whole, settings.rate) as file:
-                for block in _stored(raw):
-                    file.write(np.round(block * (gain * 32767)).astype("<i2"))
-            whole.flush()
-            os.replace(whole.name, out)
+            with _beside(out) as whole:
+                with create(whole, settings.rate) as file:
+                    for block in _stored(raw):
+                        file.write(np.round(block * (gain * 32767)).astype("<i2"))
+                whole.flush()
+                os.replace(whole.name, out)
     except OSError as error:
         raise ConfigError(f"-o: {out}: {error.strerror or error}") from error
     return Rendered(frames / settings.rate, 20 * log10(gain), settings.rate)
 
 
-def _store(sound: Iterator[Samples], raw: BinaryIO) -> tuple[int, float]:
+def _store(sound: Iterator[Samples], raw: IO[bytes]) -> tuple[int, float]:
     """Keep the samples on disk, since their peak is known only at the end; (frames, peak)."""
     frames, peak = 0, 0.0
     for block in sound:
@@ -138,15 +140,15 @@ def _store(sound: Iterator[Samples], raw: BinaryIO) -> tuple[int, float]:
     return frames, peak
 
 
-def _stored(raw: BinaryIO) -> Iterator[Samples]:
+def _stored(raw: IO[bytes]) -> Iterator[Samples]:
     while data := raw.read(8 * 65536):
         yield np.frombuffer(data, np.float32).reshape(-1, 2)
 
 
 @contextlib.contextmanager
-def _beside(out: Path, what: str) -> Iterator[BinaryIO]:
+def _beside(out: Path) -> Iterator[BinaryIO]:
     """A file in `out`'s folder, gone afterwards unless it was renamed."""
-    path = out.with_name(f".{out.name}.{os.getpid()}.{what}")
+    path = out.with_name(f".{out.name}.{os.getpid()}.whole")
     try:
         with path.open("xb+") as file:
             yield file
