@@ -104,6 +104,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         render_audio(tune(), duo(), tmp_path / "nowhere" / "out.wav")
 
 
+def test_more_than_a_wav_file_holds_is_said_before_hours_are_computed(tmp_path: Path) -> None:
+    hours = [Played(8 * 3600.0, None, note_on(1, 60, 100))]
+    with pytest.raises(ConfigError, match=r"8\.0 hours are more than a \.wav file holds"):
+        render_audio(hours, duo(), tmp_path / "out.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failure_on_the_way_leaves_the_old_file_alone(tmp_path: Path) -> None:
     out = tmp_path / "out.wav"
     out.write_bytes(b"the old one")

@@ -33,6 +33,8 @@ _BLOCK = 4096
 _LONGEST_TAIL = 8.0
 """seconds that instruments and room may ring on after the last message"""
 _INAUDIBLE = 1e-4
+_FRAME_BYTES, _WAV_BYTES = 4, 2**32 - 4096
+"""16 bit stereo; RIFF counts bytes in 32 bits, header included"""
 SUFFIXES = (".wav", ".flac")
 Progress = Callable[[float], None]
 
@@ -109,11 +111,14 @@ def render_audio(
 ) -> Rendered:
     """Write a performance to `out`, .wav or .flac (16 bit, stereo), its peak at PEAK_DB.
 
-    The file appears whole or not at all. Raises ConfigError for another suffix or an unwritable place, DeviceError
-    without FluidSynth, a SoundFont, or soundfile for .flac.
+    The file appears whole or not at all. Raises ConfigError for another suffix, an unwritable place or more than the
+    format holds, DeviceError without FluidSynth, a SoundFont, or soundfile for .flac.
     """
     settings = settings or AudioSettings()
-    create = _writer(out)
+    create, played = _writer(out), list(played)
+    seconds = max((one.at for one in played), default=0.0) + _LONGEST_TAIL
+    if create is _wav and seconds * settings.rate * _FRAME_BYTES > _WAV_BYTES:
+        raise ConfigError(f"-o: {out}: {seconds / 3600:.1f} hours are more than a .wav file holds, expected .flac")
     try:
         with tempfile.TemporaryFile(dir=out.absolute().parent) as raw:  # without a name: nothing stays if we are killed
             frames, peak = _store(blocks(played, genre, settings, progress), raw)
