@@ -129,6 +129,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
         ("variation", SetVariation()),
         ("variation auto", SetVariation("auto")),
         ("volume master 0", SetVolume("master", 0.0)),
+        ("volume metronome 127", SetVolume("metronome", 1.0)),
         ("pan bass 0", SetPan("bass", -1.0)),
         ("pan comp 64", SetPan("comp", 0.0)),
         ("creativity 0.7", SetCreativity(0.7)),

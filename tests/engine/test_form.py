@@ -264,6 +264,20 @@ def test_the_metronome_is_turned_on_and_off_from_bar_line_to_bar_line() -> None:
     assert clicks == beats(4, 8)
 
 
+def test_the_metronome_has_a_volume_of_its_own_beneath_the_masters() -> None:
+    lines = [(0.1, SetVolume("master", 50 / 127)), (1.1, SetVolume("metronome", 50 / 127))]
+    band = Band([*held(), *lines], 2.9, EngineSettings(metronome=True))
+    assert [volume for volume in band.controls(7) if volume[1] == 16] == [(0.1, 16, 50), (1.1, 16, 25)]
+    assert [at for at, channel, _ in band.controls(7) if channel == 1] == [0.1]
+
+
+def test_a_metronome_that_never_clicks_is_told_no_volume_and_one_turned_on_later_is_told_at_its_first_click() -> None:
+    lines: list[Line] = [(0.1, SetVolume("master", 50 / 127)), (0.7, SetMetronome())]
+    quiet, clicking = Band([*held(), lines[0]], 5.9), Band([*held(), *lines], 5.9)
+    assert [channel for _, channel, _ in quiet.controls(7)] == [1, 10, 2]
+    assert clicking.controls(7)[3:] == [(2.0, 16, 50)]
+
+
 def test_a_time_signature_holds_from_the_next_bar_line_on_and_the_same_again_goes_back() -> None:
     waltz = SetMetre(Metre(3, 4), back=True)
     band = Band([*held(), (0.7, waltz), (4.1, waltz)], 9.9, EngineSettings(metronome=True))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from composerd.devices.remote.server import ControlSocket, Desk
 from composerd.devices.remote.settings import RemoteSettings, server_path
 from composerd.engine.messages import ChooseGenre, Message, Mute, SetPan, SetVolume, Snapshot, Solo
+from composerd.engine.mixer import METRONOME
 from composerd.errors import DeviceError
 from composerd.fields import instead
 from composerd.genre_pages import genre_pages
@@ -16,7 +17,7 @@ from composerd.music.genre import Genre
 
 log = logging.getLogger(__name__)
 
-ALL = ("band", "master")
+ALL = ("band", "master", METRONOME)
 """what SetVolume knows besides parts"""
 
 

@@ -13,7 +13,7 @@ fill  break             a drum fill into the next bar line; a bar of silence
 variation [A|B|auto]    nothing: the other one; auto: by how the player plays
 mute PART [on|off]      silence a part, or let it play again; a part's name or role
 solo PART [on|off]      hear such parts alone
-volume PART N           0 to 127, 100 is ordinary; also of `band`, or of `master` for player and band
+volume PART N           0 to 127, 100 is ordinary; also of `band`, `metronome`, or `master` for all
 pan PART N              0 left, 64 the middle, 127 right
 creativity X            0 the safest notes, 1 the boldest
 swing [X]               0 straight, 1 on the triplet; nothing: as the genre has it

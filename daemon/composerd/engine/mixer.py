@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
+from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import PAN, VOLUME, Midi, control
 
 ORDINARY = 100
 """controller 7 after power-on (General MIDI 1)"""
 FULL = 127
 ORDINARY_LEVEL = ORDINARY / FULL
+METRONOME = "metronome"
+"""whose fader is the clicks'"""
 CENTRE = 64
 """controller 10 of the middle; 0 is left, 127 right"""
 
@@ -37,7 +40,7 @@ class Mixer:
         _turn(self._solo, part, on)
 
     def set_volume(self, who: str, level: float) -> None:
-        """`who`: band, master, or a part's name or role."""
+        """`who`: band, master, metronome, or a part's name or role."""
         if who == "band":
             self.band = level
         elif who == "master":
@@ -86,11 +89,16 @@ class Mixer:
                 self._placed[part.channel] = value
                 yield i, control(part.channel, PAN, value)
 
-    def due_volumes(self, genre: Genre) -> Iterator[tuple[int | None, Midi]]:
-        """(part or None for the player, message) for every channel whose volume differs from what it was given."""
+    def due_volumes(self, genre: Genre, clicks: bool = False) -> Iterator[tuple[int | None, Midi]]:
+        """(part or None, message) for every channel whose volume differs from what it was given.
+
+        None is the player, and with `clicks` the metronome.
+        """
         wanted: list[tuple[int | None, int, float]] = [(None, PLAYER_CHANNEL, self.master)]
         band = self.master * self.band / ORDINARY_LEVEL
         wanted += [(i, part.channel, band * self._factor(part)) for i, part in enumerate(genre.parts)]
+        if clicks:
+            wanted.append((None, METRONOME_CHANNEL, self.master * self.level(METRONOME) / ORDINARY_LEVEL))
         for part, channel, level in wanted:
             value = max(0, min(FULL, round(FULL * level)))
             if self._sent.get(channel, ORDINARY) != value:

@@ -70,7 +70,7 @@ class Stage:
     def mix(self, at: float) -> None:
         """Bring volumes, places and mutes to what the mixer says; call after it or the genre changed."""
         self._unmixed = False
-        for part, message in self.mixer.due_volumes(self.genre):
+        for part, message in self.mixer.due_volumes(self.genre, self._clicked):
             self._send(Played(at, part, message))
         for part, message in self.mixer.due_places(self.genre):
             self._send(Played(at, part, message))
@@ -106,10 +106,11 @@ class Stage:
             self._band_note(at, event.part, event.pitch, event.velocity, event.beat)
 
     def click(self, at: float, message: Midi) -> None:
-        """A message of the metronome, which is told its instrument first."""
+        """A message of the metronome, which is told its instrument and its volume first."""
         if not self._clicked:
             self._send(Played(at, None, program(METRONOME_CHANNEL, METRONOME_PROGRAM)))
-        self._clicked = True
+            self._clicked = True
+            self.mix(at)
         self._send(Played(at, None, message))
 
     def hush(self, at: float) -> None:

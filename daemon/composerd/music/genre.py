@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from composerd.music.metre import Metre
+from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import DRUM_CHANNEL
 
 ROLES = ("drums", "bass", "comp", "pad", "lead", "voice")
@@ -20,7 +21,7 @@ class Part:
     role: str
     """one of ROLES"""
     channel: int
-    """MIDI channel, 2 to 16; drums 10"""
+    """MIDI channel, 2 to 15; drums 10"""
     program: int = 0
     """General MIDI program, 0 to 127"""
     low: int = 0
@@ -99,8 +100,9 @@ class Genre:
                 found.append(
                     f"{where}.channel: found {part.channel} for role {part.role}, drums go on 10 and only they"
                 )
-            if not 2 <= part.channel <= 16:
-                found.append(f"{where}.channel: found {part.channel}, expected 2 to 16 (1 is the player's)")
+            if not PLAYER_CHANNEL < part.channel < METRONOME_CHANNEL:
+                others = "1 is the player's, 16 the metronome's"
+                found.append(f"{where}.channel: found {part.channel}, expected 2 to 15 ({others})")
             if part.channel in channels:
                 found.append(f"{where}.channel: found {part.channel}, taken by {channels[part.channel]}")
             if not 0 <= part.low <= part.high <= 127:

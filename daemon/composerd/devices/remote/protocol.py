@@ -114,7 +114,7 @@ class SoloPart(Request, tag="solo", frozen=True, kw_only=True):
 
 class Volume(Request, tag="volume", frozen=True, kw_only=True):
     part: Name
-    """name or role, `band`, or `master` for player and band"""
+    """name or role, `band`, `metronome`, or `master` for all of them and the player"""
     level: Annotated[int, Meta(ge=0, le=127)]
     """controller 7"""
 
