@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -14,7 +15,6 @@ from composerd.devices.audio.status import AudioStatus
 from composerd.devices.midi_out import MidiOutSink
 from composerd.devices.ports import VIRTUAL, MidiSettings
 from composerd.engine.messages import Snapshot
-from composerd.errors import DeviceError
 
 NOWHERE = AudioSettings(device="no such device")
 
@@ -40,17 +40,16 @@ def test_a_chosen_midi_output_is_kept() -> None:
     assert midi_settings(settings, None).output == "FluidSynth"
 
 
-def test_sound_asked_for_without_a_soundfont_is_an_error_and_by_itself_a_warning(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("enabled", ["auto", "always"])
+def test_without_a_soundfont_it_plays_on_over_midi_and_says_so(
+    enabled: Literal["auto", "always"], caplog: pytest.LogCaptureFixture
 ) -> None:
-    missing = AudioSettings(soundfont="nowhere.sf2")
-    settings = Settings(audio=missing)
+    settings = Settings(audio=AudioSettings(soundfont="nowhere.sf2", enabled=enabled))
     quiet = replace(settings, takes=replace(settings.takes, record=False))
     with closing(open_outputs(quiet)) as outputs:
         assert outputs.audio is None
+        assert midi_settings(quiet, outputs.audio).output == "", "a synth among the MIDI ports is looked for"
     assert "nowhere.sf2" in caplog.text
-    with pytest.raises(DeviceError, match=r"nowhere\.sf2"):
-        open_outputs(replace(quiet, audio=replace(missing, enabled="always")))
 
 
 def test_the_status_line_tells_how_the_sound_stands(waiting: AudioSink) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from composerd import __version__
 from composerd.cli import COMMANDS, main
+from composerd.devices.soundfonts import list_soundfonts
 
 HEAVY = ("numpy", "onnxruntime", "mido", "torch")
 PROGRAM = """
@@ -41,6 +42,11 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
         (["config", "--bpm", "fast"], "--bpm: band.bpm: found 'fast', expected a number from 30 to 300 or nothing"),
         (["config", "--bpm", "-1"], "--bpm: band.bpm: found '-1', expected a number from 30 to 300 or nothing"),
         (["config", "--mode", "jma"], "--mode: band.mode: found 'jma', expected one of jam, phrase; did you mean jam?"),
+        (["ports", "--no-audio", "--audio", "USB"], "found --audio and --no-audio, expected one of them"),
+        (["--soundfont", "none.sf3", "--audio"],
+         "--soundfont: 'none.sf3' is no file; found on this machine: FONTS"),
+        (["demo", "--soundfont", "none.sf3"],
+         "--soundfont: 'none.sf3' is no file; found on this machine: FONTS"),
         (["config", "--config", "none.yaml"], "--config: none.yaml: no such file"),
         (["render", "a.mid", "-o", "b.txt"],
          "-o: found 'b.txt', expected a name that ends in .mid, .midi, .wav, .flac"),
@@ -50,7 +56,8 @@ def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_status_2(capsys: pytest.CaptureFixture[str], argv: list[str], line: str) -> None:
-    assert run(capsys, *argv) == (2, "", f"composerd: {line}\n")
+    fonts = ", ".join(font.name for font in list_soundfonts()) or "none"
+    assert run(capsys, *argv) == (2, "", f"composerd: {line.replace('FONTS', fonts)}\n")
 
 
 def test_config_shows_every_value_and_its_origin(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

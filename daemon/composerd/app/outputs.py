@@ -49,7 +49,7 @@ class Outputs:
 
 
 def open_outputs(settings: Settings, on_audio: Callable[[AudioStatus], None] = lambda _: None) -> Outputs:
-    """Raises DeviceError where sound was asked for and can never come."""
+    """What can never come, even if asked for, is a warning: the band plays on over MIDI."""
     return Outputs(MidiOutSink(), _audio(settings, on_audio), _take(settings))
 
 
@@ -73,8 +73,6 @@ def _audio(settings: Settings, on_audio: Callable[[AudioStatus], None]) -> Audio
     try:
         return AudioSink(settings.audio, on_audio)
     except DeviceError as error:
-        if wanted == "always":
-            raise
         log.warning("no sound of our own: %s", error)
         return None
 

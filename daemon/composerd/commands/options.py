@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from composerd.config import Config, Layer, load
+from composerd.errors import ConfigError
 from composerd.pages import Given
 
 
@@ -24,6 +25,8 @@ class Option:
     """what the option sets where its value is left out; None: the value is needed"""
     also: tuple[tuple[str, str], ...] = ()
     """further settings that go with it, and what they are set to"""
+    instead_of: str = ""
+    """the option it contradicts"""
 
 
 OPTIONS = {
@@ -56,7 +59,7 @@ OPTIONS = {
             bare="",
             also=(("audio.enabled", "always"),),
         ),
-        Option("--no-audio", "audio.enabled", "MIDI only", const="never"),
+        Option("--no-audio", "audio.enabled", "MIDI only", const="never", instead_of="--audio"),
         Option("--soundfont", "audio.soundfont", "SoundFont to play with: a .sf2 or .sf3 file", "FILE"),
         Option("--quiet", "log.status_line", "plain lines instead of the living status line", const="false"),
         Option("--verbose", "log.level", "log details as well", const="debug"),
@@ -78,11 +81,13 @@ def add_settings(parser: argparse.ArgumentParser, flags: Iterable[str]) -> None:
 
 
 def given(args: argparse.Namespace) -> Layer:
-    """What was set on the command line."""
+    """What was set on the command line. Raises ConfigError for options that contradict each other."""
     layer: Layer = {}
     for flag, option in OPTIONS.items():
         text = getattr(args, _name(flag), None)
         if text is not None:
+            if getattr(args, _name(option.instead_of), None) is not None:
+                raise ConfigError(f"found {option.instead_of} and {flag}, expected one of them")
             layer[option.setting] = Given(text, flag)
             layer |= {setting: Given(value, flag) for setting, value in option.also}
     return layer
