@@ -160,6 +160,16 @@ def test_ports_lists_audio_outputs_also_without_the_soundfont_they_need(jack: Ja
     assert "plays to:   a virtual port" in done.stdout
 
 
+@pytest.mark.jack
+def test_ports_without_a_library_names_its_package_and_does_not_promise_sound(jack: JackServer, data: Path) -> None:
+    broken = data / "path" / "fluidsynth.py"  # what the real one says where its library is missing
+    broken.parent.mkdir(parents=True)
+    broken.write_text("raise ImportError('Couldn\\'t find the FluidSynth library.')")
+    done = ports({**jack.env, "PYTHONPATH": str(broken.parent)})
+    assert "no audio: the FluidSynth library is missing: apt install libfluidsynth3" in done.stderr
+    assert "plays to:   a virtual port" in done.stdout
+
+
 def test_ports_fails_where_neither_midi_nor_audio_is_there(data: Path) -> None:
     assert not data.exists()
     nowhere = {**os.environ, "JACK_NO_START_SERVER": "1", "JACK_DEFAULT_SERVER": "nobody"}

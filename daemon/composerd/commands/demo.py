@@ -76,10 +76,12 @@ def _no_midi(settings: Settings) -> str:
 def _no_audio(settings: Settings) -> str:
     if settings.audio.enabled == "never":
         return "sound is off"
+    from composerd.devices.audio import fluid
     from composerd.devices.audio.portaudio import choose, let_go, list_audio_devices
     from composerd.devices.soundfonts import find_soundfont
 
     try:
+        fluid.load()
         find_soundfont(settings.audio.soundfont)
         devices = list_audio_devices()
         let_go()

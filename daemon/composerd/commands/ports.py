@@ -71,9 +71,11 @@ def _midi(settings: Settings) -> PortListing:
 
 
 def _soundfonts(settings: Settings) -> Audio:
-    """DeviceError where there is none, or not the one that is asked for."""
+    """DeviceError where there is none, not the one that is asked for, or nothing to play it with."""
+    from composerd.devices.audio import fluid
     from composerd.devices.soundfonts import find_soundfont, list_soundfonts
 
+    fluid.load()
     chosen = find_soundfont(settings.audio.soundfont)
     others = [font for font in list_soundfonts() if font.resolve() != chosen.resolve()]
     return tuple(map(str, (chosen, *others))), str(chosen)
