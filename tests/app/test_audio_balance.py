@@ -19,8 +19,8 @@ from composerd.music.genre import Genre
 SETTINGS = AudioSettings(rate=24000, reverb=0.3)
 FIRST, UNTIL = 8.0, 14.0
 """seconds: the band is in, and plays"""
-LOUDEST, SOFTEST = 6.0, -20.0
-"""dB against the player"""
+LOUDEST, SOFTEST = 4.0, -20.0
+"""dB against the player of the demo: up to 6 are for those who play softer"""
 
 
 def excerpt(genre: Genre) -> list[Played]:

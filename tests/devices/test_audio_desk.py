@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from composerd.devices.audio.desk import Desk, instruments, pan
+import pytest
+
+from composerd.devices.audio.desk import Desk, balances, instruments, pan
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM, clicks
@@ -45,6 +47,13 @@ def test_a_genre_sets_programs_and_spreads_equal_roles() -> None:
     assert programs == {1: 6, 10: 0, 2: 19, 3: 20, METRONOME_CHANNEL: METRONOME_PROGRAM}
     assert places[2] < 64 < places[3]
     assert places[1] == places[10] == 64
+
+
+def test_the_more_voices_a_part_has_the_softer_is_each() -> None:
+    parts = tuple(Part(f"keys {voices}", "comp", 2, voices=voices) for voices in (1, 4, 8))
+    one, four, eight = (b.offset for b in balances(Genre("keys", "Keys", "plain", 90.0, parts)) if b.channel == 2)
+    assert one == four
+    assert four - eight == pytest.approx(3.0, abs=0.02)
 
 
 def test_the_metronome_accents_the_first_pulse_of_a_bar() -> None:

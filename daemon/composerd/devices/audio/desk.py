@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log10
 
 from composerd.engine.mixer import CENTRE
-from composerd.music.genre import PLAYER_CHANNEL, Genre
+from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
 from composerd.music.metronome import METRONOME_CHANNEL, METRONOME_PROGRAM
 from composerd.music.midi import (
     CHORUS_SEND,
@@ -24,7 +25,7 @@ _PLAYER_PITCH, _CLICK_PITCH = 67, 77
 
 MIX: dict[str, float] = {
     "player": 1.0,
-    "drums": 1.0,
+    "drums": 0.0,
     "bass": 0.0,
     "comp": -3.0,
     "pad": -5.0,
@@ -32,7 +33,9 @@ MIX: dict[str, float] = {
     "voice": -1.0,
     "click": -2.0,
 }
-"""role -> dB of a single note against TARGET of levels.py: chords add up, what is held all the time stays below"""
+"""role -> dB of a single note against TARGET of levels.py: what is held all the time stays below"""
+_CHORD = 4
+"""voices of a part in which chords add up to what MIX means; more are set lower, fewer higher"""
 ROOM: dict[str, tuple[int, int]] = {
     "player": (36, 0),
     "drums": (22, 0),
@@ -68,8 +71,12 @@ def balances(genre: Genre) -> tuple[Balance, ...]:
     return (
         Balance(PLAYER_CHANNEL, genre.player_program, _PLAYER_PITCH, MIX["player"]),
         Balance(METRONOME_CHANNEL, METRONOME_PROGRAM, _CLICK_PITCH, MIX["click"]),
-        *(Balance(p.channel, p.program, (p.low + p.high) // 2, MIX[p.role]) for p in genre.parts),
+        *(Balance(p.channel, p.program, (p.low + p.high) // 2, _offset(p)) for p in genre.parts),
     )
+
+
+def _offset(part: Part) -> float:
+    return MIX[part.role] - (10 * log10(part.voices / _CHORD) if part.voices > 1 else 0.0)
 
 
 class Desk:
