@@ -146,6 +146,16 @@ def test_what_cannot_be_written_or_played_is_one_line_and_status_2(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "melody.mid"]
 
 
+def test_flac_without_soundfile_names_what_to_install_before_anything_is_computed(tmp_path: Path) -> None:
+    melody(tmp_path)
+    (tmp_path / "soundfile.py").write_text("raise ImportError('no soundfile')")
+    done = composerd(tmp_path, "render", "melody.mid", "-o", "out.flac")  # run in tmp_path, which is searched first
+    assert done.returncode == 1
+    assert done.stderr.startswith("composerd: -o: .flac needs soundfile (")
+    assert "pip install soundfile)" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_broken_soundfont_is_one_line_without_the_librarys_own(tmp_path: Path) -> None:
     melody(tmp_path)
     (tmp_path / "broken.sf2").write_bytes(b"RIFF\x10\x00\x00\x00sfbkgarbage.....")

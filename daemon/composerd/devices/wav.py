@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tempfile
 import wave
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -177,9 +178,16 @@ def _writer(out: Path) -> Create:
         try:
             import soundfile  # noqa: F401 - asked for before anything is computed
         except (ImportError, OSError) as error:
-            raise DeviceError("-o: .flac needs soundfile: pip install 'composerd[flac]'; .wav needs nothing") from error
+            raise DeviceError(
+                f"-o: .flac needs soundfile ({_pip()} install soundfile); .wav needs nothing more"
+            ) from error
         return _flac
     raise ConfigError(f"-o: found {out.name!r}, expected a name that ends in {' or '.join(SUFFIXES)}")
+
+
+def _pip() -> Path:
+    """The one that installs where we run from."""
+    return Path(sys.executable).parent / "pip"
 
 
 class _WaveWriter:
