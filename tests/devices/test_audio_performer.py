@@ -6,7 +6,8 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from composerd.devices.audio.performer import STALE, Performer, bent
+from composerd.devices.audio.desk import Balance
+from composerd.devices.audio.performer import STALE, UNMEASURED, Performer, bent
 from composerd.devices.audio.records import ALL, Memory, Op, Record
 from composerd.devices.audio.synth import Samples, Synth
 from composerd.devices.soundfonts import find_soundfont
@@ -19,9 +20,9 @@ START = 1000.0
 class Device:
     """Calls a performer as a sound card would whose callbacks come exactly in time."""
 
-    def __init__(self) -> None:
-        self.synth = Synth(find_soundfont(), RATE, reverb=0.0)
-        self.performer = Performer(self.synth, Memory())
+    def __init__(self, performer: Performer | None = None) -> None:
+        self.performer = performer or Performer(Synth(find_soundfont(), RATE, reverb=0.0), Memory())
+        self.synth = self.performer.synth
         self.now = START
         self.run(0.2)
 
@@ -148,6 +149,40 @@ def test_a_fresh_synth_is_set_as_the_last_one_was() -> None:
         performer.receive([Record.of(Op.LIVE, START, note_on(3, 60, 127))], START)
         blocks = [performer.block(BLOCK, START + n * BLOCK / RATE, DELAY) for n in range(40)]
     assert max(float(np.abs(block).max()) for block in blocks) < 1e-4
+
+
+ORGAN = Record(Op.BALANCE, channel=3, data1=19, data2=69)
+
+
+def organ(device: Device, *before: Record) -> float:
+    """dB of a note of an organ that comes with `before`."""
+    sound = device.run(0.5, *before, Record.of(Op.LIVE, device.now, note_on(3, 69, 50)))
+    device.run(0.2, Record(Op.PANIC))
+    return float(10 * np.log10((sound.astype(np.float64) ** 2).mean()))
+
+
+def test_an_instrument_that_was_measured_is_in_balance_from_its_first_note_and_another_is_soft_until_it_is() -> None:
+    known: dict[int, float] = {}
+    synth = Synth(find_soundfont(), RATE, reverb=0.0)
+    with closing(synth):
+        device = Device(Performer(synth, Memory(), known=lambda _, number, __: known.get(number)))
+        device.set(program(3, 19), control(3, 91, 0), control(3, 93, 0))
+        full = organ(device)
+        soft = organ(device, ORGAN)
+        (wanted,) = device.performer.unbalanced
+        known[19] = -6.0
+        device.performer.trims.append((wanted, known[19]))
+        assert soft - full == pytest.approx(UNMEASURED, abs=0.2)
+        assert [organ(device, *before) - full for before in ((), (ORGAN,), ())] == [pytest.approx(-6.0, abs=0.2)] * 3
+
+
+def test_what_was_measured_of_an_instrument_that_is_gone_changes_nothing(device: Device) -> None:
+    device.set(program(3, 19))
+    gone, prepared = Balance(3, 48, 60, 0.0), ORGAN._replace(op=Op.PREPARE)
+    soft = organ(device, ORGAN)
+    device.performer.trims.append((gone, 0.0))
+    assert organ(device, prepared) == pytest.approx(soft, abs=0.2)
+    assert len(device.performer.unbalanced) == 2
 
 
 def test_the_whole_band_at_full_velocity_never_clips(device: Device) -> None:

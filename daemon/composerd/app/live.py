@@ -22,7 +22,7 @@ from composerd.devices.priority import raise_priority
 from composerd.devices.signals import catch_signals
 from composerd.devices.watcher import PortStatus, PortWatcher
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Delegated, Mode, SaveTake, Snapshot
+from composerd.engine.messages import Delegated, GenreLoaded, Mode, SaveTake, Snapshot
 from composerd.engine.stage import Stage
 from composerd.generators.worker import Worker
 from composerd.music.genre import Genre
@@ -60,7 +60,7 @@ def play(
         generators.open(genre)
         supervisor = Supervisor()
         stack.callback(supervisor.close)
-        changer = GenreChanger(generators, inbox.put, genre.name)
+        changer = GenreChanger(generators, _announced(inbox, outputs), genre.name)
         stack.callback(changer.close)
         stage, latest = Stage(outputs.sinks, genre), Latest()
         conductor = Conductor(
@@ -102,6 +102,16 @@ def _all(*shows: Show) -> Show:
             one(snapshot)
 
     return show
+
+
+def _announced(inbox: RealInbox, outputs: Outputs) -> Callable[[GenreLoaded], None]:
+    """A genre is heard of by the sound before the engine, which waits for the bar line."""
+
+    def put(loaded: GenreLoaded) -> None:
+        outputs.prepare(loaded.genre)
+        inbox.put(loaded)
+
+    return put
 
 
 def _delegate(changer: GenreChanger, outputs: Outputs) -> Callable[[Delegated], None]:

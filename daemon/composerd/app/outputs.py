@@ -15,6 +15,7 @@ from composerd.devices.ports import VIRTUAL, MidiSettings
 from composerd.engine.messages import Snapshot
 from composerd.engine.ports import Sink
 from composerd.errors import DeviceError
+from composerd.music.genre import Genre
 from composerd.paths import take_folder
 from composerd.takes.recovery import recover
 from composerd.takes.take_sink import TakeSink
@@ -34,6 +35,11 @@ class Outputs:
     def close(self) -> None:
         for sink in self.sinks:
             sink.close()
+
+    def prepare(self, genre: Genre) -> None:
+        """`genre` will play soon."""
+        if self.audio is not None:
+            self.audio.prepare(genre)
 
     def on_line(self, show: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
         """`show`, told also how the sound stands."""

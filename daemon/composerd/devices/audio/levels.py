@@ -34,9 +34,13 @@ class Levels:
         self._soundfont = soundfont
         self._known: dict[tuple[int, int, bool], float] = {}
 
+    def known(self, channel: int, number: int, pitch: int) -> float | None:
+        """What `trim` found before, at once; for another thread, too."""
+        return self._known.get(_key(channel, number, pitch))
+
     def trim(self, channel: int, number: int, pitch: int) -> float:
         """dB that bring program `number`, played around `pitch`, to TARGET; channel 10 plays a drum kit."""
-        key = (number, 0 if channel == DRUM_CHANNEL else pitch, channel == DRUM_CHANNEL)
+        key = _key(channel, number, pitch)
         if key not in self._known:
             self._known[key] = self._measure(*key)
         return self._known[key]
@@ -49,6 +53,10 @@ class Levels:
             events = [(CHUNK + round(at * _RATE), message) for at, message in _phrase(channel, pitch)]
             loudest = momentary(synth.render(round(_LONGEST * _RATE), events), _RATE)
         return float(np.clip(TARGET - loudest, _MOST_DOWN, _MOST_UP))
+
+
+def _key(channel: int, number: int, pitch: int) -> tuple[int, int, bool]:
+    return (number, 0 if channel == DRUM_CHANNEL else pitch, channel == DRUM_CHANNEL)
 
 
 def _phrase(channel: int, pitch: int) -> list[tuple[float, Midi]]:

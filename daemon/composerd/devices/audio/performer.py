@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 import numpy as np
@@ -13,6 +13,7 @@ from composerd.devices.audio.clock import FrameClock
 from composerd.devices.audio.desk import Balance, Desk, pan
 from composerd.devices.audio.records import ALL, Memory, Op, Record
 from composerd.devices.audio.synth import Event, Samples, Synth
+from composerd.music.midi import Midi
 
 MARGIN = 0.002
 """seconds a record may take from its moment to the pipe, jitter of the callbacks included"""
@@ -22,14 +23,21 @@ KNEE, CEILING = 0.8, 0.99
 """samples beyond the one are bent towards the other: the live sound cannot look ahead for its peaks"""
 _FADE = 256
 """frames from sound to silence on a panic"""
+UNMEASURED = -16.0
+"""dB of an instrument until it is measured: rather a note too soft than strings that burst in, 20 dB too loud"""
 _SETTLING = 8
 """blocks listened to before the fixed latency is fixed"""
+
+
+Known = Callable[[int, int, int], float | None]
+"""channel, program, pitch -> dB"""
 
 
 class Performer:
     """Not thread-safe: `receive` and `block` are called by one thread, the device's callback."""
 
-    def __init__(self, synth: Synth, memory: Memory, volume: float = 1.0) -> None:
+    def __init__(self, synth: Synth, memory: Memory, volume: float = 1.0, known: Known = lambda *_: None) -> None:
+        """`known`: dB that bring a channel's program to the level meant, or None where it was never measured."""
         self.synth, self._memory = synth, memory
         self.clock = FrameClock(synth.rate)
         self.latency = 0.0
@@ -41,8 +49,11 @@ class Performer:
         self.quit = False
         self.unbalanced: deque[Balance] = deque()
         """channels whose instruments are to be measured, by another thread: it answers into `trims`"""
-        self.trims: deque[tuple[int, float]] = deque()
-        """(channel, dB)"""
+        self.trims: deque[tuple[Balance, float]] = deque()
+        """what was measured, in dB"""
+        self._known = known
+        self._balances: dict[int, Balance] = {}
+        """by channel"""
         self._silence = False
         self._fixed = False
         self._desk = Desk()
@@ -62,7 +73,9 @@ class Performer:
             elif record.op != Op.LIVE or now - record.at < STALE or record.lasting or record.message.ends_note:
                 self._handle(record)
         while self.trims:
-            self._now.append((self.synth.position, self._desk.set_trim(*self.trims.popleft())))
+            balance, trim = self.trims.popleft()
+            if self._balances.get(balance.channel) == balance:
+                self._now.append((self.synth.position, self._desk.set_trim(balance.channel, trim + balance.offset)))
 
     def block(self, frames: int, now: float, output_delay: float) -> Samples:
         """The next `frames` frames, (2, frames), within -CEILING to CEILING.
@@ -95,7 +108,9 @@ class Performer:
         elif record.op == Op.PAN:
             message = pan(record.channel, record.value)
         elif record.op == Op.BALANCE:
-            self.unbalanced.append(Balance(record.channel, record.data1, record.data2, record.value))
+            message = self._balance(_balance_of(record))
+        elif record.op == Op.PREPARE:
+            self._measured(_balance_of(record))
         else:
             self._queue.clear()
             self._now.clear()
@@ -103,6 +118,18 @@ class Performer:
             self.quit |= record.op == Op.QUIT
         if message is not None:
             self._now.append((self.synth.position, message))
+
+    def _balance(self, balance: Balance) -> Midi:
+        self._balances[balance.channel] = balance
+        trim = self._measured(balance)
+        return self._desk.set_trim(balance.channel, UNMEASURED if trim is None else trim + balance.offset)
+
+    def _measured(self, balance: Balance) -> float | None:
+        """dB; where they are not known, they are asked for."""
+        trim = self._known(balance.channel, balance.program, balance.pitch)
+        if trim is None:
+            self.unbalanced.append(balance)
+        return trim
 
     def _due(self, horizon: int) -> list[Event]:
         """What is due before frame `horizon`."""
@@ -136,6 +163,10 @@ class Performer:
         block[:, frames:] = 0.0
         self.synth.silence()
         self._silence = False
+
+
+def _balance_of(record: Record) -> Balance:
+    return Balance(record.channel, record.data1, record.data2, record.value)
 
 
 def bent(block: Samples) -> Samples:

@@ -98,7 +98,7 @@ class AudioProcess:
         old = self._performer
         settings = self._settings
         synth = Synth(self._soundfont, rate, settings.polyphony, reverb=settings.reverb)
-        self._performer = Performer(synth, self._memory, settings.volume)
+        self._performer = Performer(synth, self._memory, settings.volume, self._levels.known)
         if old is not None:
             old.synth.close()
 
@@ -135,7 +135,7 @@ class AudioProcess:
         while performer.unbalanced and not self._ended.is_set():
             wanted = performer.unbalanced.popleft()
             trim = self._levels.trim(wanted.channel, wanted.program, wanted.pitch)
-            performer.trims.append((wanted.channel, trim + wanted.offset))
+            performer.trims.append((wanted, trim))
 
     def _ask_for_more(self, stream: Any) -> bool:
         """Whether to open the device again with a larger buffer. A sound server's is not ours to choose."""

@@ -32,6 +32,8 @@ class Op(IntEnum):
     """fade out and end"""
     BALANCE = 7
     """a channel's instrument: program `data1` around pitch `data2`, `value` dB above the others"""
+    PREPARE = 8
+    """as BALANCE, of an instrument that may be wanted soon"""
 
 
 class Record(NamedTuple):

@@ -66,10 +66,11 @@ class AudioSink:
         self._genre = genre
         for message in instruments(genre):
             self._send(Record.of(Op.LIVE, time.monotonic(), message))
-        for balance in balances(genre):
-            self._send(
-                Record(Op.BALANCE, 0.0, balance.channel, 0, balance.program, balance.pitch, value=balance.offset)
-            )
+        self._say_balances(Op.BALANCE, genre)
+
+    def prepare(self, genre: Genre) -> None:
+        """Let instruments be measured that `set_genre` will want soon. Never waits; any thread may call it."""
+        self._say_balances(Op.PREPARE, genre)
 
     def set_volume(self, part: int | None, value: float) -> None:
         """The fader of a part, None the player's: 1 as the page has it, 0.5 is 12 dB less, 0 silent."""
@@ -120,6 +121,10 @@ class AudioSink:
         self._watcher.join(_FAREWELL)
         os.dup2(self._nowhere, self._pipe, inheritable=False)
         self._set(AudioStatus("closed"))
+
+    def _say_balances(self, op: Op, genre: Genre) -> None:
+        for one in balances(genre):
+            self._send(Record(op, 0.0, one.channel, 0, one.program, one.pitch, value=one.offset))
 
     def _channel(self, part: int | None) -> int:
         if part is None:
