@@ -21,7 +21,7 @@ from composerd.devices.remote.settings import RemoteSettings
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
 from composerd.fields import field_types, instead, nearest, read
-from composerd.pages import Given, read_page
+from composerd.pages import Given, is_there, read_page
 from composerd.takes.settings import TakeSettings
 
 PREFIX = "COMPOSERD_"
@@ -100,9 +100,9 @@ def _sections() -> dict[str, type]:
 
 def _pages(page: Path | None, environ: Mapping[str, str]) -> tuple[Path, ...]:
     system, user = paths.config_pages(environ)
-    if page is not None and not page.exists():
+    if page is not None and not is_there(page):
         raise ConfigError(f"--config: {page}: no such file")
-    optional = tuple(one for one in (system, page or user) if one.exists())
+    optional = tuple(one for one in (system, page or user) if is_there(one))
     return (paths.default_page(), *optional)
 
 

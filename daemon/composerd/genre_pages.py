@@ -50,7 +50,7 @@ def read_genre(page: Path) -> Genre:
 def find_model(name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The file of the generator called `name`, the user's before ours, or None."""
     files = (folder / f"{name}.onnx" for folder in paths.model_folders(environ))
-    return next((file for file in files if file.is_file()), None)
+    return next((file for file in files if os.path.isfile(file)), None)  # not there, too, where we may not look
 
 
 def _with_ranges(parts: Given) -> Given:

@@ -47,6 +47,17 @@ def read_page(path: Path) -> dict[str, Given]:
     return parse_page(read_text(path), str(path))
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a page. ConfigError where nobody lets us look: its settings would be missed in silence."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return True
+
+
 def read_text(path: Path) -> str:
     """The text of a small file. Raises ConfigError."""
     try:

@@ -99,6 +99,20 @@ def test_a_mistake_is_named_with_file_line_and_what_is_possible(tmp_path: Path, 
     assert complaint(tmp_path, text) == line
 
 
+def test_a_page_that_cannot_be_looked_at_is_named_and_not_passed_over(tmp_path: Path) -> None:
+    page = users_page(tmp_path, "")
+    page.unlink()
+    page.symlink_to(page)  # root may look into every folder, but nobody into a circle
+    with pytest.raises(ConfigError, match=r"config\.yaml: cannot be read: "):
+        config.load(environ=home(tmp_path))
+
+
+def test_a_folder_that_is_a_file_holds_no_page(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    loaded = config.load(environ=home(tmp_path, XDG_CONFIG_HOME=str(tmp_path / "file")))
+    assert loaded.settings == config.Settings()
+
+
 @pytest.mark.parametrize(
     "text", ["band: [\n", "band:\n\tgenre: rock\n", "a: b: c\n", "'unclosed\n", "\x00\x01", "[" * 90_000]
 )

@@ -7,6 +7,7 @@ import argparse
 from composerd import paths
 from composerd.commands.options import OPTIONS, add_settings, load_config
 from composerd.config import Config, known, shown
+from composerd.pages import is_there
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,6 @@ def _origin(loaded: Config, name: str) -> str:
 def _pages(loaded: Config) -> list[str]:
     looked_for = dict.fromkeys((paths.default_page(), *paths.config_pages(), *loaded.pages))
     return [
-        f"{page}  {'read' if page in loaded.pages else 'not there' if not page.exists() else 'left out'}"
+        f"{page}  {'read' if page in loaded.pages else 'not there' if not is_there(page) else 'left out'}"
         for page in looked_for
     ]
