@@ -34,11 +34,12 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit status. 0 done, 1 failed, 2 wrong settings, 3 unusable model."""
+    priority = _priority_of_errors()
     try:
         status = dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except ComposerdError as error:
-        print(f"composerd: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"{priority}composerd: {' '.join(str(error).split())}", file=sys.stderr)
         return error.status
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it flushes
@@ -46,6 +47,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
+
+
+def _priority_of_errors() -> str:
+    """What our last words begin with where the journal reads them, so that `journalctl -p err` has them; or nothing."""
+    if "JOURNAL_STREAM" not in os.environ:  # spares everybody else an import
+        return ""
+    from composerd import log
+
+    if not log.under_journald():
+        return ""
+    log.mark_crashes()
+    return log.ERROR
 
 
 def dispatch(argv: list[str]) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
+import traceback
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Protocol, TextIO
 
 LOGGER = "composerd"
 PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """syslog's, as sd-daemon(3) wants them"""
+ERROR = f"<{PRIORITIES[logging.ERROR]}>"
 
 
 class Screen(Protocol):
@@ -25,6 +29,24 @@ class JournalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         priority = PRIORITIES.get(record.levelno, 6)
         return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
+
+
+def mark_crashes() -> None:
+    """Give what Python prints of an uncaught exception, in whatever thread, the priority of a disaster.
+
+    For a stderr that is the journal's: without it the last words of a crash pass for information.
+    """
+
+    def crashed(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        lines = "".join(traceback.format_exception(kind, error, trace)).splitlines()
+        print("\n".join(f"<{PRIORITIES[logging.CRITICAL]}>{line}" for line in lines), file=sys.stderr, flush=True)
+
+    def in_thread(told: threading.ExceptHookArgs) -> None:
+        if told.exc_type is not SystemExit:  # a thread's way to end itself
+            crashed(told.exc_type, told.exc_value, told.exc_traceback)
+
+    sys.excepthook = crashed
+    threading.excepthook = in_thread
 
 
 class TerminalFormatter(logging.Formatter):

@@ -1,8 +1,10 @@
 import logging
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,29 @@ def test_a_log_whose_reader_went_away_is_borne(capsys: pytest.CaptureFixture[str
     stream.close()
     log.Plain(stream).above("lost")
     assert capsys.readouterr().err == ""
+
+
+def in_the_journal(tmp_path: Path, program: str) -> list[str]:
+    """What `program` writes to a stderr that is the journal's, by lines."""
+    with (tmp_path / "journal").open("w") as stream:
+        status = os.fstat(stream.fileno())
+        environ = {**os.environ, "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}
+        subprocess.run([sys.executable, "-c", program], stderr=stream, env=environ, check=False)
+    return (tmp_path / "journal").read_text().splitlines()
+
+
+MAIN = "from composerd.cli import main; "
+
+
+def test_wrong_settings_are_an_error_in_the_journal_too(tmp_path: Path) -> None:
+    (said,) = in_the_journal(tmp_path, MAIN + "main(['play', '--genre', 'polka'])")
+    assert said.startswith("<3>composerd: --genre: found 'polka', no such genre")
+
+
+@pytest.mark.parametrize(
+    "crash", ["raise ValueError", "import threading; threading.Thread(target=print, args=1).start()"]
+)
+def test_every_line_of_a_crash_is_a_disaster_in_the_journal(tmp_path: Path, crash: str) -> None:
+    said = in_the_journal(tmp_path, MAIN + f"main(['genres']); {crash}")
+    assert len(said) > 2
+    assert all(line.startswith("<2>") for line in said)
