@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from composerd.app.reload import Reloader, changes, on_hangup
+from composerd.app.reload import Reloader, at_the_next_start, changes, on_hangup
 from composerd.app.remote import Latest, complaint, open_remote
 from composerd.config import Config, load
 from composerd.devices.notify import Supervisor
@@ -116,8 +116,24 @@ def test_a_setting_that_needs_a_new_start_is_named(daemon: Daemon, caplog: pytes
     assert "at the next start: midi.poll_ms" in caplog.text
 
 
+def test_settings_that_models_and_ports_are_opened_with_need_a_new_start() -> None:
+    names = ["band.genre", "engine.grace_ms", "engine.guard", "engine.sync", "engine.threads", "log.level", "midi.api"]
+    assert at_the_next_start(names) == ["engine.guard", "engine.sync", "engine.threads", "midi.api"]
+
+
+def test_a_terminal_that_is_closed_ends_what_was_started_in_it() -> None:
+    window, stream = os.openpty()
+    heard: list[str] = []
+    with on_hangup(lambda: heard.append("reload"), lambda: heard.append("finish"), (stream,)):
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.close(window)
+        os.kill(os.getpid(), signal.SIGHUP)
+    os.close(stream)
+    assert heard == ["reload", "finish"]
+
+
 def test_a_hangup_signal_reloads_and_systemd_is_told_when_that_begins_and_ends(daemon: Daemon) -> None:
-    with on_hangup(daemon.reloader.ask):
+    with on_hangup(daemon.reloader.ask, finish=lambda: pytest.fail("our terminal, if any, is there")):
         os.kill(os.getpid(), signal.SIGHUP)
         said = [daemon.manager.recv(200).decode().splitlines()[0] for _ in range(2)]
     assert said == ["RELOADING=1", "READY=1"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from composerd.app.bands import bank
 from composerd.app.genres import GenreChanger
@@ -22,7 +24,7 @@ from composerd.devices.priority import raise_priority
 from composerd.devices.signals import catch_signals
 from composerd.devices.watcher import PortStatus, PortWatcher
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Delegated, GenreLoaded, Mode, SaveTake, Snapshot
+from composerd.engine.messages import Delegated, Finish, GenreLoaded, Mode, SaveTake, Snapshot
 from composerd.engine.stage import Stage
 from composerd.generators.worker import Worker
 from composerd.music.genre import Genre
@@ -47,7 +49,7 @@ def play(
 ) -> None:
     """Play until a signal says stop. Raises ModelError or DeviceError where it cannot begin.
 
-    `load` reads the settings again when SIGHUP asks for that.
+    `load` reads the settings again when SIGHUP asks for that; without it, that is the end.
     """
     keep_little()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -77,10 +79,13 @@ def play(
         remote = open_remote(settings.remote, inbox.put, inbox.now, latest, lambda: stage.genre)
         if remote is not None:
             stack.callback(remote.close)
+        finish: Callable[[], None] = partial(inbox.put, Finish(signal.SIGHUP.name))
+        reload = finish
         if load is not None:
             reloader = Reloader(load, settings, inbox.put, lambda: stage.genre.name, supervisor)
             stack.callback(reloader.close)
-            stack.enter_context(on_hangup(reloader.ask))
+            reload = reloader.ask
+        stack.enter_context(on_hangup(reload, finish))
         follows_clock = settings.engine.sync == "midi"
         watcher = PortWatcher(midi_settings(settings, outputs.audio), inbox, outputs.midi, _tell, clock=follows_clock)
         watcher.start()

@@ -1,10 +1,14 @@
-"""SIGHUP: settings and genre pages are read again while the music plays; what cannot be read leaves all as it is."""
+"""SIGHUP: settings and genre pages are read again while the music plays; what cannot be read leaves all as it is.
+
+Where the terminal that it was started in is gone, the signal means the end, as it always has.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
@@ -20,6 +24,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = ("band.", "engine.", "log.level")
 """settings that a reload carries out; others wait for the next start, and that is said"""
+AT_START = ("engine.guard", "engine.precision", "engine.sync", "engine.threads")
+"""of those, the ones that models and ports are opened with"""
 
 
 class Reloader:
@@ -60,7 +66,7 @@ class Reloader:
         for message in changes(self._settings, new):
             self._put(message)
         logging.getLogger(LOGGER).setLevel(new.log.level.upper())
-        later = [name for name in changed(self._settings, new) if not name.startswith(AT_ONCE)]
+        later = at_the_next_start(changed(self._settings, new))
         log.info("settings and genre pages read again%s", f"; at the next start: {', '.join(later)}" if later else "")
         self._settings = new
 
@@ -80,6 +86,11 @@ def changed(old: Settings, new: Settings) -> list[str]:
     return [name for name in known() if before[name] != after[name]]
 
 
+def at_the_next_start(names: Iterable[str]) -> list[str]:
+    """Those of the settings called `names` that a reload does not carry out."""
+    return [name for name in names if name in AT_START or not name.startswith(AT_ONCE)]
+
+
 def changes(old: Settings, new: Settings) -> list[Message]:
     """What the engine is told of new settings, the genre apart."""
     messages: list[Message] = []
@@ -93,9 +104,20 @@ def changes(old: Settings, new: Settings) -> list[Message]:
 
 
 @contextmanager
-def on_hangup(ask: Callable[[], None]) -> Iterator[None]:
-    """Within, SIGHUP calls `ask`; use from the main thread."""
-    before = signal.signal(signal.SIGHUP, lambda _number, _frame: ask())
+def on_hangup(
+    reload: Callable[[], None], finish: Callable[[], None], streams: Sequence[int] = (0, 1, 2)
+) -> Iterator[None]:
+    """Within, SIGHUP calls `reload`, or `finish` where our terminal hung up; use from the main thread.
+
+    The terminal is what `streams` led to when we began: a window that was closed leaves file handles that lead nowhere.
+    """
+    terminals = [stream for stream in streams if os.isatty(stream)]
+
+    def heard(_number: int, _frame: object) -> None:
+        hung_up = bool(terminals) and not any(map(os.isatty, terminals))
+        (finish if hung_up else reload)()
+
+    before = signal.signal(signal.SIGHUP, heard)
     try:
         yield
     finally:
