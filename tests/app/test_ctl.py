@@ -128,6 +128,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
         ("break", Break()),
         ("variation", SetVariation()),
         ("variation auto", SetVariation("auto")),
+        ("variation b", SetVariation("B")),
         ("volume master 0", SetVolume("master", 0.0)),
         ("volume metronome 127", SetVolume("metronome", 1.0)),
         ("pan bass 0", SetPan("bass", -1.0)),
@@ -167,6 +168,9 @@ def test_what_cannot_be_done_is_said_and_not_tried(daemon: Daemon, capsys: pytes
         ("gener rock", "did you mean genre"),
         ("tempo", "expected BPM"),
         ("tempo fast", "expected a number"),
+        ("tempo nan", "expected a number"),
+        ("mode jma", "expected jam or phrase"),
+        ("variation C", "expected A, B or auto"),
         ("volume band 3.5", "expected a whole number"),
         ("panic now", "expected nothing more"),
         ("mute", "expected PART \\[ON\\]"),
@@ -215,6 +219,14 @@ def test_a_socket_left_by_a_killed_daemon_is_taken_over_but_a_living_one_is_not(
     assert ask([left], {"do": "status"})["ok"]
     heir.socket.close()
     assert not left.exists()
+
+
+def test_a_file_where_the_socket_should_be_is_left_alone(tmp_path: Path) -> None:
+    song = tmp_path / "song.mid"
+    song.write_bytes(b"MThd")
+    with pytest.raises(ConfigError, match=r"remote\.socket: .*song\.mid: is a file"):
+        Daemon(song).socket.start()
+    assert song.read_bytes() == b"MThd"
 
 
 def test_the_session_of_another_user_is_not_trusted(tmp_path: Path) -> None:

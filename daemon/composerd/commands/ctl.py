@@ -29,6 +29,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +53,30 @@ def _switch(text: str) -> bool:
     return {"on": True, "off": False}[text.lower()]
 
 
+def _number(text: str) -> float:
+    """JSON has no word for infinity, nor for what is no number."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _mode(text: str) -> str:
+    return {"jam": "jam", "phrase": "phrase"}[text.lower()]
+
+
+def _variation(text: str) -> str:
+    return {"a": "A", "b": "B", "auto": "auto"}[text.lower()]
+
+
 NAME, PART, ON = Field("name"), Field("part"), Field("on", _switch, needed=False)
 ARGUMENTS: dict[str, tuple[Field, ...]] = {
     "status": (),
     "genre": (NAME,),
     "next_genre": (),
     "previous_genre": (),
-    "mode": (Field("mode"),),
-    "tempo": (Field("bpm", float),),
+    "mode": (Field("mode", _mode),),
+    "tempo": (Field("bpm", _number),),
     "tap": (),
     "half_time": (),
     "double_time": (),
@@ -71,13 +88,13 @@ ARGUMENTS: dict[str, tuple[Field, ...]] = {
     "panic": (),
     "fill": (),
     "break": (),
-    "variation": (Field("name", needed=False),),
+    "variation": (Field("name", _variation, needed=False),),
     "mute": (PART, ON),
     "solo": (PART, ON),
     "volume": (PART, Field("level", int)),
     "pan": (PART, Field("place", int)),
-    "creativity": (Field("amount", float),),
-    "swing": (Field("amount", float, needed=False),),
+    "creativity": (Field("amount", _number),),
+    "swing": (Field("amount", _number, needed=False),),
     "left_hand": (ON,),
     "metronome": (ON,),
     "save": (),
@@ -86,7 +103,13 @@ ARGUMENTS: dict[str, tuple[Field, ...]] = {
 """request -> its fields in the order of the command line; devices/remote/protocol.py says what they mean"""
 ALWAYS_SENT: dict[str, dict[str, Any]] = {"swing": {"amount": None}}
 """what is said of a field that was left out, where the protocol wants it said"""
-KINDS: dict[Callable[[str], Any], str] = {float: "a number", int: "a whole number", _switch: "on or off"}
+KINDS: dict[Callable[[str], Any], str] = {
+    _number: "a number",
+    int: "a whole number",
+    _switch: "on or off",
+    _mode: "jam or phrase",
+    _variation: "A, B or auto",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ import grp
 import logging
 import os
 import socket
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -171,7 +172,7 @@ def listen(path: Path, group: str) -> socket.socket:
         raise DeviceError(f"control socket: {path}: another composerd has it")
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
-        path.unlink(missing_ok=True)
+        _make_room(path)
         line.bind(str(path))
         if group:
             os.chown(path, -1, _group_id(group))
@@ -180,12 +181,20 @@ def listen(path: Path, group: str) -> socket.socket:
         line.setblocking(False)
     except (OSError, ConfigError) as error:
         line.close()
-        with contextlib.suppress(OSError):
-            path.unlink()  # one that refuses everybody would only puzzle
+        with contextlib.suppress(OSError, ConfigError):
+            _make_room(path)  # one that refuses everybody would only puzzle
         if isinstance(error, ConfigError):
             raise
         raise DeviceError(f"control socket: {path}: {error.strerror or error}") from error
     return line
+
+
+def _make_room(path: Path) -> None:
+    """Away with what a killed daemon left. ConfigError where it is no socket: somebody's file is not ours to delete."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise ConfigError(f"remote.socket: {path}: is a file, expected a socket or nothing there")
+        path.unlink()
 
 
 def _answers(path: Path) -> bool:
