@@ -251,6 +251,17 @@ def test_every_request_of_the_command_line_is_one_of_the_protocol_and_in_the_hel
     assert set(ARGUMENTS) <= words
 
 
+def test_the_documentation_has_every_field_of_every_request() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "controls.md").read_text()
+    rows = [line.split("|")[1:3] for line in page.partition("| `do` | fields |")[2].splitlines() if line[:3] == "| `"]
+    documented = {
+        word: set(re.findall(r"`([a-z]+)`", fields)) for words, fields in rows for word in re.findall(r"`(\w+)`", words)
+    }
+    for kind in COMMANDS:
+        fields = {one.name for one in msgspec.structs.fields(kind)} - {"v", "id"}
+        assert fields <= documented.get(str(kind.__struct_config__.tag), set())
+
+
 def test_what_was_chosen_shows_in_the_status_and_what_is_off_does_not() -> None:
     chosen = replace(SNAPSHOT, variation="auto B", muted=("bass", "drums"), follow=True)
     said = status_lines(json.loads(msgspec.json.encode(chosen)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -45,10 +46,14 @@ def test_the_wheel_holds_every_module_model_page_and_unit(archives: tuple[Path, 
     assert "composerd/models/bach.onnx" in names
 
 
-def test_the_sdist_holds_the_tests_and_nothing_that_was_built(archives: tuple[Path, Path]) -> None:
+def test_the_sdist_holds_the_tests_all_that_the_readme_links_to_and_nothing_that_was_built(
+    archives: tuple[Path, Path],
+) -> None:
     with tarfile.open(archives[0]) as sdist:
         names = [name.partition("/")[2] for name in sdist.getnames()]
     assert {"tests/check", "README.md", "LICENSE", "pyproject.toml"} <= set(names)
+    linked = re.findall(r"\]\(((?!http)[^)#]+)\)", (CHECKOUT / "README.md").read_text())
+    assert [link for link in linked if not any(f"{name}/".startswith(f"{link.rstrip('/')}/") for name in names)] == []
     assert [name for name in names if name.startswith(("out/", "runs/", ".venv/")) or name.endswith(".pyc")] == []
 
 

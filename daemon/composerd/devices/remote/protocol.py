@@ -10,7 +10,7 @@
 `v` is needed and 1; `id` is any whole number or short text and comes back. `ok` says that the request was understood
 and passed on; what came of it shows in `status`, whose fields are those of `engine.messages.Snapshot`, `pid` and
 `version`. Requests, and fields of answers, may be added without a new version; what is unknown in a request is an
-error, so that an older daemon says so.
+error, so that an older daemon says so. docs/controls.md tells the same to other people's programs.
 """
 
 from __future__ import annotations
