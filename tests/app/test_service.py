@@ -135,6 +135,25 @@ def test_uninstalling_leaves_nothing_of_ours_and_may_be_repeated(
     assert "kept: settings in /etc/composerd" in capsys.readouterr().out
 
 
+@needs_systemctl
+def test_whatever_stands_in_the_way_is_replaced_and_what_a_link_leads_to_left_alone(
+    installed: Path, tmp_path: Path
+) -> None:
+    root, elsewhere = tmp_path / "image", tmp_path / "null"
+    elsewhere.write_text("not ours")
+    elsewhere.chmod(0o666)
+    for target in TARGETS:
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+    (root / TARGETS[-1]).symlink_to(elsewhere)  # as `systemctl mask` does
+    (root / TARGETS[-2]).write_bytes(b"\xff\xfe")
+    assert main(["service", "install", "--system", "--root", str(root)]) == 0
+    assert f"ExecStart={installed}/bin/composerd play" in (root / TARGETS[-1]).read_text()
+    assert not (root / TARGETS[-1]).is_symlink()
+    assert (elsewhere.read_text(), elsewhere.stat().st_mode & 0o777) == ("not ours", 0o666)
+    assert {path.stat().st_mode & 0o777 for path in map(root.joinpath, TARGETS)} == {0o644}
+    assert list(root.rglob(".*")) == []
+
+
 def test_the_status_of_nothing_installed_is_systemctls_four(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["service", "status", "--system", "--root", str(tmp_path)]) == 4
     assert "not installed" in capsys.readouterr().out

@@ -10,10 +10,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from composerd import units
+from composerd.devices.remote.settings import SYSTEM
 from composerd.errors import ComposerdError, ConfigError, DeviceError
 
 BOOTED = Path("/run/systemd/system")
@@ -71,7 +73,7 @@ class Machine:
 
     def write(self, file: units.UnitFile, executable: Path) -> None:
         target, text = self.place(file.target), units.text_of(file, executable)
-        if target.is_file() and target.read_text(encoding="utf-8") == text:
+        if _text_at(target) == text:
             print(f"unchanged {target}")
             return
         self.changed.add(file.source)
@@ -81,8 +83,8 @@ class Machine:
 
     def remove(self, file: units.UnitFile) -> None:
         target = self.place(file.target)
-        if target.exists():
-            self._do(f"remove {target}", target.unlink)
+        if target.exists() or target.is_symlink():
+            self._do(f"remove {target}", lambda: _remove(target))
         else:
             print(f"not there {target}")
 
@@ -125,6 +127,8 @@ def install(machine: Machine) -> int:
     machine.systemctl("restart" if machine.changed else "start", units.UNIT)
     if machine.user:
         print("it plays while you are logged in; from boot on: loginctl enable-linger, or `service install --system`")
+        if SYSTEM.exists():
+            print(f"not while the machine's own plays, which has the keyboard ({SYSTEM}): `service uninstall --system`")
     return 0
 
 
@@ -156,13 +160,36 @@ def status(machine: Machine) -> int:
 ACTIONS: dict[str, Callable[[Machine], int]] = {"install": install, "uninstall": uninstall, "status": status}
 
 
+def _text_at(target: Path) -> str | None:
+    """What stands there; None where there is no file of its own (a link: `systemctl mask` makes one to /dev/null)."""
+    if target.is_symlink() or not target.is_file():
+        return None
+    return target.read_text(encoding="utf-8", errors="replace")
+
+
 def _write(target: Path, text: str) -> None:
+    """At once and whole, also when the power goes; a link is replaced, and what it leads to left alone."""
+    draft = target.with_name(f".{target.name}.new")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        target.chmod(0o644)
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o644)
+        draft.replace(target)
     except OSError as error:
         raise ConfigError(f"{target}: cannot be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _remove(target: Path) -> None:
+    try:
+        target.unlink()
+    except OSError as error:
+        raise ConfigError(f"{target}: cannot be removed: {error.strerror}") from error
 
 
 def _run(command: tuple[str, ...]) -> None:
