@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -20,7 +24,11 @@ from composerd.doctor.advice import Advice, advise, block, grace
 from composerd.doctor.finding import Finding, Level, Patient
 from composerd.doctor.prescription import with_setting, write
 from composerd.doctor.timing import Measured
+from composerd.engine.messages import Composed, Request
 from composerd.errors import ConfigError
+from composerd.generators.bank import Bank
+from composerd.generators.plain import PlainGenerator
+from composerd.genre_pages import load_genre
 from composerd.takes.settings import TakeSettings
 
 
@@ -51,6 +59,25 @@ def test_a_governor_that_waits_for_load_is_a_warning(tmp_path: Path, governors: 
     (finding,) = machine.governor(patient)
     assert finding.level is level
     assert ("scaling_governor" in finding.fix) == (level is not Level.OK)
+
+
+def test_a_governor_that_says_nothing_readable_is_passed_over(tmp_path: Path) -> None:
+    patient = laid_out(tmp_path, **{GOVERNOR.format(0): "", GOVERNOR.format(1): "performance"})
+    (tmp_path / GOVERNOR.format(2).replace("__", "/")).mkdir(
+        parents=True
+    )  # cannot be read, as that of a core that is off
+    (finding,) = machine.governor(patient)
+    assert (finding.level, finding.says) == (Level.OK, "performance")
+    (tmp_path / GOVERNOR.format(1).replace("__", "/")).write_bytes(b"\xff\x00")
+    (finding,) = machine.governor(patient)
+    assert finding.level is Level.WARNING
+
+
+def test_every_sound_server_that_runs_is_named(tmp_path: Path) -> None:
+    jack = f"dev__shm__jack_default_{os.getuid()}_0"
+    session = {"run__user__7__pipewire-0": "", "run__user__7__pulse__native": "", jack: ""}
+    (finding,) = machine.sound_systems(laid_out(tmp_path, **session))
+    assert (finding.level, finding.says) == (Level.OK, "PipeWire, PulseAudio, JACK; cards: none")
 
 
 def test_sound_servers_are_found_by_their_sockets_and_cards_by_name(tmp_path: Path) -> None:
@@ -88,13 +115,14 @@ def test_a_pi_short_of_power_is_told(tmp_path: Path) -> None:
     assert finding.level is Level.WARNING
     assert list(machine.power(laid_out(tmp_path / "b", **{throttled: "0\n"}))) == []
     assert list(machine.power(laid_out(tmp_path / "c"))) == []
+    assert list(machine.power(laid_out(tmp_path / "d", **{throttled: "error\n"}))) == []
 
 
 def test_a_midi_system_that_is_not_there_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody-runs-this")
     (finding,) = machine.midi(Patient(Settings(midi=MidiSettings(api="jack"))))
     assert finding.level is Level.PROBLEM
-    assert finding.fix
+    assert finding.fix.startswith("jackd ")  # and no module for ALSA
 
 
 def test_real_time_and_locked_memory_are_tried_and_put_back() -> None:
@@ -116,6 +144,39 @@ def test_room_for_takes_is_looked_for_where_they_will_be_written(
     assert short.level is Level.WARNING
 
 
+def test_takes_that_cannot_be_written_are_a_problem_whose_cure_touches_their_folder_alone(tmp_path: Path) -> None:
+    (tmp_path / "my takes").write_text("a file")
+    (finding,) = machine.disk(Patient(Settings(takes=TakeSettings(folder=str(tmp_path / "my takes")))))
+    assert finding.level is Level.PROBLEM
+    assert finding.fix.startswith(f"mv '{tmp_path}/my takes' ")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_closed_folder_above_the_takes_is_not_given_away(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    (finding,) = machine.disk(Patient(Settings(takes=TakeSettings(folder=str(tmp_path / "takes")))))
+    tmp_path.chmod(0o755)
+    assert (finding.level, finding.fix) == (Level.PROBLEM, f"sudo install -d -o $USER {tmp_path}/takes")
+
+
+def test_a_page_whose_model_is_missing_is_told_where_the_model_goes(tmp_path: Path) -> None:
+    patient = laid_out(tmp_path)
+    page = tmp_path / ".local/share/composerd/genres/polka.yaml"
+    page.parent.mkdir(parents=True)
+    shipped = (paths.PACKAGE / "genres" / "pop.yaml").read_text()
+    page.write_text(shipped.replace("name: pop", "name: polka").replace("model: pop", "model: polka"))
+    (finding,) = (one for one in pages.genres(patient) if one.name == "genre polka")
+    assert finding.level is Level.WARNING
+    assert finding.fix.startswith(f"put polka.onnx into {tmp_path}/.local/share/composerd/models, or sed -i ")
+
+
+def test_the_command_for_playing_by_rules_does_just_that(tmp_path: Path) -> None:
+    patient = laid_out(tmp_path)
+    for page in (paths.PACKAGE / "genres" / "jazz.yaml", tmp_path / ".local/share/composerd/genres/jazz.yaml"):
+        subprocess.run(["bash", "-c", pages.rules(page, patient)], check=True)
+        assert load_genre("jazz", patient.environ).model == "plain"
+
+
 def test_the_shipped_genres_are_healthy_and_a_broken_page_of_the_users_is_named(tmp_path: Path) -> None:
     patient = laid_out(tmp_path)
     assert [finding for finding in pages.genres(patient) if finding.level is Level.PROBLEM] == []
@@ -133,6 +194,21 @@ def test_every_genre_is_timed_as_it_will_be_played(monkeypatch: pytest.MonkeyPat
     findings = list(timing.models(laid_out(tmp_path), measured))
     assert set(measured.decisions_ms) == {"bach", "jazz", "pop", "rock", "symphony"}
     assert all(finding.figures["decisions"] > 0 for finding in findings)
+
+
+def test_a_model_that_fails_while_it_plays_is_a_problem_and_not_as_fast_as_the_rules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def compose(_: Request) -> Composed:
+        raise ValueError("broken")
+
+    failing = SimpleNamespace(compose=compose)
+    monkeypatch.setattr(timing, "bank", lambda _: Bank(lambda _: failing, PlainGenerator))
+    measured = Measured()
+    finding = timing.model(laid_out(tmp_path), load_genre("pop"), "", measured)
+    assert finding.level is Level.PROBLEM
+    assert "broken" in finding.says
+    assert measured.decisions_ms == {}
 
 
 @pytest.mark.parametrize(("value", "level"), [(1.9, Level.OK), (9.0, Level.WARNING), (11.0, Level.PROBLEM)])
@@ -220,10 +296,64 @@ def test_advice_is_written_into_a_page_that_is_not_there_yet_and_holds(tmp_path:
 def test_a_page_that_cannot_be_edited_by_lines_stays_as_it_is(tmp_path: Path) -> None:
     page = tmp_path / "config.yaml"
     page.write_text("engine: {grace_ms: 15}\n")
-    with pytest.raises(ConfigError):
+    with pytest.raises(
+        ConfigError, match=r"^.*/config\.yaml: cannot be edited line by line; set by hand: engine.grace_ms: 7$"
+    ):
         write(page, [Advice("engine.grace_ms", "7", "")])
     assert page.read_text() == "engine: {grace_ms: 15}\n"
     assert list(tmp_path.iterdir()) == [page]
+
+
+def test_a_page_keeps_its_rights_a_new_one_can_be_read_by_the_service_and_a_link_stays_one(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    advice = [Advice("engine.grace_ms", "7", "")]
+    try:
+        write(tmp_path / "etc" / "config.yaml", advice)
+        kept = tmp_path / "kept.yaml"
+        kept.touch(mode=0o600)
+        (tmp_path / "link.yaml").symlink_to(kept)
+        write(tmp_path / "link.yaml", advice)
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "etc", tmp_path / "etc" / "config.yaml", kept)]
+    assert [oct(mode) for mode in modes] == ["0o755", "0o644", "0o600"]
+    assert (tmp_path / "link.yaml").is_symlink()
+    assert "grace_ms: 7" in kept.read_text()
+
+
+def doctored(capsys: pytest.CaptureFixture[str], page: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    status = main(["doctor", "--json", "--config", str(page), *options])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_broken_settings_are_a_finding_and_everything_else_is_looked_at_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(timing, "SONG_SECONDS", 2.0)
+    page = tmp_path / "config.yaml"
+    page.write_text("band:\n  gener: jazz\n")
+    status, report = doctored(capsys, page, "--apply")
+    settings = report["findings"][0]
+    assert (status, settings["level"], settings["fix"]) == (1, "problem", f"${{EDITOR:-nano}} {page}")
+    assert f"{page}:2: band.gener is unknown" in settings["says"]
+    assert {"midi", "disk", "timer", "model bach"} <= {finding["name"] for finding in report["findings"]}
+    assert (report["advice"], report["applied"]) == ([], False)
+
+
+def test_advice_that_cannot_be_written_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(timing, "SONG_SECONDS", 2.0)
+    page = tmp_path / "config.yaml"
+    page.write_text("audio:\n  enabled: never\nengine: {grace_ms: 3}\n")
+    status, report = doctored(capsys, page, "--apply")
+    assert (status, report["applied"]) == (2, False)
+    assert "engine.grace_ms" in {advice["setting"] for advice in report["advice"]}
+
+
+def test_a_variable_that_is_wrong_is_to_be_unset() -> None:
+    finding = pages.unreadable(ConfigError("environment COMPOSERD_BAND__BPM: band.bpm: found 'x', expected a number"))
+    assert finding.fix == "unset COMPOSERD_BAND__BPM"
 
 
 def test_the_command_reports_everything_as_json_and_writes_what_it_advises(
@@ -236,7 +366,8 @@ def test_the_command_reports_everything_as_json_and_writes_what_it_advises(
     report = json.loads(capsys.readouterr().out)
     problems = [finding for finding in report["findings"] if finding["level"] == "problem"]
     assert status == (1 if problems else 0)
-    assert all(finding["fix"] for finding in problems)
+    assert report["applied"]
+    assert all(bool(finding["fix"]) == (finding["level"] != "OK") for finding in report["findings"])
     advised = {advice["setting"]: advice["value"] for advice in report["advice"]}
     assert "engine.grace_ms" in advised
     written = load(page=page, environ={"HOME": str(tmp_path)}).settings

@@ -6,10 +6,12 @@ import ctypes
 import grp
 import mmap
 import os
+import re
 import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from composerd.devices.midi_system import find_system
 from composerd.devices.priority import REAL_TIME
@@ -17,10 +19,16 @@ from composerd.doctor.finding import Finding, Level, Patient
 from composerd.errors import DeviceError
 from composerd.paths import take_folder
 
-LIMITS = "printf '@audio - rtprio 80\\n@audio - memlock unlimited\\n' | sudo tee /etc/security/limits.d/audio.conf"
+LIMITS = "printf '@audio - rtprio 80\\n@audio - memlock unlimited\\n' | sudo tee /etc/security/limits.d/composerd.conf"
 GROUP = "sudo usermod -aG audio $USER"
 AGAIN = "; then log out and in again"
-PERFORMANCE = "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor"
+PERFORMANCE = (
+    "echo 'w /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor - - - - performance' | "
+    "sudo tee /etc/tmpfiles.d/cpu-governor.conf && sudo systemd-tmpfiles --create cpu-governor.conf"
+)
+"""now and at every boot"""
+SEQUENCER = "sudo modprobe snd-seq"
+JACK_SERVER = "jackd -d alsa -p 128, or set midi.api: auto"
 LOCKED = 64 << 20
 """bytes: what the audio process keeps in memory, a small SoundFont included"""
 DISK_PROBLEM_MB, DISK_WARNING_MB = 50, 500
@@ -32,7 +40,8 @@ def midi(patient: Patient) -> Iterator[Finding]:
     try:
         system = find_system(patient.settings.midi.api)
     except DeviceError as error:
-        fix = GROUP + AGAIN if "no access" in str(error) else "sudo modprobe snd-seq"
+        without = JACK_SERVER if patient.settings.midi.api == "jack" else SEQUENCER
+        fix = GROUP + AGAIN if "no access" in str(error) else without
         yield Finding("midi", Level.PROBLEM, str(error), fix)
         return
     keyboards, synths = len(system.inputs()), len(system.outputs())
@@ -53,9 +62,8 @@ def sound_systems(patient: Patient) -> Iterator[Finding]:
     cards = [line.split("]: ")[1].strip() for line in patient.read("proc/asound/cards").splitlines() if "]: " in line]
     says = f"{', '.join(found) or 'no sound server'}; cards: {', '.join(cards) or 'none'}"
     level = Level.OK if found or cards else Level.WARNING
-    yield Finding(
-        "sound system", level, says, "" if found or cards else "connect a sound card, or play through a MIDI synth"
-    )
+    fix = "aplay -l shows what ALSA finds: connect a sound card, or play through a MIDI synth (`composerd ports`)"
+    yield Finding("sound system", level, says, "" if found or cards else fix)
 
 
 def sound_permission(patient: Patient) -> Iterator[Finding]:
@@ -67,20 +75,23 @@ def sound_permission(patient: Patient) -> Iterator[Finding]:
     elif nodes:
         yield Finding("permission", Level.OK, f"{len(nodes)} sound devices may be opened{_group()}")
     else:
-        yield Finding(
-            "permission", Level.WARNING, "/dev/snd is not there: no sound device, no sequencer", "sudo modprobe snd-seq"
-        )
+        yield Finding("permission", Level.WARNING, "/dev/snd is not there: no sound device, no sequencer", SEQUENCER)
 
 
 def _group() -> str:
+    return ", member of group audio" if _in_group() else ""
+
+
+def _in_group() -> bool:
     try:
-        return ", member of group audio" if grp.getgrnam("audio").gr_gid in os.getgroups() else ""
+        return grp.getgrnam("audio").gr_gid in os.getgroups()
     except KeyError:
-        return ""
+        return False
 
 
 def real_time(patient: Patient) -> Iterator[Finding]:  # noqa: ARG001  # the limits are this process's own
     """Real-time priority and locked memory, by asking for both."""
+    fix = LIMITS + AGAIN if _in_group() else f"{GROUP} && {LIMITS}{AGAIN}"
     policy, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(REAL_TIME))
@@ -88,14 +99,14 @@ def real_time(patient: Patient) -> Iterator[Finding]:  # noqa: ARG001  # the lim
     except OSError:
         limit = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
         says = f"refused (limit {limit}): sound may stutter on a busy machine"
-        yield Finding("real-time priority", Level.WARNING, says, LIMITS + AGAIN)
+        yield Finding("real-time priority", Level.WARNING, says, fix)
     else:
         yield Finding("real-time priority", Level.OK, "granted")
     if _can_lock(LOCKED):
         yield Finding("memory lock", Level.OK, f"{LOCKED >> 20} MB may be locked")
     else:
         limit = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] >> 10
-        yield Finding("memory lock", Level.WARNING, f"only {limit} kB may be locked", LIMITS + AGAIN)
+        yield Finding("memory lock", Level.WARNING, f"only {limit} kB may be locked", fix)
 
 
 def _can_lock(size: int) -> bool:
@@ -113,7 +124,7 @@ def _can_lock(size: int) -> bool:
 def governor(patient: Patient) -> Iterator[Finding]:
     """Whether the processor is allowed to run at its full clock at once."""
     files = patient.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
-    names = sorted({file.read_text().strip() for file in files})
+    names = sorted({patient.read(str(file)) for file in files} - {""})  # of a core that is off nothing can be read
     if not names:
         yield Finding("cpu governor", Level.OK, "none to set (virtual machine, or the firmware's)")
     elif set(names) <= {"performance", "schedutil"}:
@@ -126,7 +137,7 @@ def governor(patient: Patient) -> Iterator[Finding]:
 def power(patient: Patient) -> Iterator[Finding]:
     """A Raspberry Pi that was short of volts or too hot since it started (its firmware's flags)."""
     text = patient.read("sys/devices/platform/soc/soc:firmware/get_throttled")
-    if text and int(text, 16):
+    if re.fullmatch(r"(0x)?[0-9a-fA-F]+", text) and int(text, 16):
         says = f"the Pi was throttled (flags {text}): too little power or too hot"
         yield Finding("power", Level.WARNING, says, "use the Pi's own power supply, and a heat sink")
 
@@ -134,18 +145,32 @@ def power(patient: Patient) -> Iterator[Finding]:
 def disk(patient: Patient) -> Iterator[Finding]:
     """Room for takes where they are written."""
     folder = take_folder(patient.settings.takes.folder, patient.environ)
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))  # or where we may not look
+    if refused := _refused(folder, there):
+        yield Finding("disk", Level.PROBLEM, f"takes cannot be written: {refused[0]}", refused[1])
+        return
     free = shutil.disk_usage(there).free / 1e6
     says, figures = f"{free:.0f} MB free for takes in {folder}", {"free_mb": round(free)}
-    if not os.access(there, os.W_OK):
-        yield Finding(
-            "disk", Level.PROBLEM, f"takes cannot be written: no access to {there}", f"sudo chown $USER {there}"
-        )
-    elif free < DISK_WARNING_MB:
+    if free < DISK_WARNING_MB:
         level = Level.PROBLEM if free < DISK_PROBLEM_MB else Level.WARNING
         yield Finding("disk", level, says, f"make room, or set takes.folder; {_largest(folder)}".rstrip("; "), figures)
     else:
         yield Finding("disk", Level.OK, says, figures=figures)
+
+
+def _refused(folder: Path, there: Path) -> tuple[str, str] | None:
+    """Why nothing can be written to `folder`, of which `there` exists, and the way out."""
+    if not there.is_dir():
+        return f"{there} is a file", f"mv {quote(str(there))} {quote(f'{there}.old')}, or set takes.folder"
+    if os.statvfs(there).f_flag & os.ST_RDONLY:
+        return f"{there} is read-only", f"sudo mount -o remount,rw {quote(str(_mount(there)))}, or set takes.folder"
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"no access to {there}", f"sudo install -d -o $USER {quote(str(folder))}"
+    return None
+
+
+def _mount(folder: Path) -> Path:
+    return next(one for one in (folder, *folder.parents) if os.path.ismount(one))
 
 
 def _largest(folder: Path) -> str:

@@ -4,40 +4,56 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from composerd.config import load, shown
 from composerd.doctor.advice import Advice
 from composerd.errors import ConfigError
-from composerd.pages import read_text
+from composerd.pages import is_there, read_text
 
 
 def write(page: Path, advices: Iterable[Advice]) -> None:
     """Raises ConfigError, with the page as it was, where it cannot be written or would not say what was meant."""
     advices = tuple(advices)
-    text = read_text(page) if page.exists() else ""
+    target = page.resolve()  # a link stays one
+    old = target.stat() if is_there(target) else None
+    text = read_text(target) if old else ""
     for advice in advices:
         text = with_setting(text, advice.setting, advice.value)
-    draft = page.with_name(f".{page.name}.doctor")
+    draft = target.with_name(f".{target.name}.doctor")
     try:
-        page.parent.mkdir(parents=True, exist_ok=True)
+        _have_folder(target.parent)
         draft.write_text(text, encoding="utf-8")
         check(draft, page, advices)
-        os.replace(draft, page)
+        draft.chmod(old.st_mode & 0o777 if old else 0o644)  # root's umask may keep the service from reading it
+        if old:
+            os.chown(draft, old.st_uid, old.st_gid)
+        os.replace(draft, target)
     except OSError as error:
         raise ConfigError(f"{page}: cannot be written: {error.strerror}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
-def check(draft: Path, page: Path, advices: Iterable[Advice]) -> None:
+def _have_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+
+
+def check(draft: Path, page: Path, advices: Sequence[Advice]) -> None:
     """ConfigError where `draft` does not say what was meant."""
-    settings = load(page=draft, environ={"HOME": os.environ.get("HOME", "/")}).settings
-    for advice in advices:
-        found = shown(settings, (advice.setting,))[advice.setting]
-        if found != advice.value:
-            raise ConfigError(f"{page}: {advice.setting}: found {found} after writing {advice.value}; set it by hand")
+    try:
+        settings = load(page=draft, environ={"HOME": os.environ.get("HOME", "/")}).settings
+        found = shown(settings, [advice.setting for advice in advices])
+    except ConfigError:
+        found = {}
+    if any(found.get(advice.setting) != advice.value for advice in advices):
+        wanted = ", ".join(f"{advice.setting}: {advice.value}" for advice in advices)
+        raise ConfigError(f"{page}: cannot be edited line by line; set by hand: {wanted}")
 
 
 def with_setting(text: str, setting: str, value: str) -> str:
