@@ -24,6 +24,7 @@ from composerd.generators.session import load_model
 from composerd.genre_pages import genre_pages, read_genre
 
 TOLERANCE = 1e-5
+WRITTEN = {".npy", ".json"}
 ENVIRON = {"HOME": "/nowhere"}
 """shipped models and pages only"""
 
@@ -62,14 +63,19 @@ def notes(page: Path) -> list[list[object]]:
 
 def compare(one: Path, other: Path) -> int:
     print(f"{(one / 'machine.txt').read_text()}  and  {(other / 'machine.txt').read_text()}")
-    failed = 0
+    here, there = (sorted(file.name for file in folder.iterdir() if file.suffix in WRITTEN) for folder in (one, other))
+    failed = here != there or {Path(name).suffix for name in here} != WRITTEN
+    if failed:
+        print(f"FAIL: {here} and {there}, expected every model's answers and every genre's notes in both")
+        return 1
     for file in sorted(one.glob("*.npy")):
         apart = float(np.abs(np.load(file) - np.load(other / file.name)).max())
-        failed += apart > TOLERANCE
-        print(f"{file.stem}: largest difference {apart:.2e}  {'ok' if apart <= TOLERANCE else 'FAIL'}")
+        close = apart <= TOLERANCE  # not of what is no number
+        failed |= not close
+        print(f"{file.stem}: largest difference {apart:.2e}  {'ok' if close else 'FAIL'}")
     for file in sorted(one.glob("*.json")):
         mine, theirs = (json.loads((folder / file.name).read_text()) for folder in (one, other))
-        failed += mine != theirs
+        failed |= mine != theirs or not mine
         print(f"{file.stem}: {len(mine)} messages  {'the same' if mine == theirs else f'FAIL: {len(theirs)} there'}")
     return 1 if failed else 0
 

@@ -272,8 +272,11 @@ def _passes(report: dict[str, Any]) -> bool:
         report["file_handles"][-1] <= report["file_handles"][0] + 4
         and report["threads"][-1] <= report["threads"][0] + 1
     )
+    doubled = report["doubled"] - report["doubled_by_bare_echo"]
     return (
-        not report["left_sounding"]
+        report["band_notes"] > report["pressed"] > 0
+        and doubled <= LOST_SHARE * report["pressed"]
+        and not report["left_sounding"]
         and not report["exit_status"]
         and grown <= GROWN_MB
         and steady

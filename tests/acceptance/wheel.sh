@@ -12,9 +12,15 @@ git -C "$REPO" archive HEAD | tar x -C "$WORK/source"
 (cd "$WORK/source" && "$WORK/tools/bin/python" -m build -o "$DIST")  # sdist, then the wheel from the sdist
 
 wheel=$(ls "$DIST"/composerd-*.whl); held=$(python3 -m zipfile -l "$wheel")
-for wanted in composerd/models/bach.onnx composerd/genres/jazz.yaml composerd/systemd/composerd.service composerd/default.yaml \
-              composerd/systemd/70-composerd.rules composerd/keyboards/deepcomposer.yaml composerd/py.typed; do
-  [[ $held == *"$wanted "* ]] || { echo "$wheel: $wanted is missing" >&2; exit 1; }
+wanted=(composerd/default.yaml composerd/py.typed composerd/keyboards/deepcomposer.yaml)
+for genre in rock pop jazz symphony bach; do wanted+=("composerd/models/$genre.onnx" "composerd/genres/$genre.yaml"); done
+for unit in "$REPO"/systemd/*; do wanted+=("composerd/systemd/${unit##*/}"); done
+for one in "${wanted[@]}"; do
+  [[ $held == *"$one "* ]] || { echo "$wheel: $one is missing" >&2; exit 1; }
+done
+sdist=$(ls "$DIST"/composerd-*.tar.gz); source=$(tar tzf "$sdist")
+for one in models/bach.onnx systemd/composerd.service docs/controls.md tests/acceptance/run LICENSE; do
+  [[ $source == *"/$one"* ]] || { echo "$sdist: $one is missing" >&2; exit 1; }
 done
 
 python3 -m venv "$WORK/plain"; "$WORK/plain/bin/pip" install -q "$wheel"
