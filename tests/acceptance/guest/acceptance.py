@@ -354,7 +354,7 @@ def reloaded(bench: Bench) -> None:
     page = OWN_GENRES / "jazz.yaml"
     page.write_text("nonsense: 1\n")
     shell("systemctl", "reload", "composerd")
-    page_said = wait(lambda: "nonsense" in shell("journalctl", "-b", "-u", "composerd", "--no-pager", "-o", "cat"), 120)
+    page_said = wait(lambda: str(page) in shell("journalctl", "-b", "-u", "composerd", "--no-pager", "-o", "cat"), 120)
     page.unlink()
     CONFIG.write_text(good)
     ok = took >= 0 and said >= 0 and page_said >= 0 and kept and pid() == was
