@@ -21,7 +21,7 @@ from composerd.errors import DeviceError
 Client = TypeVar("Client", rtmidi.MidiIn, rtmidi.MidiOut)
 
 IN_FLIGHT_SECONDS = 0.2
-"""longer than any callback waits for the interpreter's lock, a stall of 50 ms at the kernel's real-time limit included"""
+"""longer than a callback waits for the interpreter's lock, even where the kernel's real-time limit stalls it (50 ms)"""
 _FIRST_CARD_CLIENT, _CLIENTS_PER_CARD = 16, 4
 SEQUENCER = Path("/dev/snd/seq")
 
