@@ -20,11 +20,11 @@ from composerd.engine.messages import (
     StopBand,
 )
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
+from composerd.engine.stage import Stage, is_wheel
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid, Metre
-from composerd.music.midi import CONTROL, control, note_off, note_on
+from composerd.music.midi import CONTROL, MODULATION, PITCH_BEND, Midi, control, note_off, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 BEAT = 0.5
@@ -117,6 +117,16 @@ def test_a_key_before_the_answer_sounds_carries_the_phrase_on() -> None:
 def test_a_slow_answer_starts_at_the_bar_line_after_it() -> None:
     sink, _ = perform(TWO_BARS, until=12.0, delay=2.0)
     assert sink.onsets(0)[0][0] == 8.0
+
+
+def test_bends_and_modulation_come_back_with_the_phrase_and_are_at_rest_when_it_comes_round() -> None:
+    bend, straight = Midi(PITCH_BEND, 1, 0, 96), Midi(PITCH_BEND, 1, 0, 64)
+    wheel, still = control(1, MODULATION, 80), control(1, MODULATION, 0)
+    moves: list[tuple[float, Message]] = [(0.2, Heard(0.2, bend)), (1.2, Heard(1.2, wheel)), (1.4, Heard(1.4, still))]
+    sink, _ = perform([*keys((0.0, 60), (1.0, 64)), *moves], until=8.1)
+    moved = [(round(one.at, 2), one.message) for one in sink.heard if is_wheel(one.message)]
+    once = [(0.2, bend), (1.2, wheel), (1.4, still)]
+    assert moved == [*once, *((4 + 2 * n + at, message) for n in range(2) for at, message in (*once, (2.0, straight)))]
 
 
 def test_three_four_bars_are_three_beats() -> None:

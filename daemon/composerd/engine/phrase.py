@@ -13,7 +13,7 @@ from composerd.engine.left_hand import LeftHand
 from composerd.engine.messages import Break, Composed, Directions, Fill, Mode, Request, SetPace, Snapshot
 from composerd.engine.ports import Composer
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
+from composerd.engine.stage import Stage, is_wheel
 from composerd.engine.timeline import Placed, Timeline
 from composerd.engine.touch import Touch
 from composerd.music.chords import ChordPlan
@@ -186,11 +186,15 @@ class PhraseAct:
                 self._end_note(run, beat, pitch)
 
     def control(self, at: float, message: Midi) -> None:
-        """What the sustain pedal holds is part of the phrase: it ends there when the pedal is let go."""
+        """Bends and what the sustain pedal holds, until it is let go, are part of the phrase."""
+        run = self._run
+        listening = run is not None and run.state is not _State.PLAYING
+        if run is not None and listening and is_wheel(message):
+            run.played.append((run.tempo.beat_at(at), message))
         if (message.kind, message.data1) != (CONTROL, SUSTAIN_PEDAL):
             return
-        run, self._pedal = self._run, message.data2 >= PEDAL_DOWN
-        if run is not None and run.state is not _State.PLAYING and not self._pedal:
+        self._pedal = message.data2 >= PEDAL_DOWN
+        if run is not None and listening and not self._pedal:
             for pitch in sorted(run.ringing):
                 self._end_note(run, run.tempo.beat_at(at), pitch)
 
@@ -397,6 +401,7 @@ class PhraseAct:
         self._stage.band(run.timeline.release(), run.tempo, now)
         run.queue = []
         self._stage.release_keys(now, but)
+        self._stage.rest_wheels(now)
 
     def _finish(self, now: float, but: int | None = None) -> None:
         run = self._run

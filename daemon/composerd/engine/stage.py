@@ -35,6 +35,17 @@ _AT_REST = {
     (PRESSURE, 0): Midi(PRESSURE, PLAYER_CHANNEL, 0),
 }
 """(kind, controller) -> the message that brings it to rest"""
+_WHEELS = ((PITCH_BEND, 0), (CONTROL, MODULATION), (PRESSURE, 0))
+
+
+def which(message: Midi) -> tuple[int, int]:
+    """(kind, controller), the latter 0 for what is no control change."""
+    return message.kind, message.data1 if message.kind == CONTROL else 0
+
+
+def is_wheel(message: Midi) -> bool:
+    """Whether it bends or colours the notes that sound: pitch bend, modulation, pressure."""
+    return which(message) in _WHEELS
 
 
 class Stage:
@@ -90,12 +101,12 @@ class Stage:
 
     def _account(self, message: Midi) -> None:
         """Remember the pedals and wheels that are not at rest."""
-        which = (message.kind, message.data1 if message.kind == CONTROL else 0)
-        rest = _AT_REST.get(which)
+        name = which(message)
+        rest = _AT_REST.get(name)
         if rest is not None and message.on_channel(PLAYER_CHANNEL) != rest:
-            self._moved[which] = rest
+            self._moved[name] = rest
         else:
-            self._moved.pop(which, None)
+            self._moved.pop(name, None)
 
     def band(self, events: Iterable[Event], tempo: Tempo, now: float) -> None:
         """Send notes of the band, each due at its own moment; one whose moment has passed is due now."""
@@ -134,6 +145,12 @@ class Stage:
         for pitch in held:
             self.player(at, note_off(PLAYER_CHANNEL, pitch), None)
         return held
+
+    def rest_wheels(self, at: float) -> None:
+        """Bring pitch bend, modulation and pressure back to rest, not the pedals."""
+        for name in _WHEELS:
+            if (rest := self._moved.get(name)) is not None:
+                self.player(at, rest, None)
 
     def release_player(self, at: float) -> list[int]:
         """Let go of the keys that a vanished keyboard holds, of its pedals and wheels; the pitches released."""

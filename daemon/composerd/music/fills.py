@@ -21,7 +21,7 @@ def fill_length(scene: Scene, bar_line: int) -> int:
     if bar % SECTION_BARS == 0:
         length = LONG
     elif bar % GROUP_BARS == 0:
-        length = SHORT if scene.draw(bar, 11) < 0.4 + 0.6 * scene.creativity else 0
+        length = SHORT
     else:
         return 0
     return min(length, place.bar_steps // 2)
