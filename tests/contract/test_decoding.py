@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composerd.contract.decoding import Decoder, Style, chance_width
-from composerd.contract.layout import LEAP, Layout, Track
+from composerd.contract.layout import DRUM_CLASSES, LEAP, Layout, Track
 from composerd.music.roll import HELD, ONSET, REST
 from layouts import BAND, CHORALE
 
@@ -101,6 +101,22 @@ def test_a_chord_has_as_many_notes_as_expected_and_never_more_than_the_part_has_
             push(layout, logits, keys, "onset", 4, 18, pitch)
         row = decide(layout, logits, silent(layout))[KEYS][0, 0]
         assert np.count_nonzero(row == ONSET) == expected
+
+
+def test_an_unsure_net_keeps_time_with_as_many_strokes_as_it_expects_and_without_toms() -> None:
+    """Every hat on an eighth has a chance of .4, every kick and tom of .2: not one is likelier than not."""
+    layout = Layout(BAND)
+    logits, names = quiet_logits(layout), [name for name, _, _ in DRUM_CLASSES]
+    drums = layout.output_columns["drums.onset"].start
+    logits[0, ::2, drums + names.index("closed hat")] = np.log(0.4 / 0.6)
+    for name in ("kick", "low tom"):
+        logits[0, :, drums + names.index(name)] = np.log(0.2 / 0.8)
+    chance = np.full((1, STEPS, chance_width(layout)), 0.5, np.float32)
+    assert not Decoder(layout).drums(logits, 0, STEPS, Style(), chance).any()
+    struck = Decoder(layout).drums(logits, 0, STEPS, Style(expected=True), chance)[0] == ONSET
+    counts = dict(zip(names, struck.sum(0).tolist(), strict=True))
+    assert {name: count for name, count in counts.items() if count} == {"closed hat": 2, "kick": 2}
+    assert not struck[1::2, names.index("closed hat")].any()
 
 
 def test_drums_are_struck_above_their_thresholds() -> None:

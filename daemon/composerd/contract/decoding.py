@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.frames import Bytes, Flags, Floats, Ints
-from composerd.contract.layout import DRUMS, LEAP, MONO, Layout, Track
+from composerd.contract.layout import DRUM_CLASSES, DRUMS, LEAP, MONO, Layout, Track
 from composerd.music.roll import HELD, ONSET, PITCHES, REST, SILENT
 
 NEVER = np.float32(-1e9)
 LONG_AGO = 99
+TIMEKEEPERS = np.array([name not in ("crash", "low tom", "high tom") for name, _, _ in DRUM_CLASSES])
 YOUNG = np.float32(2.5)
 """Added to the wish to hold a note that has not reached its track's shortest length, in logits."""
 
@@ -36,8 +37,8 @@ class Style:
     density: float = 0.0
     """added to every rhythm logit: above 0 is fuller"""
     expected: bool = False
-    """drums: as many strokes of each class as the net expects, the likeliest ones; else those likelier than not, which
-    are hardly any where it is unsure of the groove, as at the start"""
+    """drums: of what keeps time as many strokes as the net expects, the likeliest ones; else, as of crash and toms always,
+    those likelier than not: hardly any where it is unsure of the groove, as at the start"""
 
 
 def chance_width(layout: Layout) -> int:
@@ -133,7 +134,9 @@ class Decoder:
         if style.rhythm:
             dice = chance[:, first:until, self._dice[track.name]][..., : track.rows]
             drawn = wish + np.float32(style.rhythm) * _logistic(dice)
-        struck = _likeliest(drawn, _chance(wish).sum(1)) if style.expected else drawn > 0
+        struck = drawn > 0
+        if style.expected:
+            struck = np.where(TIMEKEEPERS, _likeliest(drawn, _chance(wish).sum(1)), struck)
         return np.where(struck, ONSET, SILENT).astype(np.uint8)
 
     def harmony(

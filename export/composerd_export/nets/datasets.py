@@ -62,7 +62,8 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=4.0,
             decoding=replace(
-                BAND, thresholds={"guitar.hold": -1.4}, rhythm=0.4, phrase=1.1, doubling=0.3, rests={"keys": 0.55}
+                BAND, thresholds={"guitar.hold": 0.0, "drums": -0.3}, rhythm=0.6, phrase=1.1, doubling=0.3,
+                rests={"keys": 0.55},
             ),
         ),
         Dataset(
@@ -75,8 +76,8 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -0.8}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.3, density=0.8,
-                rests={"strings": 0.55},
+                BAND, thresholds={"keys": -0.8, "drums": -0.3}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.5,
+                density=0.8, rests={"strings": 0.55},
             ),
         ),
         Dataset(
@@ -89,8 +90,8 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -1.3, "bass": 1.0}, temperature=0.4, rhythm=0.6, groove=0.6, phrase=-0.3,
-                density=0.4, rests={"winds": 0.75, "keys": 0.05},
+                BAND, thresholds={"keys": -1.3, "keys.hold": 0.3, "bass": 1.0}, temperature=0.4, rhythm=0.6, groove=0.6,
+                phrase=0.0, density=0.4, rests={"winds": 0.75, "keys": 0.05},
             ),
         ),
         Dataset(
