@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ def living(snapshot: Snapshot) -> str:
         keyboard,
     )
     return "  ".join((*fields, counts, *_chosen(snapshot), *snapshot.notes))
+
+
+def fitting(snapshot: Snapshot, width: int) -> str:
+    """The living line; where it does not fit, without wide gaps and what stands in brackets, then cut."""
+    line = living(snapshot)
+    if len(line) <= width:
+        return line
+    short = replace(snapshot, notes=tuple(note.partition(" (")[0] for note in snapshot.notes))
+    counts = f"late {snapshot.late} dropped {snapshot.dropped}"
+    return plain(short).replace(counts, f"{snapshot.late}/{snapshot.dropped} late", 1)[:width]
 
 
 def _chosen(snapshot: Snapshot) -> list[str]:
@@ -72,7 +83,7 @@ class LivingLine:
             self._write(f"{CLEAR}{line}\n{self._drawn}" if self._drawn else f"{line}\n")
 
     def draw(self, snapshot: Snapshot) -> None:
-        line = living(snapshot)[: max(1, self._width() - 1)]
+        line = fitting(snapshot, max(1, self._width() - 1))
         with self._lock:
             if line != self._drawn:
                 self._drawn = line

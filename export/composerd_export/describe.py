@@ -33,21 +33,28 @@ which is.
 
 The tables are of 24 clips of 8 bars of each genre's validation split: human is what was played there, another song
 (in key) and shifted by a bar are wrong accompaniments, nearest neighbour copies bars of the training songs, plain is
-the daemon's rules. `wgan-gp` is the classical recipe on the same net, for about the same processor time as ours (not
-trained for symphony); ours without adversarial loss is trained for as many epochs as ours. closure is 1 for
-accompaniments that fit as well as the human one and 0 for another song's; human is the distance of the texture from
-human in standard deviations, worst that of the texture metric that is furthest off; pcs, clash and nic are harmony, QN
-qualified notes, DP drum pattern, bass1 the bass on beat 1, self the self-similarity of bars, songs the similarity
-between songs, seeds that between two seeds' accompaniments of a song (the lower, the more surprising). The second
-table of a model shows the range of creativity, from 0 (safe) to 1 (bold).
+the daemon's rules. `wgan-gp` is the classical recipe on the same net, for about the same processor time as ours; ours
+without adversarial loss is trained for as many epochs as ours. closure is 1 for accompaniments that fit as well as the
+human one and 0 for another song's; human is the distance of the texture from human in standard deviations, worst that
+of the texture metric that is furthest off; pcs, clash and nic are harmony, QN qualified notes, UPC the pitch classes
+that a part uses in a bar, DP drum pattern, bass1 the bass on beat 1, groove how alike the rhythms of neighbouring bars
+are, self the self-similarity of bars, songs the similarity between songs, seeds that between two seeds' accompaniments
+of a song. The second table of a model shows the range of creativity, from 0 (safe) to 1 (bold): the bolder, the more
+notes (on/bar), pitch classes (UPC) and surprises in rhythm (groove).
 
 How to read them: how the nets' answers are decoded, and the harmonist's weights of pop, rock and symphony, were chosen
 on these very clips, so that songs never heard may fare worse; all is of one training and seed, and differences of .03
-are within what another seed changes. The trainings without adversarial loss of jazz, pop and symphony were continued
-from ours at the epoch before the discriminator joins, up to which both are the same.
+are within what another seed changes. The trainings without adversarial loss of rock, jazz, pop and symphony were
+continued from ours at the epoch before the discriminator joins, up to which both are the same. The pictures of the
+trainings show every epoch's losses, and how the net plays along with validation melodies.
 """
-METRICS = ("closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "DP", "bass1", "self", "songs", "seeds")
+METRICS = (
+    "closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "UPC", "DP", "bass1", "groove", "self", "songs",
+    "seeds",
+)  # fmt: skip
 """Columns of `evaluate --json` that are shown."""
+FIGURES = "figures"
+"""Folder of what `evaluate --json` wrote, beside the models."""
 CURVES = "curves"
 """Folder of the pictures of the trainings, beside the README."""
 MORE = ("-creativity",)
@@ -57,7 +64,10 @@ MORE = ("-creativity",)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="folder of the .onnx files; README.md is written there")
     parser.add_argument(
-        "--metrics", type=Path, metavar="DIR", help="folder of `evaluate --json` files: GENRE.json and others"
+        "--metrics",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of `evaluate --json` files: NAME.json, NAME-creativity.json (default: {FIGURES} in FOLDER)",
     )
 
 
@@ -67,12 +77,12 @@ def run(args: argparse.Namespace) -> int:
     if not paths:
         raise ConfigError(f"{args.folder}: found no .onnx files")
     whole = [path for path in paths if not path.stem.endswith(INT8)]
-    cards = {path: load_model(path).card for path in whole}
+    cards, figures = {path: load_model(path).card for path in whole}, args.metrics or args.folder / FIGURES
     for path, card in cards.items():
         if rows := curves_of(card):
             (args.folder / CURVES).mkdir(exist_ok=True)
             draw_curves(rows, args.folder / CURVES / f"{path.stem}.png")
-    sections = [section(path, card, _evaluations(args.metrics, path.stem)) for path, card in cards.items()]
+    sections = [section(path, card, _evaluations(figures, path.stem)) for path, card in cards.items()]
     text = "\n".join([INTRODUCTION, overview(paths), *sections])
     (args.folder / "README.md").write_text(text, encoding="utf-8")
     print(f"{args.folder / 'README.md'}: {len(paths)} models")
@@ -96,14 +106,14 @@ class Found:
     """row -> the command that trained what it shows"""
 
 
-def _evaluations(folder: Path | None, name: str) -> list[Found]:
+def _evaluations(folder: Path, name: str) -> list[Found]:
     return [found for suffix in ("", *MORE) if (found := _metrics(folder, name + suffix)) is not None]
 
 
-def _metrics(folder: Path | None, name: str) -> Found | None:
+def _metrics(folder: Path, name: str) -> Found | None:
     """An evaluation, None where there is none. ConfigError where the file is not one."""
-    path = folder / f"{name}.json" if folder else None
-    if path is None or not path.is_file():
+    path = folder / f"{name}.json"
+    if not path.is_file():
         return None
     try:
         values = json.loads(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@ from dataclasses import replace
 from io import StringIO
 
 from composerd.engine.messages import Snapshot
-from composerd.status_line import CLEAR, LivingLine, Milestones, Reporter, plain
+from composerd.status_line import CLEAR, LivingLine, Milestones, Reporter, fitting, living, plain
 
 PLAYING = Snapshot("playing", "jazz", 132.0, 12, 3, "Dm7", "G7", "AKM322 MIDI 1", late=1, dropped=2)
 
@@ -26,6 +26,13 @@ def test_the_living_line_is_rewritten_in_place_and_cut_to_the_terminal() -> None
     assert "\n" not in stream.getvalue()
 
 
+def test_eighty_columns_show_everything_down_to_the_sound() -> None:
+    playing = replace(PLAYING, keyboard="AKM322:AKM322 MIDI 1", notes=("sound 21 ms (block 256 at 48 kHz)",))
+    wide, narrow = fitting(playing, 140), fitting(playing, 79)
+    assert wide == living(playing)
+    assert narrow == "playing 12.3 132.0 bpm jazz Dm7 → G7 AKM322:AKM322 MIDI 1 1/2 late sound 21 ms"
+
+
 def test_a_log_line_goes_above_the_living_line() -> None:
     stream = StringIO()
     line = LivingLine(stream, width=lambda: 12)
@@ -33,7 +40,7 @@ def test_a_log_line_goes_above_the_living_line() -> None:
     line.draw(PLAYING)
     line.above("keyboard gone")
     line.close()
-    assert stream.getvalue() == f"before\n{CLEAR}playing    {CLEAR}keyboard gone\nplaying    \n"
+    assert stream.getvalue() == f"before\n{CLEAR}playing 12.{CLEAR}keyboard gone\nplaying 12.\n"
 
 
 def test_a_terminal_that_went_away_is_borne() -> None:

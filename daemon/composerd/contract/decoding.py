@@ -37,8 +37,8 @@ class Style:
     density: float = 0.0
     """added to every rhythm logit: above 0 is fuller"""
     expected: bool = False
-    """drums: of what keeps time as many strokes as the net expects, the likeliest ones; else, as of crash and toms always,
-    those likelier than not: hardly any where it is unsure of the groove, as at the start"""
+    """drums: of what keeps time as many strokes as the net expects, the likeliest ones; else, as of crash and toms
+    always, those likelier than not: hardly any where it is unsure of the groove, as at the start"""
 
 
 def chance_width(layout: Layout) -> int:
