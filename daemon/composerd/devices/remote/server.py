@@ -115,8 +115,11 @@ class ControlSocket:
         self._loop, self._turn = asyncio.get_running_loop(), asyncio.Lock()
         self._began.set()
         while True:
+            await self._knock(self._listener)
             try:
-                line, _ = await self._loop.sock_accept(self._listener)
+                line, _ = self._listener.accept()
+            except BlockingIOError:  # left again
+                continue
             except OSError as error:  # out of file handles, for one: they come back
                 log.warning("control socket: %s", error)
                 await asyncio.sleep(1.0)
@@ -127,6 +130,16 @@ class ControlSocket:
             self._clients[client] = self._loop.time()
             client.add_done_callback(partial(self._leave, line))
             await asyncio.sleep(PACE)
+
+    async def _knock(self, listener: socket.socket) -> None:
+        """Somebody waits to be accepted. (The loop's own `sock_accept`, cancelled, may lose whom it has accepted.)"""
+        assert self._loop is not None
+        waits = asyncio.Event()
+        self._loop.add_reader(listener, waits.set)
+        try:
+            await waits.wait()
+        finally:
+            self._loop.remove_reader(listener)
 
     def _leave(self, line: socket.socket, client: asyncio.Task[None]) -> None:
         """One who left before being attended to has nobody else to close the line."""
