@@ -12,10 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from composerd.app.bands import PLAIN
+from composerd.contract.card import Card
 from composerd.engine.ports import Generator
 from composerd.errors import ConfigError
 from composerd.music.genre import Genre
 from composerd.music.roll import Cells
+from composerd_export.checkpoint import INT8
 from composerd_export.data.corpus import Corpus, read_corpus
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.show import draw_rolls
@@ -164,7 +166,7 @@ def _write(session: _Session) -> None:
         "model": Path(args.model).name, "dataset": session.dataset, "bars": args.bars,
         **{name: getattr(args, name) for name in ("split", "seed", "creativity", "genuine", "as_written")},
         "songs": [song.name for song in session.bench.songs], "command": _command(args),
-        "trained": {one.label: training(one.card, _out(one)) for one in session.models if one.card and one.called},
+        "trained": {one.label: _made(one, one.card) for one in session.models if one.card and one.called},
     }  # fmt: skip
     if args.json is not None:
         args.json.write_text(as_json(session.rows, about), encoding="utf-8")
@@ -191,9 +193,12 @@ def _command(args: argparse.Namespace) -> str:
     return " ".join(words)
 
 
-def _out(model: Opened) -> str:
-    """The folder a checkpoint was trained in."""
-    return str(Path(model.name).parent)
+def _made(model: Opened, card: Card) -> str:
+    """The command that made a checkpoint, or an exported file, of whose training its own section tells."""
+    if Path(model.name).suffix != ".onnx":
+        return training(card, str(Path(model.name).parent))
+    small = " --int8" if Path(model.name).stem.endswith(INT8) else ""
+    return f"composerd-export export runs/{card.genre}-{card.family}/best.pt{small} -o {model.name}"
 
 
 def _draw(folder: Path, session: _Session, most: int = 4) -> None:
