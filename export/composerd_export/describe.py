@@ -40,13 +40,15 @@ of the texture metric that is furthest off; pcs, clash and nic are harmony, QN q
 that a part uses in a bar, DP drum pattern, bass1 the bass on beat 1, groove how alike the rhythms of neighbouring bars
 are, self the self-similarity of bars, songs the similarity between songs, seeds that between two seeds' accompaniments
 of a song. The second table of a model shows the range of creativity, from 0 (safe) to 1 (bold): the bolder, the more
-notes (on/bar), pitch classes (UPC) and surprises in rhythm (groove).
+notes (on/bar) and pitch classes (UPC), and up to its middle the less alike the rhythms of neighbouring bars (groove).
 
 How to read them: how the nets' answers are decoded, and the harmonist's weights of pop, rock and symphony, were chosen
 on these very clips, so that songs never heard may fare worse; all is of one training and seed, and differences of .03
 are within what another seed changes. The trainings without adversarial loss of rock, jazz, pop and symphony were
-continued from ours at the epoch before the discriminator joins, up to which both are the same. The pictures of the
-trainings show every epoch's losses, and how the net plays along with validation melodies.
+continued from ours at the epoch before the discriminator joins, up to which both are the same. Rows of bach's two other
+trainings, of symphony's without adversarial loss and of `wgan-gp` for rock, pop and jazz are of an earlier run; for
+these three it was before drums were decoded as they are now. Pictures show the losses of every epoch and how the net
+plays along with validation melodies; bach's and symphony's trainings are of before they were kept.
 """
 METRICS = (
     "closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "UPC", "DP", "bass1", "groove", "self", "songs",
