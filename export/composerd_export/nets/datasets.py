@@ -77,7 +77,7 @@ DATASETS: dict[str, Dataset] = {
             genuine_weight=3.0,
             decoding=replace(
                 BAND, thresholds={"keys": -0.8, "drums": -0.3}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.5,
-                density=0.8, rests={"strings": 0.55},
+                density=1.1, rests={"strings": 0.55},
             ),
         ),
         Dataset(
