@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -58,9 +59,12 @@ class InstantComposer:
     delay: float = 0.0
     requests: list[Request] = field(default_factory=list)
     closed: bool = False
+    most: int = sys.maxsize
+    """how many requests it remembers: all of an hour's are no small heap"""
 
     def ask(self, request: Request) -> None:
         self.requests.append(request)
+        del self.requests[: -self.most]
         self.inbox.post(self.inbox.now() + self.delay, self.rule(request))
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 def run(messages: list[tuple[float, Message]], until: float, mode: Mode, delay: float = 0.0) -> ListeningSink:
     inbox = VirtualInbox()
-    sink, composer = ListeningSink(), InstantComposer(inbox, echo_bass, delay)
+    sink, composer = ListeningSink(), InstantComposer(inbox, echo_bass, delay, most=1)
     conductor = Conductor(inbox, composer, Stage([sink], duo()), EngineSettings(), Start(mode, 120.0))
     for at, message in messages:
         inbox.post(at, message)
