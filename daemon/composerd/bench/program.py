@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from composerd.bench.figure import Figure
 from composerd.bench.offline import resident_mb
 from composerd.devices.bench_midi import KEYBOARD, measure_thru
+from composerd.devices.dummy_jack import jack_server
+from composerd.devices.midi_system import find_system
 from composerd.errors import DeviceError
 from composerd.music.genre import Genre
 
@@ -72,7 +74,8 @@ def _start_to_ready(genre: Genre) -> float:
 def _playing_mb(genre: Genre) -> float:
     with (
         tempfile.TemporaryDirectory() as folder,
-        _running(folder, "demo", "--genre", genre.name, "--out", "virtual") as process,
+        _midi_system() as system,
+        _running(folder, "demo", "--genre", genre.name, "--out", "virtual", system=system) as process,
     ):
         time.sleep(PLAYING)
         if process.poll() is not None:
@@ -81,10 +84,24 @@ def _playing_mb(genre: Genre) -> float:
 
 
 @contextmanager
-def _running(folder: str, *arguments: str, notify: str = "") -> Iterator[subprocess.Popen[bytes]]:
+def _midi_system() -> Iterator[Mapping[str, str]]:
+    """What a program finds a MIDI system with: this machine's, or a JACK server of our own, or the demo is a file."""
+    try:
+        find_system("auto").close()
+    except DeviceError:
+        with jack_server() as server:
+            yield server.env
+    else:
+        yield {}
+
+
+@contextmanager
+def _running(
+    folder: str, *arguments: str, notify: str = "", system: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """The program with folders of its own, so that it neither reads nor leaves anything of the user's."""
     own = dict(one.split("=", 1) for one in own_folders(folder))
-    environ = {**os.environ, **own, "NOTIFY_SOCKET": notify}
+    environ = {**os.environ, **(system or {}), **own, "NOTIFY_SOCKET": notify}
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(program_command(*arguments), env=environ, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
