@@ -370,8 +370,7 @@ def test_the_command_reports_everything_as_json_and_writes_what_it_advises(
 ) -> None:
     page = tmp_path / "config.yaml"
     page.write_text("audio:\n  enabled: never\nengine:\n  grace_ms: 3\n")
-    status = main(["doctor", "--json", "--apply", "--config", str(page)])
-    report = json.loads(capsys.readouterr().out)
+    status, report = doctored(capsys, page, "--apply")
     problems = [finding for finding in report["findings"] if finding["level"] == "problem"]
     assert status == (1 if problems else 0)
     assert report["applied"]

@@ -37,7 +37,7 @@ def genres(patient: Patient) -> Iterator[Finding]:
             continue
         good.append(name)
         if genre.model != "plain" and find_model(genre.model, patient.environ) is None:
-            says = f"{genre.model}.onnx is not there: `plain` plays instead"
+            says = f"{genre.model}.onnx is not there: composerd does not start with this genre"
             yield Finding(f"genre {name}", Level.WARNING, says, _without_model(genre.model, page, patient))
     if patient.settings.band.genre not in good:
         says = f"band.genre is {patient.settings.band.genre!r}, and there are {', '.join(good) or 'none'}"
