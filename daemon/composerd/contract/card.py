@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -86,7 +87,7 @@ class Decoding:
     """added to rhythm between creativity 0 and 1, in logits"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """What a model file says about itself."""
 
@@ -116,7 +117,7 @@ class Card:
     checksum: str = NO_CHECKSUM
     """SHA-256 of the file with this entry as zeros"""
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         return Layout(self.tracks)
 

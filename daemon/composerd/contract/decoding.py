@@ -17,6 +17,8 @@ from composerd.music.roll import HELD, ONSET, PITCHES, REST, SILENT
 
 NEVER = np.float32(-1e9)
 LONG_AGO = 99
+HEARD = 32
+"""Steps of its past that a part remembers its last note and onset by."""
 TIMEKEEPERS = np.array([name not in ("crash", "low tom", "high tom") for name, _, _ in DRUM_CLASSES])
 YOUNG = np.float32(2.5)
 """Added to the wish to hold a note that has not reached its track's shortest length, in logits."""
@@ -46,54 +48,87 @@ def chance_width(layout: Layout) -> int:
     return sum(track.rows + 2 for track in layout.tracks)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ears:
+    """What a track hears while it is decided, as columns of the logits; column `out_width` is a zero.
+
+    A row of sounding notes is known by the index of its lowest one, the count of its rows where none sounds. Columns are
+    of all pitches' onsets, then of all pitches' holds.
+    """
+
+    melody: Ints
+    """(PITCHES + 1, 2 * rows), the last for REST"""
+    others: dict[str, Ints]
+    """per source (its rows + 1, 2 * rows)"""
+    leaps: Ints | None
+    """(rows + 1, rows) of a mono track: its own last note"""
+
+
 @dataclass(slots=True)
 class _Voice:
     """One part while it is decided over S steps of B windows."""
 
     track: Track
+    ears: _Ears
+    cells: Bytes
+    """(B, S, rows + 1) what is decided; the last column sounds always, so that the lowest note is always found"""
     sounding: Flags
-    """(B, rows)"""
+    """(B, rows + 1)"""
     last: Ints
-    """(B,) last pitch played, REST where unknown"""
+    """(B,) index of the last note played, the count of rows where unknown"""
     age: Ints
     """(B,) steps since the last onset"""
-    logits: Floats
-    """(B, S, out_width + 1): all that the net said, and a column of zeros at the end"""
-    onset: Floats
-    """(B, S, rows) with what the melody says"""
+    said: Floats
+    """(B, S, 2 * rows): onsets and holds of every pitch, with what the melody says"""
     noise: Floats | None
     """(B, S, rows) added where pitches are chosen"""
-    hold: Floats
-    """(B, S, rows) of a poly part, (B, S, 1 or rows) of a mono one, with what the melody says"""
     rhythm: Floats
     """(B, S): gate of a poly part, rest of a mono one"""
-    windows: Ints
-    """(B, 1) numbers of the windows, to index with"""
+    limit: np.float32
+    """what `rhythm` has to exceed"""
+    hold_limit: np.float32
 
 
-def last_pitches(cells: Bytes, low: int) -> Ints:
-    """The pitch that sounded last in cells (B, T, rows), REST where none did."""
-    sounds = np.asarray((cells > 0).any(axis=2))
-    steps = cells.shape[1]
-    if not steps:
-        return np.full(len(cells), REST, np.int64)
-    at = steps - 1 - np.argmax(sounds[:, ::-1], 1)
-    rows = cells[np.arange(len(cells)), at]
-    return np.where(sounds.any(1), np.argmax(rows > 0, 1) + low, REST)
+def with_ground(cells: Bytes) -> Bytes:
+    """Cells (..., rows) and a row above that sounds always: the lowest note that sounds is the first of them."""
+    found = np.full((*cells.shape[:-1], cells.shape[-1] + 1), HELD, np.uint8)
+    found[..., :-1] = cells
+    return found
+
+
+def last_notes(cells: Bytes) -> Ints:
+    """(B,) index of the lowest note that sounded last in cells (B, T, rows + 1), `rows` where none did."""
+    lowest = (cells > 0).argmax(2)
+    heard = lowest < cells.shape[2] - 1
+    back = heard[:, ::-1].argmax(1)
+    found: Ints = lowest[np.arange(len(cells)), cells.shape[1] - 1 - back]
+    return found
 
 
 def ages(cells: Bytes) -> Ints:
     """(B,) steps from the last onset to the end of cells (B, T, rows)."""
     struck = (cells == ONSET).any(2)
-    if not cells.shape[1]:
-        return np.full(len(cells), LONG_AGO, np.int64)
-    return np.where(struck.any(1), 1 + np.argmax(struck[:, ::-1], 1), LONG_AGO)
+    return np.where(struck.any(1), 1 + struck[:, ::-1].argmax(1), LONG_AGO)
 
 
-def _lowest(row: npt.NDArray[np.uint8] | Flags, track: Track) -> Ints:
-    """(B,) lowest pitch of rows (B, rows), REST where none sounds."""
-    sounds: Flags = row > 0
-    return np.where(sounds.any(1), np.argmax(sounds, 1) + track.low, REST)
+class _Said:
+    """The logits of the steps that are decided, to look up by column: (B, S, out_width) and a zero at the end of each."""
+
+    def __init__(self, logits: Floats) -> None:
+        windows, steps, width = logits.shape
+        self.logits = np.concatenate([logits, np.zeros((windows, steps, 1), np.float32)], 2)
+        self._flat = self.logits.ravel()
+        self._starts = (width + 1) * np.arange(windows * steps).reshape(windows, steps, 1)
+
+    def everywhere(self, columns: Ints) -> Floats:
+        """(B, S, n) for columns (B, S, n)."""
+        found: Floats = self._flat.take(columns + self._starts)
+        return found
+
+    def at(self, step: int, columns: Ints) -> Floats:
+        """(B, n) for columns (B, n)."""
+        found: Floats = self._flat.take(columns + self._starts[:, step])
+        return found
 
 
 class Decoder:
@@ -101,26 +136,33 @@ class Decoder:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._kernels: dict[str, Ints] = {}
-        self._leaps: dict[str, Ints] = {}
-        others = np.arange(PITCHES + 1)[:, None]
-        nothing = others == PITCHES  # the last row, index REST: the column of zeros
-        for track in layout.tracks:
-            if track.kind == DRUMS:
-                continue
-            pitches = np.arange(track.low, track.high + 1)[None]
-            for source in ("melody", *track.sources):
-                for what in ("onset", "hold"):
-                    name = f"{track.name}.{what}~{source}"
-                    columns = layout.output_columns[name].start + (pitches - others) % 12
-                    self._kernels[name] = np.where(nothing, layout.out_width, columns)
-            if track.kind == MONO:
-                leaps = (
-                    np.clip(pitches - others, -LEAP, LEAP) + LEAP + layout.output_columns[f"{track.name}.leap"].start
-                )
-                self._leaps[track.name] = np.where(nothing, layout.out_width, leaps)
+        self._ears = {track.name: self._ears_of(track) for track in layout.tracks if track.kind != DRUMS}
         starts = np.cumsum([0, *(track.rows + 2 for track in layout.tracks)])
         self._dice = {track.name: slice(*starts[i : i + 2]) for i, track in enumerate(layout.tracks)}
+
+    def _ears_of(self, track: Track) -> _Ears:
+        others = {}
+        for name in track.sources:
+            source = self.layout.tracks[self.layout.index(name)]
+            others[name] = self._kernels(track, name, np.arange(source.low, source.low + source.rows))
+        melody = self._kernels(track, "melody", np.arange(PITCHES))
+        return _Ears(melody, others, self._leaps(track) if track.kind == MONO else None)
+
+    def _kernels(self, track: Track, source: str, heard: Ints) -> Ints:
+        """(len(heard) + 1, 2 * rows) columns by the pitch heard, the last where none is."""
+        columns = self.layout.output_columns
+        above = (np.arange(track.low, track.high + 1) - heard[:, None]) % 12
+        found = [columns[f"{track.name}.{what}~{source}"].start + above for what in ("onset", "hold")]
+        return self._or_nothing(np.concatenate(found, 1))
+
+    def _leaps(self, track: Track) -> Ints:
+        """(rows + 1, rows) columns by the track's own last note."""
+        rows = np.arange(track.rows)
+        leap = np.clip(rows - rows[:, None], -LEAP, LEAP) + LEAP
+        return self._or_nothing(self.layout.output_columns[f"{track.name}.leap"].start + leap)
+
+    def _or_nothing(self, columns: Ints) -> Ints:
+        return np.concatenate([columns, np.full((1, columns.shape[1]), self.layout.out_width)])
 
     def drums(self, logits: Floats, first: int, until: int, style: Style, chance: Floats) -> Bytes:
         """Cells (B, until - first, classes) of the drum track; KeyError where the layout has none.
@@ -155,101 +197,118 @@ class Decoder:
         `cells` hold the past up to `first`, and the fixed tracks whole; `melody` (B, T) is REST where unknown.
         `chance` as in `drums`.
         """
-        asked = np.concatenate([logits[:, first:until], np.zeros((len(logits), until - first, 1), np.float32)], 2)
-        pitched = [(i, track) for i, track in enumerate(self.layout.tracks) if track.kind != DRUMS]
-        sung = melody[:, first:until]
-        voices = {
-            i: self._voice(track, cells[i][:, max(0, first - 32) : first], asked, sung, style, chance[:, first:until])
-            for i, track in pitched
-            if i not in fixed
-        }
-        found = {i: np.zeros((len(melody), until - first, voice.track.rows), np.uint8) for i, voice in voices.items()}
+        steps, said = slice(first, until), _Said(logits[:, first:until])
+        voices: dict[int, _Voice] = {}
+        standing: dict[str, Ints] = {}
+        for i, track in enumerate(self.layout.tracks):
+            if i in fixed:
+                standing[track.name] = (with_ground(cells[i][:, steps]) > 0).argmax(2)
+            elif track.kind != DRUMS:
+                past = with_ground(cells[i][:, max(0, first - HEARD) : first])
+                voices[i] = self._voice(track, past, said, melody[:, steps], style, chance[:, steps])
         for step in range(until - first):
-            heard: dict[str, Ints] = {}
-            for i, track in pitched:
-                if i in fixed:
-                    row = cells[i][:, first + step]
-                else:
-                    row = found[i][:, step]
-                    (self._mono if track.kind == MONO else self._poly)(voices[i], step, heard, style, row)
-                heard[track.name] = _lowest(row, track)
-        return found
+            heard = {name: lowest[:, step] for name, lowest in standing.items()}
+            for voice in voices.values():
+                (_mono if voice.track.kind == MONO else _poly)(voice, said, step, heard)
+                heard[voice.track.name] = voice.sounding.argmax(1)
+        return {i: voice.cells[..., :-1] for i, voice in voices.items()}
 
-    def _voice(self, track: Track, past: Bytes, logits: Floats, melody: Ints, style: Style, chance: Floats) -> _Voice:
+    def _voice(self, track: Track, past: Bytes, said: _Said, melody: Ints, style: Style, chance: Floats) -> _Voice:
         """All that can be said about the steps before any of them is decided."""
-        columns, name = self.layout.output_columns, track.name
-        windows, steps = np.arange(len(logits))[:, None], np.arange(logits.shape[1])[None, :, None]
-        at = (windows[..., None], steps)
-        onset = logits[..., columns[f"{name}.onset"]] + logits[(*at, self._kernels[f"{name}.onset~melody"][melody])]
-        hold = logits[..., columns[f"{name}.hold"]] + logits[(*at, self._kernels[f"{name}.hold~melody"][melody])]
+        columns, name, ears, logits = self.layout.output_columns, track.name, self._ears[track.name], said.logits
+        tune = said.everywhere(ears.melody[melody])
         dice = chance[..., self._dice[name]]
-        less = np.float32(style.density)
+        less, wobble = np.float32(style.density), np.float32(style.rhythm)
+        onset = logits[..., columns[f"{name}.onset"]] + tune[..., : track.rows]
+        hold = logits[..., columns[f"{name}.hold"]] + tune[..., track.rows :]
         if track.kind == MONO:
             rhythm, hold = logits[..., columns[f"{name}.rest"].start] - less, hold - less
         else:
             rhythm = logits[..., columns[f"{name}.gate"].start] + less
         if style.rhythm:
-            rhythm = rhythm + np.float32(style.rhythm) * _logistic(dice[..., -2])
+            rhythm = rhythm + wobble * _logistic(dice[..., -2])
             if track.kind == MONO:
-                hold = hold + np.float32(style.rhythm) * _logistic(dice[..., -1:])
-        noise = np.float32(style.temperature) * _gumbel(dice[..., :-2]) if style.temperature else None
-        sounding = past[:, -1] > 0 if past.shape[1] else np.zeros((len(past), track.rows), np.bool_)
+                hold = hold + wobble * _logistic(dice[..., -1:])
+        if not past.shape[1]:
+            past = with_ground(np.zeros((len(past), 1, track.rows), np.uint8))
         return _Voice(
-            track, sounding, last_pitches(past, track.low), ages(past), logits, onset, noise, hold, rhythm, windows
+            track,
+            ears,
+            cells=with_ground(np.zeros((*rhythm.shape, track.rows), np.uint8)),
+            sounding=past[:, -1] > 0,
+            last=last_notes(past),
+            age=ages(past[..., :-1]),
+            said=np.concatenate([onset, hold], 2),
+            noise=np.float32(style.temperature) * _gumbel(dice[..., :-2]) if style.temperature else None,
+            rhythm=rhythm,
+            limit=np.float32(style.thresholds.get(name, 0.0)),
+            hold_limit=np.float32(style.thresholds.get(f"{name}.hold", 0.0)),
         )
 
-    def _others_say(self, voice: _Voice, what: str, step: int, heard: dict[str, Ints]) -> Floats | float:
-        """(B, rows): what the earlier parts, sounding now, say about each pitch."""
-        total: Floats | float = 0.0
-        for source in voice.track.sources:
-            columns = self._kernels[f"{voice.track.name}.{what}~{source}"][heard[source]]
-            total = total + voice.logits[voice.windows, step, columns]
-        return total
 
-    def _mono(self, voice: _Voice, step: int, heard: dict[str, Ints], style: Style, row: Bytes) -> None:
-        """Writes one step of a part with one voice: rest first, then hold, then the likeliest pitch."""
-        track = voice.track
-        leap = voice.logits[voice.windows, step, self._leaps[track.name][voice.last]]
-        onset = voice.onset[:, step] + leap + self._others_say(voice, "onset", step, heard)
-        struck = _log_sum(onset)
-        hold = voice.hold[:, step] + self._others_say(voice, "hold", step, heard)
-        hold = np.where(voice.sounding, hold, NEVER).max(1) + YOUNG * (voice.age < track.min_steps)
-        rests = voice.rhythm[:, step] > np.logaddexp(struck, hold) + np.float32(style.thresholds.get(track.name, 0.0))
-        holds = hold > struck + np.float32(style.thresholds.get(f"{track.name}.hold", 0.0))
-        row[voice.sounding & (holds & ~rests)[:, None]] = HELD
-        strikes = np.flatnonzero(~holds & ~rests)
+def _others_say(voice: _Voice, said: _Said, step: int, heard: dict[str, Ints]) -> Floats | None:
+    """(B, 2 * rows): what the earlier parts, sounding now, say about each pitch."""
+    total: Floats | None = None
+    for source, kernels in voice.ears.others.items():
+        one = said.at(step, kernels.take(heard[source], 0))
+        total = one if total is None else total + one
+    return total
+
+
+def _mono(voice: _Voice, said: _Said, step: int, heard: dict[str, Ints]) -> None:
+    """Decides one step of a part with one voice: rest first, then hold, then the likeliest pitch."""
+    rows, sounding, leaps = voice.track.rows, voice.sounding[:, :-1], voice.ears.leaps
+    assert leaps is not None
+    onset = voice.said[:, step, :rows] + said.at(step, leaps.take(voice.last, 0))
+    hold = voice.said[:, step, rows:]
+    others = _others_say(voice, said, step, heard)
+    if others is not None:
+        onset, hold = onset + others[:, :rows], hold + others[:, rows:]
+    struck = _log_sum(onset)
+    held = np.where(sounding, hold, NEVER).max(1) + YOUNG * (voice.age < voice.track.min_steps)
+    plays = voice.rhythm[:, step] <= np.logaddexp(struck, held) + voice.limit
+    holds = held > struck + voice.hold_limit
+    row = voice.cells[:, step]
+    row[:, :-1] = sounding & (plays & holds)[:, None]  # HELD is 1
+    (strikes,) = (plays & ~holds).nonzero()
+    voice.age += 1
+    if len(strikes):
         drawn = onset if voice.noise is None else onset + voice.noise[:, step]
         row[strikes, drawn.argmax(1)[strikes]] = ONSET
-        voice.age = voice.age + 1
         voice.age[strikes] = 1
-        voice.sounding = row > 0
-        voice.last = np.where(rests, voice.last, np.argmax(voice.sounding, 1) + track.low)
+    voice.sounding = row > 0
+    voice.last = np.where(plays, voice.sounding.argmax(1), voice.last)
 
-    def _poly(self, voice: _Voice, step: int, heard: dict[str, Ints], style: Style, row: Bytes) -> None:
-        """Writes one step of a part with chords: which notes go on, and whether a new chord begins."""
-        track = voice.track
-        fires = voice.rhythm[:, step] > np.float32(style.thresholds.get(track.name, 0.0))
-        if voice.sounding.any():
-            hold = voice.hold[:, step] + self._others_say(voice, "hold", step, heard)
-            hold = hold + YOUNG * (voice.age < track.min_steps)[:, None]
-            row[voice.sounding & (hold > np.float32(style.thresholds.get(f"{track.name}.hold", 0.0)))] = HELD
-        voice.age = voice.age + 1
-        if fires.any():
-            onset = voice.onset[:, step] + self._others_say(voice, "onset", step, heard)
-            noise = None if voice.noise is None else voice.noise[:, step]
-            _strike(row, np.flatnonzero(fires), onset, noise, track.polyphony)
-            voice.age[fires] = 1
-        voice.sounding = row > 0
+
+def _poly(voice: _Voice, said: _Said, step: int, heard: dict[str, Ints]) -> None:
+    """Decides one step of a part with chords: which notes go on, and whether a new chord begins."""
+    rows, sounding = voice.track.rows, voice.sounding[:, :-1]
+    (fires,) = (voice.rhythm[:, step] > voice.limit).nonzero()
+    sounds = sounding.any()
+    voice.age += 1
+    if not sounds and not len(fires):
+        return
+    others = _others_say(voice, said, step, heard)
+    both = voice.said[:, step] if others is None else voice.said[:, step] + others
+    row = voice.cells[:, step]
+    if sounds:
+        hold = both[:, rows:] + YOUNG * (voice.age <= voice.track.min_steps)[:, None]
+        row[:, :-1] = sounding & (hold > voice.hold_limit)  # HELD is 1
+    if len(fires):
+        noise = None if voice.noise is None else voice.noise[:, step]
+        _strike(row[:, :-1], fires, both[:, :rows], noise, voice.track.polyphony)
+        voice.age[fires] = 1
+    voice.sounding = row > 0
 
 
 def _strike(row: Bytes, windows: Ints, onset: Floats, noise: Floats | None, polyphony: int) -> None:
     """Writes the chords of the windows where one begins: as many notes as expected, the likeliest first."""
     expected = _chance(onset).sum(1)
-    count = np.clip(np.floor(expected + 0.5), 1, polyphony).astype(np.int64)
+    count = np.floor(expected + 0.5).clip(1, polyphony).astype(np.int64)
     order = np.argsort(-onset if noise is None else -onset - noise, 1)
     for window in windows.tolist():
         row[window, order[window, : count[window]]] = ONSET
-        extra = np.flatnonzero(row[window] == HELD)
+        (extra,) = (row[window] == HELD).nonzero()
         row[window, extra[max(0, polyphony - int(count[window])) :]] = SILENT
 
 

@@ -11,7 +11,7 @@ from composerd.contract.decoding import Style
 from composerd.contract.frames import Floats, Window
 from composerd.contract.layout import DRUMS
 from composerd.engine.messages import Directions, Mode, Request
-from composerd.generators.dice import ARRANGEMENT, BUSYNESS, GROOVE, section_rng
+from composerd.generators.dice import ARRANGEMENT, BUSYNESS, GROOVE, normal, section_seed, uniform
 from composerd.generators.directing import busier
 from composerd.generators.moment import Frame
 from composerd.music.roll import ONSET
@@ -80,9 +80,10 @@ def resting(card: Card, playing: int, request: Request, first: int, until: int) 
 
 def _sitting_out(card: Card, playing: int, request: Request, step: int) -> list[int]:
     rests = card.decoding.rests
-    rng = section_rng(request, ARRANGEMENT, step)
-    drawn = [(float(rng.random()), i) for i in range(len(card.tracks))]
-    tempted = [i for dice, i in drawn if dice < rests.get(card.tracks[i].name, 0.0)]
+    if not rests:
+        return []
+    dice = uniform(section_seed(request, ARRANGEMENT, step), len(card.tracks))
+    tempted = [i for i, track in enumerate(card.tracks) if dice[i] < rests.get(track.name, 0.0)]
     return tempted[: max(0, playing - LEAST_PARTS)]
 
 
@@ -91,7 +92,7 @@ def groove_of(card: Card, request: Request, step: int) -> Groove | None:
     grooves = card.decoding.grooves
     if not grooves or not card.decoding.groove or request.grid.place(step).bar_steps != GROOVE_STEPS:
         return None
-    dice = float(section_rng(request, GROOVE, step, GROOVE_BARS).random())
+    (dice,) = uniform(section_seed(request, GROOVE, step, GROOVE_BARS), 1)
     shares = np.cumsum([groove.weight for groove in grooves])
     return grooves[min(int(np.searchsorted(shares, dice * shares[-1])), len(grooves) - 1)]
 
@@ -122,7 +123,7 @@ def lead(card: Card, logits: Floats, request: Request, seen: Window, first: int,
         sway(card, logits, request, groove, first, until, around)
     if not decoding.steady:
         return
-    dice = section_rng(request, BUSYNESS, first).standard_normal(len(layout.tracks)).tolist()
+    dice = normal(section_seed(request, BUSYNESS, first), len(layout.tracks))
     past = slice(max(0, first - around.first - MEASURED_STEPS), first - around.first)
     at = slice(first - around.first, until - around.first)
     more = wish(card, request.directions)

@@ -134,5 +134,4 @@ class OnnxGenerator:
 
     def _notes(self, genre: Genre, parts: frozenset[int], cells: Cells, first: int) -> tuple[PartNote, ...]:
         order = tuple(sorted(parts))
-        notes = cells_to_notes(cells[list(order)], first, order)
-        return tuple(replace(note, velocity=genre.parts[note.part].loudness) for note in notes)
+        return cells_to_notes(cells[list(order)], first, order, tuple(genre.parts[part].loudness for part in order))

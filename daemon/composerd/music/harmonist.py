@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -133,7 +134,8 @@ class Cell:
         return self.start + self.length
 
 
-def cells_between(grid: BarGrid, first: int, until: int, per_beat: bool) -> list[Cell]:
+@lru_cache(maxsize=64)
+def cells_between(grid: BarGrid, first: int, until: int, per_beat: bool) -> tuple[Cell, ...]:
     """The cells that begin in [bar line at or before `first`, until)."""
     cells, bar = [], grid.bar_line(first)
     while bar < until:
@@ -143,7 +145,7 @@ def cells_between(grid: BarGrid, first: int, until: int, per_beat: bool) -> list
                 cells.append(Cell(step, length, strength_of(step - bar)))
             step += length
         bar = step
-    return cells
+    return tuple(cells)
 
 
 def strength_of(step_in_bar: int) -> int:
@@ -225,9 +227,9 @@ class Harmonist:
         states = known + self._foretold(known, cells[len(known) :])
         choices = [choice for state in states for choice in state.choices]
         key = int(states[max(0, len(known) - 1)].belief.sum(1).argmax())
-        return _between(_as_plan(choices, last, key), grid.bar_line(step), last)
+        return _as_plan(choices, grid.bar_line(step), last, key)
 
-    def _known(self, melody: MelodyRoll, grid: BarGrid, first: int, cells: list[Cell]) -> list[_State]:
+    def _known(self, melody: MelodyRoll, grid: BarGrid, first: int, cells: tuple[Cell, ...]) -> list[_State]:
         """States of the cells whose every step is known, and of the one that is being played."""
         past = self._past.get((first, grid))
         states = _still_true(past, melody, cells) if past else []
@@ -315,7 +317,7 @@ class Harmonist:
         total = played.sum()
         return belief if total < _FLOOR else (1 - carry) * belief + carry / total * played
 
-    def _foretold(self, known: list[_State], cells: list[Cell]) -> list[_State]:
+    def _foretold(self, known: list[_State], cells: tuple[Cell, ...]) -> list[_State]:
         """The likeliest way on, each chord given the one before."""
         states: list[_State] = []
         before = known[-1] if known else None
@@ -348,7 +350,7 @@ class Harmonist:
         for cell, belief, pitches in zip(cells, beliefs, heard, strict=True):
             choices.append(self._best(belief, _pitch_class(pitches[0]), cell.start))
         keys = sum(belief.sum(1) for belief in beliefs)
-        return _as_plan(choices, end, int(np.argmax(keys)))
+        return _as_plan(choices, 0, end, int(np.argmax(keys)))
 
     def _whole_evidence(self, heard: npt.NDArray[np.int16]) -> Floats:
         evidence, first = self._evidence(heard), _pitch_class(heard[0])
@@ -357,7 +359,7 @@ class Harmonist:
         spoken: Floats = self._speaks[first].reshape(evidence.shape)
         return evidence + 0.5 * self.tables.weights.heard * spoken
 
-    def _smoothed(self, cells: list[Cell], seen: list[Floats]) -> list[Floats]:
+    def _smoothed(self, cells: tuple[Cell, ...], seen: list[Floats]) -> list[Floats]:
         """Beliefs (24, K) about every cell, given what was seen of all of them."""
         ahead: list[Floats] = []
         before: _State | None = None
@@ -392,18 +394,18 @@ def _between(plan: ChordPlan, first: int, last: int) -> ChordPlan:
     return ChordPlan(chords, plan.key, plan.minor)
 
 
-def _as_plan(choices: list[_Choice], last: int, key: int) -> ChordPlan:
-    """Equal chords in a row stay apart: each is a decision of its own."""
+def _as_plan(choices: list[_Choice], first: int, last: int, key: int) -> ChordPlan:
+    """The chords that sound in [first, last). Equal ones in a row stay apart: each is a decision of its own."""
     ends = [choice.step for choice in choices[1:]] + [last]
     chords = tuple(
         PlannedChord(choice.step, end - choice.step, chord_of(choice.chord), round(min(1.0, choice.certainty), 6))
         for choice, end in zip(choices, ends, strict=True)
-        if end > choice.step
+        if end > max(first, choice.step)
     )
     return ChordPlan(chords, key % 12, key >= 12)
 
 
-def _still_true(past: _Past, melody: MelodyRoll, cells: list[Cell]) -> list[_State]:
+def _still_true(past: _Past, melody: MelodyRoll, cells: tuple[Cell, ...]) -> list[_State]:
     """The kept states whose cells the melody still says the same about."""
     kept = past.states
     if not kept:

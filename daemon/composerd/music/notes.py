@@ -8,7 +8,10 @@ from operator import attrgetter
 
 import numpy as np
 
-from composerd.music.roll import HELD, ONSET, BandRoll, Cells
+from composerd.music.roll import HELD, ONSET, SILENT, BandRoll, Cells
+
+MIDDLING = 90
+"""The velocity of a roll's notes, where nothing is said about it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,20 +58,25 @@ def remainder(section: Section, first: int) -> Section:
     return Section(section.parts, first, max(first, section.until), notes)
 
 
-def cells_to_notes(cells: Cells, first: int, parts: tuple[int, ...], velocity: int = 90) -> tuple[PartNote, ...]:
+def cells_to_notes(
+    cells: Cells, first: int, parts: tuple[int, ...], velocities: tuple[int, ...] = ()
+) -> tuple[PartNote, ...]:
     """The notes of a roll `cells` (len(parts), steps, 128) starting at step `first`, in order.
 
-    A run that begins with HELD is a tied note.
+    A run that begins with HELD is a tied note. `velocities` are by part, MIDDLING where none are given.
     """
     notes = []
-    padded = np.pad(cells, ((0, 0), (0, 1), (0, 0)))
-    before = np.pad(cells, ((0, 0), (1, 0), (0, 0)))[:, :-1]
-    starts = np.argwhere((cells == ONSET) | ((cells == HELD) & (before == 0)))
-    for row, step, pitch in starts.tolist():
-        rest = padded[row, step + 1 :, pitch]
-        length = 1 + int(np.argmax(rest != HELD))
-        tied = bool(cells[row, step, pitch] == HELD) and step == 0
-        notes.append(PartNote(first + step, parts[row], pitch, velocity, length, tied))
+    starts = cells == ONSET
+    starts[:, :1] |= cells[:, :1] == HELD
+    starts[:, 1:] |= (cells[:, 1:] == HELD) & (cells[:, :-1] == SILENT)
+    steps = cells.shape[1]
+    for row, step, pitch in zip(*(axis.tolist() for axis in starts.nonzero()), strict=True):
+        end = step + 1
+        while end < steps and cells[row, end, pitch] == HELD:
+            end += 1
+        tied = step == 0 and bool(cells[row, 0, pitch] == HELD)
+        velocity = velocities[row] if velocities else MIDDLING
+        notes.append(PartNote(first + step, parts[row], pitch, velocity, end - step, tied))
     return tuple(sorted(notes))
 
 
