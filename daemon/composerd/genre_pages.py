@@ -47,12 +47,6 @@ def read_genre(page: Path) -> Genre:
     return genre
 
 
-def find_model(name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The file of the generator called `name`, the user's before ours, or None."""
-    files = (folder / f"{name}.onnx" for folder in paths.model_folders(environ))
-    return next((file for file in files if os.path.isfile(file)), None)  # not there, too, where we may not look
-
-
 def _with_ranges(parts: Given) -> Given:
     if not isinstance(parts.value, tuple):
         raise ConfigError(f"{parts.where}: parts: found {parts}, expected a list of parts")

@@ -18,8 +18,6 @@ from composerd_export.nets.players import Players, build
 from composerd_export.nets.trunk import TrunkSize
 
 FORMAT = 1
-INT8 = "-int8"
-"""How the names of models in 8 bits end; the daemon takes them with engine.precision int8."""
 State = dict[str, Any]
 
 

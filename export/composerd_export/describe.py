@@ -12,7 +12,7 @@ from typing import Any
 from composerd.contract.card import Card
 from composerd.errors import ConfigError
 from composerd.generators.session import load_model
-from composerd_export.checkpoint import INT8
+from composerd.model_files import INT8
 from composerd_export.curves import Curves, draw_curves
 from composerd_export.hyper import RECIPES, Hyper, preset
 

@@ -21,9 +21,10 @@ from onnx import numpy_helper
 from composerd.contract.card import HARMONY_KEY, KEY, Card, Decoding, encode_card, seal
 from composerd.contract.frames import Floats, Window, encode
 from composerd.errors import ConfigError
+from composerd.model_files import INT8
 from composerd.music.harmonist import HarmonyTables
 from composerd_export.calibrate import calibrated, song_rates
-from composerd_export.checkpoint import INT8, Checkpoint, load_checkpoint
+from composerd_export.checkpoint import Checkpoint, load_checkpoint
 from composerd_export.curves import columns
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import data_folder

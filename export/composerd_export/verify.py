@@ -16,12 +16,13 @@ from composerd.errors import ComposerdError, ModelError
 from composerd.generators.onnx import OnnxGenerator
 from composerd.generators.session import Model, load_model
 from composerd.genre_pages import genre_pages, load_genre
+from composerd.model_files import INT8
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
 from composerd.music.metre import BarGrid
 from composerd.music.midi import DRUM_CHANNEL
 from composerd.music.notes import PartNote, notes_to_cells
 from composerd.music.roll import BandRoll, MelodyRoll
-from composerd_export.checkpoint import INT8, Checkpoint, load_checkpoint
+from composerd_export.checkpoint import Checkpoint, load_checkpoint
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.examples import Feeds, examples_of
 

@@ -51,7 +51,7 @@ def write(folder: Path) -> None:
 def notes(page: Path) -> list[list[object]]:
     """[tick, part, bytes of the message] of the genre's demo melody and what the band makes of it, in both modes."""
     genre = read_genre(page)
-    generators = bank(EngineSettings())
+    generators = bank(EngineSettings(precision="fp32"))
     generators.open(genre)
     found: list[list[object]] = []
     for mode in Mode:

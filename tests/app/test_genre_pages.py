@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.errors import ConfigError
-from composerd.genre_pages import find_model, genre_pages, load_genre, read_genre
+from composerd.genre_pages import genre_pages, load_genre, read_genre
+from composerd.model_files import find_model
 from composerd.music.genre import Feel
 from composerd.music.metre import Metre
 

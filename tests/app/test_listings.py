@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from composerd import paths
 from composerd.cli import main
-from composerd.commands.models import read_card
 from composerd.commands.ports import port_status
 from composerd.config import load
 from composerd.contract.card import KEY
 from composerd.devices.ports import PortListing
 from composerd.errors import ModelError
+from composerd.model_files import read_card
 from composerd.takes.journal import JournalWriter
 from jackd import FakeKeyboard, JackServer
 

@@ -16,7 +16,8 @@ from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
 from composerd.generators.bank import KEPT, Bank
 from composerd.generators.plain import PlainGenerator
-from composerd.genre_pages import find_model, load_genre
+from composerd.genre_pages import load_genre
+from composerd.model_files import find_model
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import BarGrid

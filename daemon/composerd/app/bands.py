@@ -10,7 +10,7 @@ from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
 from composerd.generators.bank import Bank
-from composerd.genre_pages import find_model
+from composerd.model_files import find_model, in_precision
 from composerd.music.genre import Genre
 
 PLAIN = "plain"
@@ -28,7 +28,8 @@ def bank(settings: EngineSettings, find: Finder = find_model) -> Bank:
         return PlainGenerator(genre, guard=settings.guard)
 
     def file(genre: Genre) -> Path | None:
-        return (find(f"{genre.model}-int8") if settings.precision == "int8" else None) or find(genre.model)
+        found = find(genre.model)
+        return found and in_precision(found, settings.precision)
 
     def stamp(genre: Genre) -> object:
         path = None if genre.model == PLAIN else file(genre)

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from composerd.errors import ConfigError
-from composerd.genre_pages import find_model, genre_pages, read_genre
+from composerd.genre_pages import genre_pages, read_genre
+from composerd.model_files import find_model
 from composerd.music.genre import Genre
 
 PLAIN = "plain"

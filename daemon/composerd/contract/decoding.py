@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from composerd.contract.frames import Bytes, Flags, Floats, Ints
 from composerd.contract.layout import DRUM_CLASSES, DRUMS, LEAP, MONO, Layout, Track
-from composerd.music.roll import HELD, ONSET, PITCHES, REST, SILENT
+from composerd.music.roll import HELD, ONSET, PITCHES, SILENT
 
 NEVER = np.float32(-1e9)
 LONG_AGO = 99
@@ -52,8 +51,8 @@ def chance_width(layout: Layout) -> int:
 class _Ears:
     """What a track hears while it is decided, as columns of the logits; column `out_width` is a zero.
 
-    A row of sounding notes is known by the index of its lowest one, the count of its rows where none sounds. Columns are
-    of all pitches' onsets, then of all pitches' holds.
+    What sounds in a track is heard as the index of its lowest note, the count of its rows where none sounds. Columns
+    are of all pitches' onsets, then of all pitches' holds.
     """
 
     melody: Ints
@@ -112,7 +111,7 @@ def ages(cells: Bytes) -> Ints:
 
 
 class _Said:
-    """The logits of the steps that are decided, to look up by column: (B, S, out_width) and a zero at the end of each."""
+    """The logits of the steps that are decided, to look up by column: (B, S, out_width + 1), the last one a zero."""
 
     def __init__(self, logits: Floats) -> None:
         windows, steps, width = logits.shape

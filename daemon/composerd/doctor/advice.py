@@ -12,7 +12,8 @@ from composerd.doctor.finding import Patient
 from composerd.doctor.timing import Measured, decision_seconds
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
-from composerd.genre_pages import find_model, load_genre
+from composerd.genre_pages import load_genre
+from composerd.model_files import find_model, in_precision
 from composerd.music.genre import Genre
 
 MOST_THREADS = 3
@@ -85,11 +86,14 @@ def threads(patient: Patient, measured: Measured) -> Advice | None:
 def precision(patient: Patient, measured: Measured) -> Advice | None:
     """Only where a quantised file of the slowest model is there."""
     genre = _slowest(patient, measured)
-    if genre is None or find_model(f"{genre.model}-int8", patient.environ) is None:
+    file = find_model(genre.model, patient.environ) if genre is not None else None
+    if genre is None or file is None or in_precision(file, "int8") == file:
         return None
     engine = patient.settings.engine
     full, small = (_p50(replace(engine, precision=name), genre) for name in ("fp32", "int8"))
     value = "int8" if small < WORTH * full else "fp32"
+    if in_precision(file, "auto") == in_precision(file, value):
+        value = "auto"
     return Advice("engine.precision", value, f"{genre.model}: fp32 {full * 1000:.1f} ms, int8 {small * 1000:.1f} ms")
 
 

@@ -10,7 +10,8 @@ from shlex import quote
 from composerd import paths
 from composerd.doctor.finding import Finding, Level, Patient
 from composerd.errors import ConfigError
-from composerd.genre_pages import find_model, genre_pages, read_genre
+from composerd.genre_pages import genre_pages, read_genre
+from composerd.model_files import find_model
 
 
 def readable(pages: Sequence[Path]) -> Finding:

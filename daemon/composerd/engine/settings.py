@@ -54,7 +54,7 @@ class EngineSettings:
     """whether notes a semitone off the melody are moved to a consonant chord tone"""
     threads: Annotated[int, Meta(ge=1, le=8)] = 1
     """cores that one run of a model may use; `composerd doctor` measures which number is best"""
-    precision: Literal["fp32", "int8"] = "fp32"
-    """int8: take a model's quantised file (NAME-int8.onnx) where there is one"""
+    precision: Literal["auto", "fp32", "int8"] = "auto"
+    """int8: a model's quantised file (NAME-int8.onnx) where there is one; auto: on processors that are quicker so"""
     seed: Annotated[int, Meta(ge=0)] = 0
     """seed of every random choice"""

@@ -15,9 +15,9 @@ from composerd.app.bands import PLAIN
 from composerd.contract.card import Card
 from composerd.engine.ports import Generator
 from composerd.errors import ConfigError
+from composerd.model_files import INT8
 from composerd.music.genre import Genre
 from composerd.music.roll import Cells
-from composerd_export.checkpoint import INT8
 from composerd_export.data.corpus import Corpus, read_corpus
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.show import draw_rolls

@@ -11,7 +11,8 @@ from composerd.engine.messages import Composed, Request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError, ModelError
-from composerd.genre_pages import find_model, genre_pages, load_genre
+from composerd.genre_pages import genre_pages, load_genre
+from composerd.model_files import find_model
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
 from composerd.music.midi import DRUM_CHANNEL
 
@@ -48,7 +49,7 @@ class Opened:
     def generator(self, genre: Genre, guarded: bool) -> Generator:
         """Raises ModelError where it cannot play `genre`."""
         model, find = self._model(genre)
-        generators = bank(replace(EngineSettings(), guard=guarded), find)
+        generators = bank(EngineSettings(guard=guarded, precision="fp32"), find)
         generators.open(replace(genre, model=model))
         return Strict(generators)
 

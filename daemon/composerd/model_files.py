@@ -1,0 +1,95 @@
+"""The files of the generators: where they lie, what their cards say, and which of a net's precisions is taken."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from composerd import paths
+from composerd.contract.card import KEY, NO_CHECKSUM, Card, decode_card
+from composerd.errors import ModelError
+
+INT8 = "-int8"
+"""Ends the name of a file that holds its net in 8 bits."""
+VNNI = frozenset({"avx_vnni", "avx512_vnni"})
+"""Flags of x86 processors that multiply and add 8-bit numbers in one instruction."""
+_VALUE_TAG = 0x12
+"""protobuf: field 2, length-delimited (onnx.proto, StringStringEntryProto.value)"""
+
+
+def find_model(name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The file of the generator called `name`, the user's before ours, or None."""
+    files = (folder / f"{name}.onnx" for folder in paths.model_folders(environ))
+    return next((file for file in files if os.path.isfile(file)), None)  # not there, too, where we may not look
+
+
+def model_files() -> list[Path]:
+    """The files a genre's `model` can name, in order of names; the user's hide ours of the same name."""
+    found: dict[str, Path] = {}
+    for folder in paths.model_folders():
+        for file in folder.glob("*.onnx"):
+            found.setdefault(file.stem, file)
+    return [found[name] for name in sorted(found)]
+
+
+def in_precision(file: Path, precision: str) -> Path:
+    """`file`, or the same net in 8 bits beside it (NAME-int8.onnx) where `precision` asks for that and it is there.
+
+    `int8` takes what bears the name; `auto` takes it where 8 bits are quick, and only the same net: not what has been
+    left of an earlier training.
+    """
+    small = file.with_name(f"{file.stem}{INT8}.onnx")
+    if precision == "fp32" or not os.path.isfile(small):
+        return file
+    return small if precision == "int8" or (eight_bits_are_quick() and _same_net(file, small)) else file
+
+
+@functools.cache
+def eight_bits_are_quick(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the processor is one that 8 bits were measured to be quicker on."""
+    try:
+        lines = cpuinfo.read_text().splitlines()
+    except OSError:
+        return False
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return not VNNI.isdisjoint(flags.split())
+
+
+def _same_net(one: Path, other: Path) -> bool:
+    try:
+        cards = [replace(read_card(file), name="", checksum=NO_CHECKSUM) for file in (one, other)]
+    except ModelError:
+        return False
+    return cards[0] == cards[1]
+
+
+def read_card(file: Path) -> Card:
+    """The card of a model file, without loading the model (which takes half a second). Raises ModelError."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read: {error.strerror}") from error
+    at = data.find(KEY.encode())
+    if at < 0:
+        raise ModelError(f"{file}: card: found none, expected an ONNX file with an entry {KEY} in its metadata")
+    start = at + len(KEY) + 1
+    length, start = _varint(data, start)
+    text = data[start : start + length]
+    if data[at + len(KEY) : at + len(KEY) + 1] != bytes([_VALUE_TAG]) or len(text) < length:
+        raise ModelError(f"{file}: card: found a broken or cut entry {KEY}")
+    return decode_card(text.decode("utf-8", "replace"), str(file))
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A protobuf varint at `at`, and where it ends."""
+    value = shift = 0
+    for byte in data[at : at + 10]:
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    return value, at
