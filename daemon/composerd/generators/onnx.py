@@ -81,6 +81,8 @@ class OnnxGenerator:
         far = max(until, request.drums_until)
         ahead = PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
         around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
+        if request.mode is not Mode.PHRASE:
+            band = band.window(max(band.first, around.first), band.end)  # what lies before is of no use
         shown = plan if request.mode.value in self.card.plan else None
         seen = window(layout, self._parts, request, band, shown, around, step)
         chance = chances(request, around, self.card.grid.past, chance_width(layout))[None]

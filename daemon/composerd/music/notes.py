@@ -84,7 +84,11 @@ def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: i
     """The inverse: a roll (parts, until - first, 128) of what sounds in [first, until)."""
     cells = np.zeros((parts, max(0, until - first), 128), np.uint8)
     for note in sorted(notes, key=attrgetter("step")):
-        low, high = max(note.step, first), min(note.step + note.length, until)
+        low, high = note.step, note.step + note.length  # without min and max, whose calls take most of the time
+        if high > until:
+            high = until
+        if low < first:
+            low = first
         if low >= high:
             continue
         if high - low > 1:
@@ -111,3 +115,11 @@ class NotesRoll(BandRoll):
     @property
     def end(self) -> int:
         return self._until
+
+    def window(self, first: int, end: int) -> BandRoll:
+        """As of any roll; only what is asked for is drawn."""
+        low, high = max(first, self.first), min(end, self._until)
+        if low >= high:
+            return BandRoll.silent(self._parts, first, max(0, end - first))
+        drawn = notes_to_cells(self._notes, low, high, self._parts)
+        return BandRoll(low, drawn) if (low, high) == (first, end) else BandRoll(low, drawn).window(first, end)

@@ -10,6 +10,8 @@ from torch.nn import functional
 
 DOWNSAMPLING = 4
 """Windows are a multiple of this many steps long, and begin on a beat."""
+EPSILON = 1e-5
+"""Added to the power that StepNorm divides by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,13 @@ class StepNorm(nn.Module):
         self.shift = nn.Parameter(torch.zeros(channels, 1))
 
     def forward(self, x: Tensor) -> Tensor:
+        if torch.onnx.is_in_onnx_export():  # the same in one operator, which takes a third of the time there
+            scale, shift = self.scale.flatten(), self.shift.flatten()
+            steps = functional.layer_norm(x.transpose(1, 2), (self.scale.shape[0],), scale, shift, EPSILON)
+            return steps.transpose(1, 2)
         centred = x - x.mean(1, keepdim=True)
         power = (centred * centred).mean(1, keepdim=True)
-        return centred * torch.rsqrt(power + 1e-5) * self.scale + self.shift
+        return centred * torch.rsqrt(power + EPSILON) * self.scale + self.shift
 
 
 class Block(nn.Module):
