@@ -82,11 +82,11 @@ def duo(feel: Feel | None = None) -> Genre:
 
 def echo_bass(request: Request) -> Composed:
     """A kick on every beat; the bass plays the melody two octaves lower, in quarter notes and at every key."""
+    pitch = _bass_of(request)
     harmony = [
         PartNote(step, 1, pitch, 90, 4)
         for step in range(max(request.step, request.harmony_from), request.until)
         if step % 4 == 0 or step == request.step
-        for pitch in (_bass_of(request),)
     ]
     drums = [PartNote(step, 0, 36, 100, 1) for step in range(request.drums_from, request.drums_until) if step % 4 == 0]
     sections = [Section(frozenset({1}), request.step, request.until, tuple(harmony))]

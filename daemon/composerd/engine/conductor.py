@@ -172,9 +172,10 @@ class Conductor:
 
     def step(self) -> None:
         """Wait for the next message or moment and do what it asks."""
-        clocks = min(self._clock_in.lost_at(), self._clock_out.deadline(self._act))
         due = self._act.deadline() if self._due is None else self._due
-        until = min(due, clocks, self._stopped_at)
+        until = min(due, self._clock_in.lost_at(), self._stopped_at)
+        if self._settings.clock_out:
+            until = min(until, self._clock_out.deadline(self._act))
         if self._start.fixed_at is None:
             until = min(until, self._inbox.now() + HEARTBEAT)
         message = self._inbox.receive(until)

@@ -56,6 +56,8 @@ class Form:
         variation = self.variation(given)
         asked = self._fill_until
         fill = asked if asked is not None and drums.start < asked <= drums.stop else None
+        if (variation, fill, ending) == (given.variation, given.fill_until, given.ending_at):
+            return given
         return replace(given, variation=variation, fill_until=fill, ending_at=ending)
 
     def variation(self, given: Directions) -> str:

@@ -85,8 +85,8 @@ class Jam:
         if run is None:
             return inf
         step = run.ring_until / STEPS_PER_BEAT if run.ringing else run.closes_at
-        due = min(run.timeline.next_beat(), run.form.hush_beat(), run.pulse.next_change(), run.clicks.next_beat())
-        return run.tempo.second_at(min(step, due))
+        due = min(step, run.timeline.next_beat(), run.form.hush_beat(), run.pulse.next_change(), run.clicks.next_beat())
+        return run.pulse.line.second_at(due)
 
     def tick(self, now: float) -> float:
         """Do all that is due up to `now`, in the order of the music; the next deadline."""

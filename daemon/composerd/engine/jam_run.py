@@ -21,8 +21,8 @@ from composerd.music.tempo import Tempo
 
 BAND_STEPS = 64
 """how much of its own past a generator is shown"""
-LATEST_GRACE = 0.4
-"""of a step: a key later than this belongs to no step's decision, however long the grace is"""
+LATEST_GRACE_BEATS = 0.4 / STEPS_PER_BEAT
+"""a key later than this belongs to no step's decision, however long the grace is"""
 
 
 @dataclass(slots=True)
@@ -78,7 +78,8 @@ class JamRun:
     @property
     def grace(self) -> float:
         """The grace in beats."""
-        return min(self.settings.grace_ms / 1000 * self.pulse.line.bpm / 60, LATEST_GRACE / STEPS_PER_BEAT)
+        grace = self.settings.grace_ms * self.pulse.line.bpm / 60_000
+        return grace if grace < LATEST_GRACE_BEATS else LATEST_GRACE_BEATS
 
     @property
     def closes_at(self) -> float:

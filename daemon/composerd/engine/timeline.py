@@ -114,13 +114,13 @@ class Timeline:
         """
         while self._past and self._past[0].note.end <= first:
             self._past.popleft()
-        notes = []
-        for line in (*self._past, *self._planned):
-            note = line.note
-            until, end = note.step + note.length, ends[note.part]
-            if note.length > 0 and note.step < end and until > first:
-                notes.append(note if until <= end else note.lasting(end - note.step))
-        return tuple(notes)
+        notes = [line.note for line in (*self._past, *self._planned)]
+        kept = [
+            note if until <= end else note.lasting(end - note.step)
+            for note in notes
+            if note.length > 0 and (until := note.step + note.length) > first and note.step < (end := ends[note.part])
+        ]
+        return tuple(kept)
 
     def release(self, parts: frozenset[int] | None = None) -> list[Event]:
         """End everything that sounds (of `parts`) now and forget what was planned for it."""

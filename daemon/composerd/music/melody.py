@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,8 @@ class MelodyRecorder:
     def __init__(self, first: int, voice: Voice = "top", split: int = 0) -> None:
         """`split`: the lowest pitch that can be melody where `voice` is split."""
         self._first, self._voice, self._split = first, voice, split
-        self._pitch: list[int] = []
-        self._onset: list[bool] = []
+        self._pitch, self._onset = array("h"), bytearray()
+        """of the closed steps"""
         self._keys: list[_Key] = []
         self._last_heard = first - 1
         self._binds = True
@@ -58,7 +59,7 @@ class MelodyRecorder:
 
     def struck(self, step: int) -> bool:
         """Whether the melody had an onset at the closed step."""
-        return self._first <= step < self.end and self._onset[step - self._first]
+        return self._first <= step < self.end and bool(self._onset[step - self._first])
 
     def press(self, step: int, pitch: int) -> bool:
         """A key for `step`; True when it changes the melody of that step."""
@@ -84,7 +85,7 @@ class MelodyRecorder:
             self._binds = False
             self._write(step - 1, self._melody(step - 1))
         self._pitch.append(REST)
-        self._onset.append(False)
+        self._onset.append(0)
         self._write(step, self._melody(step))
         if any(key.sounds(step) for key in self._keys):
             self._last_heard = step
@@ -99,7 +100,7 @@ class MelodyRecorder:
             key = self._melody(end - 1)
             pitch.append(key.pitch if key else REST)
             onset.append(key is not None and key.step == end - 1)
-        return MelodyRoll(first, np.array(pitch, np.int16), np.array(onset, np.bool_))
+        return MelodyRoll(first, np.array(pitch, np.int16), np.frombuffer(onset, np.bool_))
 
     def _write(self, step: int, key: _Key | None) -> None:
         index = step - self._first

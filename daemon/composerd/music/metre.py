@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 STEPS_PER_BEAT = 4
 """The grid of everything generated: 16ths. A beat here is always a quarter note."""
@@ -45,8 +46,7 @@ def parse_metre(text: str) -> Metre:
         raise ValueError("expected a time signature such as 4/4, whose bars are whole 16ths") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a step lies: `bar` from 0, `step` within the bar from 0."""
 
     bar: int
