@@ -241,6 +241,19 @@ def test_evaluating_twice_gives_the_same_figures(data: Path, tmp_path: Path) -> 
     assert found[0] == found[1]
 
 
+def test_several_takes_of_a_song_come_to_their_mean(data: Path, tmp_path: Path) -> None:
+    def onsets(*options: str) -> float:
+        path = tmp_path / "found.json"
+        fixed = ["--dataset", "rock", "--data", str(data), "--songs", "3", "--mode", "phrase", "--no-unguarded"]
+        main(["evaluate", "plain", *fixed, *options, "--json", str(path)])
+        row = next(row for row in json.loads(path.read_text())["rows"] if row["name"] == "plain")
+        return float(row["values"]["on/bar"])
+
+    both, first, second = onsets("--takes", "2"), onsets(), onsets("--seed", "1")
+    assert first != second
+    assert both == pytest.approx((first + second) / 2, abs=1e-3)
+
+
 def test_the_trials_and_the_sweep_are_played(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--songs", "2", "--bars", "4", "--no-baselines", "--no-unguarded", "--mode", "phrase"]
     command = ["evaluate", "plain", "--dataset", "rock", "--data", str(data), *options]

@@ -81,6 +81,8 @@ class Decoding:
     """how firmly it is kept to; 0 not at all"""
     phrase: float = 0.0
     """added to rhythm where the whole melody is known, in logits: such parts are surer and would be calmer"""
+    phrase_noise: float = 1.0
+    """share of both noises that is kept there"""
     doubling: float = 0.0
     """added to the wish for the melody's own pitch class, in logits"""
     density: float = 0.6

@@ -34,14 +34,14 @@ LEAST_PARTS = 2
 
 def style_of(card: Card, directions: Directions, mode: Mode = Mode.JAM) -> Style:
     """Creativity and variation as decoding."""
-    decoding = card.decoding
-    density = wish(card, directions)
+    decoding, whole = card.decoding, mode is Mode.PHRASE
+    kept = decoding.phrase_noise if whole else 1.0
     return Style(
-        temperature=_noise_of(card, directions, "temperature"),
-        rhythm=_noise_of(card, directions, "rhythm"),
+        temperature=kept * _noise_of(card, directions, "temperature"),
+        rhythm=kept * _noise_of(card, directions, "rhythm"),
         thresholds=decoding.thresholds,
         drum_thresholds=decoding.drum_thresholds,
-        density=density + (decoding.phrase if mode is Mode.PHRASE else 0.0),
+        density=wish(card, directions) + (decoding.phrase if whole else 0.0),
     )
 
 

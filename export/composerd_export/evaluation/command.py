@@ -32,11 +32,12 @@ from composerd_export.evaluation.systems import Bold
 from composerd_export.evaluation.trials import tried
 from composerd_export.nets.datasets import DATASETS
 
-FEWEST_SONGS, MOST_SONGS = 2, 400
+FEWEST_SONGS, MOST_SONGS, MOST_TAKES = 2, 400, 50
 MODE_CHOICES = {"both": tuple(MODES), **{name: (name,) for name in MODES}}
 SWEEP = (0.0, 0.25, 0.5, 0.75, 1.0)
 _DEFAULTS: dict[str, Any] = {
-    "dataset": None, "split": "valid", "songs": 16, "bars": 8, "mode": "both", "seed": 0, "creativity": None,
+    "dataset": None, "split": "valid", "songs": 16, "bars": 8, "takes": 1, "mode": "both", "seed": 0,
+    "creativity": None,
 }  # fmt: skip
 
 
@@ -48,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--split", choices=("valid", "train", "test"), default="valid", help="part of the corpus (default: valid)")
     add("--songs", type=int, default=_DEFAULTS["songs"], metavar="N", help="clips to play, 2 to 400 (default: 16)")
     add("--bars", type=int, default=_DEFAULTS["bars"], metavar="N", help="bars of 4/4 of a clip, 4 to 64 (default: 8)")
+    add(
+        "--takes", type=int, default=1, metavar="N", help="times that a clip is played, each a little else (default: 1)"
+    )
     add("--mode", choices=tuple(MODE_CHOICES), default="both", help="(default: both)")
     add("--beside", nargs="+", default=[], metavar="[NAME=]MODEL", help="further models for the same table")
     add("--seed", type=int, default=0, metavar="N", help="choice of songs, timing noise and sampling (default: 0)")
@@ -104,6 +108,7 @@ def _check(args: argparse.Namespace) -> None:
     for option, value, low, high in (
         ("--songs", args.songs, FEWEST_SONGS, MOST_SONGS),
         ("--bars", args.bars, 4, 64),
+        ("--takes", args.takes, 1, MOST_TAKES),
         ("--creativity", 0 if args.creativity is None else args.creativity, 0, 1),
     ):
         if not low <= value <= high:
@@ -143,7 +148,7 @@ def _play(session: _Session) -> None:
     session.played["human"] = [song.cells for song in bench.songs]
     for label, generator in _systems(session):
         for mode in MODE_CHOICES[args.mode]:
-            row, cells = system_row(label, generator, session.genre, bench, mode, args.seed, args.seeds)
+            row, cells = system_row(label, generator, session.genre, bench, mode, args.seed, args.seeds, args.takes)
             session.rows.append(row)
             session.played[row.label] = cells
 
@@ -164,7 +169,7 @@ def _write(session: _Session) -> None:
     args = session.args
     about: dict[str, Any] = {
         "model": Path(args.model).name, "dataset": session.dataset, "bars": args.bars,
-        **{name: getattr(args, name) for name in ("split", "seed", "creativity", "genuine", "as_written")},
+        **{name: getattr(args, name) for name in ("split", "seed", "takes", "creativity", "genuine", "as_written")},
         "songs": [song.name for song in session.bench.songs], "command": _command(args),
         "trained": {one.label: _made(one, one.card) for one in session.models if one.card and one.called},
     }  # fmt: skip
@@ -182,7 +187,7 @@ def _write(session: _Session) -> None:
 def _command(args: argparse.Namespace) -> str:
     """The command line that gives the same figures, but for the machine's own folders."""
     words = ["composerd-export evaluate", args.model]
-    for option in ("dataset", "split", "songs", "bars", "mode", "seed", "creativity"):
+    for option in ("dataset", "split", "songs", "bars", "takes", "mode", "seed", "creativity"):
         if getattr(args, option) != _DEFAULTS[option]:
             words += [f"--{option}", str(getattr(args, option))]
     for option in ("seeds", "sweep", "genuine", "as_written", "no_baselines", "no_unguarded"):

@@ -72,29 +72,44 @@ def baselines(bench: Bench, nearest: NearestNeighbour | None) -> Iterator[Row]:
         yield bench.row("nearest neighbour", "phrase", [nearest.accompany(song) for song in songs])
 
 
-def played(generator: Generator, genre: Genre, songs: Sequence[Song], mode: str, seed: int) -> list[Performance]:
-    """Every song in one of MODES. The player's timing depends on the song's place alone."""
+def played(
+    generator: Generator, genre: Genre, songs: Sequence[Song], mode: str, seed: int, take: int = 0
+) -> list[Performance]:
+    """Every song in one of MODES. The player's timing depends on the song's place and the take alone."""
     if mode == "phrase":
         return [phrase(generator, genre, song, seed) for song in songs]
-    return [jam(generator, genre, song, seed, timing_seed=index) for index, song in enumerate(songs)]
+    first = take * len(songs)
+    return [jam(generator, genre, song, seed, timing_seed=first + index) for index, song in enumerate(songs)]
 
 
 def system_row(
-    name: str, generator: Generator, genre: Genre, bench: Bench, mode: str, seed: int, seeds: bool = False
+    name: str,
+    generator: Generator,
+    genre: Genre,
+    bench: Bench,
+    mode: str,
+    seed: int,
+    seeds: bool = False,
+    takes: int = 1,
 ) -> tuple[Row, list[Cells]]:
-    """The generator's row, and what it played. `seeds`: it plays again with another seed, to be compared."""
-    timed = Timed(generator)
-    performances = played(timed, genre, bench.songs, mode, seed)
+    """The generator's row over `takes` of each song, each with a seed and timing of its own, and what the first was.
+
+    `seeds`: the first is played again with another seed, to be compared.
+    """
+    timed, songs = Timed(generator), bench.songs * takes
+    performances = [one for take in range(takes) for one in played(timed, genre, bench.songs, mode, seed + take, take)]
     cells = [performance.cells for performance in performances]
+    first = cells[: len(bench.songs)]
     again = [one.cells for one in played(generator, genre, bench.songs, mode, seed + 1)] if seeds else []
-    bars = sum(song.steps for song in bench.songs) / BAR
+    bars = sum(song.steps for song in songs) / BAR
     row = bench.row(
         name,
         mode,
         cells,
+        songs,
         blips=sum(performance.blips for performance in performances) / bars if mode == "jam" else nan,
         milliseconds=1000 * timed.seconds / max(1, timed.requests),
-        decisions=timed.requests / len(bench.songs),
-        between_seeds=between_seeds(cells, again, bench.band.pitched) if seeds else nan,
+        decisions=timed.requests / len(songs),
+        between_seeds=between_seeds(first, again, bench.band.pitched) if seeds else nan,
     )
-    return row, cells
+    return row, first

@@ -49,7 +49,8 @@ DATASETS: dict[str, Dataset] = {
             plan_steps=4,
             plan=("jam",),
             decoding=Decoding(
-                {"bass.hold": -0.1, "tenor.hold": -0.1, "alto.hold": -0.1}, temperature=1.05, rhythm=0.6
+                {"bass.hold": -0.7, "tenor.hold": -0.7, "alto.hold": -0.7},
+                temperature=1.05, rhythm=0.9, phrase=0.6, phrase_noise=0.8,
             ),
         ),
         Dataset(
