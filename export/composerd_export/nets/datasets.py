@@ -63,8 +63,8 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=4.0,
             decoding=replace(
-                BAND, thresholds={"guitar.hold": 0.0, "drums": -0.3}, rhythm=0.6, phrase=1.1, doubling=0.3,
-                rests={"keys": 0.55},
+                BAND, thresholds={"guitar": 0.4, "guitar.hold": -0.3, "drums": -0.3}, temperature=0.6, rhythm=0.6,
+                spread=1.0, phrase=1.1, doubling=0.8, rests={"keys": 0.55, "guitar": 0.12},
             ),
         ),
         Dataset(
@@ -77,8 +77,8 @@ DATASETS: dict[str, Dataset] = {
             ),
             genuine_weight=3.0,
             decoding=replace(
-                BAND, thresholds={"keys": -0.8, "drums": -0.3}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.5,
-                density=1.1, rests={"strings": 0.55},
+                BAND, thresholds={"keys": -0.8, "drums": -0.3}, temperature=0.7, rhythm=1.0, phrase=-0.1, doubling=0.8,
+                density=1.1, rests={"strings": 0.55, "keys": 0.05},
             ),
         ),
         Dataset(
@@ -106,8 +106,12 @@ DATASETS: dict[str, Dataset] = {
             ),
             sets=(("", 1.0), ("quartet_", 0.35)),
             decoding=replace(
-                BAND, thresholds={"strings_low": 0.4, "strings_high": 0.4, "woodwinds": 0.4, "brass": 0.4},
-                temperature=0.6, rhythm=0.4, steady=1.0, groove=1.0, phrase=0.3, doubling=0.5, density=0.4,
+                BAND,
+                thresholds={
+                    "strings_low": 0.8, "strings_high": 0.8, "woodwinds": 0.8, "brass": 0.8, "strings_low.hold": -0.15,
+                    "strings_high.hold": -0.15, "woodwinds.hold": -0.15, "brass.hold": -0.15,
+                },
+                temperature=0.6, rhythm=0.4, steady=1.0, spread=0.8, groove=1.0, phrase=0.7, doubling=0.5, density=0.4,
                 rests={"brass": 0.15, "strings_high": 0.08},
             ),
         ),
