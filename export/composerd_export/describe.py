@@ -25,28 +25,28 @@ decoding, data with licences, hyperparameters and a checksum. The chord plan tha
 harmonist, whose tables belong to the daemon. Weights are stored in 16 bits and computed in 32. A decision is one run
 over 32 steps of past and the steps ahead; the daemon asks for about three a beat.
 
-Files that end in -int8 are the same nets in 8 bits (`composerd-export export ... --int8`), equal in the tables below. The
-setting engine.precision takes them by itself (auto) on x86 processors with VNNI, where they were measured to be quicker:
-on a core of an AMD EPYC a run takes 0.6 ms in 8 bits and 1.9 in 32. On others `composerd doctor` says which is quicker
-there. bach has no such file: all files together stay below 40 MB, and its decisions are the fewest.
+Files that end in -int8 are the same nets in 8 bits (`composerd-export export ... --int8`), equal in the tables below.
+The setting engine.precision takes them by itself (auto) on x86 processors with VNNI, where they were measured to be
+quicker: on a core of an AMD EPYC a run takes 0.6 ms in 8 bits and 1.9 in 32. On others `composerd doctor` says which
+is quicker there. bach has no such file: all files together stay below 40 MB, and its decisions are the fewest.
 
 The tables are of 24 clips of 8 bars of each genre's validation split, each played four times with other timing and
 chance: human is what was played there, another song (in key) and shifted by a bar are wrong accompaniments, nearest
-neighbour copies bars of the training songs, plain is
-the daemon's rules. `wgan-gp` is the classical recipe on the same net, for about the same processor time as ours; ours
-without adversarial loss is trained for as many epochs as ours. closure is 1 for accompaniments that fit as well as the
-human one and 0 for another song's; human is the distance of the texture from human in standard deviations, worst that
-of the texture metric that is furthest off; pcs, clash and nic are harmony, QN qualified notes, UPC the pitch classes
-that a part uses in a bar, DP drum pattern, bass1 the bass on beat 1, groove how alike the rhythms of neighbouring bars
-are, self the self-similarity of bars, songs the similarity between songs, seeds that between two seeds' accompaniments
-of a song. The second table of a model shows the range of creativity, from 0 (safe) to 1 (bold): the bolder, the more
-notes (on/bar) and pitch classes (UPC), and up to its middle the less alike the rhythms of neighbouring bars (groove).
+neighbour copies bars of the training songs, plain is the daemon's rules. `wgan-gp` is the classical recipe on the same
+net, for about the same processor time as ours; ours without adversarial loss is trained for as many epochs as ours.
+closure is 1 for accompaniments that fit as well as the human one and 0 for another song's; human is the distance of
+the texture from human in standard deviations, worst that of the texture metric that is furthest off; pcs, clash and
+nic are harmony, QN qualified notes, UPC the pitch classes that a part uses in a bar, DP drum pattern, bass1 the bass
+on beat 1, groove how alike the rhythms of neighbouring bars are, self the self-similarity of bars, songs the
+similarity between songs, seeds that between two seeds' accompaniments of a song. The second table of a model shows the
+range of creativity, from 0 (safe) to 1 (bold): the bolder, the more notes (on/bar) and pitch classes (UPC), and up to
+its middle the less alike the rhythms of neighbouring bars (groove).
 
 How to read them: how the nets' answers are decoded, and the harmonist's weights of pop, rock and symphony, were chosen
 on these very clips, so that songs never heard may fare worse; all is of one training and seed, and differences of .03
-are within what another seed changes. The trainings without adversarial loss were continued from ours at the epoch before
-the discriminator joins, up to which both are the same. Pictures show the losses of every epoch and how the net plays
-along with validation melodies.
+are within what another seed changes. The trainings without adversarial loss were continued from ours at the epoch
+before the discriminator joins, up to which both are the same. Pictures show the losses of every epoch and how the net
+plays along with validation melodies.
 """
 METRICS = (
     "closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "UPC", "DP", "bass1", "groove", "self", "songs",

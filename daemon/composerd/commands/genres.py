@@ -6,9 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from composerd.config import load
 from composerd.errors import ConfigError
 from composerd.genre_pages import genre_pages, read_genre
-from composerd.model_files import find_model
+from composerd.model_files import find_model, in_precision
 from composerd.music.genre import Genre
 
 PLAIN = "plain"
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    status = 0
+    status, precision = 0, load().settings.engine.precision
     for name, page in genre_pages().items():
         try:
             genre = read_genre(page)
@@ -27,18 +28,18 @@ def run(args: argparse.Namespace) -> int:
             print(f"composerd: {error}", file=sys.stderr)
             status = error.status
             continue
-        print(f"{name:<10} {genre.title:<28} {genre.bpm:5.1f} bpm  {genre.metre}  {generator(genre)}")
+        print(f"{name:<10} {genre.title:<28} {genre.bpm:5.1f} bpm  {genre.metre}  {generator(genre, precision)}")
         if args.pages:
             print("\n".join(_details(genre, page)))
     return status
 
 
-def generator(genre: Genre) -> str:
+def generator(genre: Genre, precision: str) -> str:
     """Which generator will play `genre`, and why it is `plain` where a model was meant to."""
     if genre.model == PLAIN:
         return f"{PLAIN} (rules)"
     model = find_model(genre.model)
-    return f"{genre.model} ({model})" if model else f"none ({genre.model}.onnx is not there)"
+    return f"{genre.model} ({in_precision(model, precision)})" if model else f"none ({genre.model}.onnx is not there)"
 
 
 def _details(genre: Genre, page: Path) -> list[str]:
