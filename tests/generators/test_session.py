@@ -64,3 +64,8 @@ def test_a_model_that_was_damaged_before_it_was_sealed_runs_or_is_refused_in_one
     found = refusal(folder / "m.onnx", data)
     assert "\n" not in found
     assert found == "" or found.startswith(f"{folder / 'm.onnx'}: ")
+
+
+def test_a_model_whose_tensors_have_names_that_are_no_text_is_refused_by_name(folder: Path) -> None:
+    named = seal(SHIPPED.replace(b"logits", b"\x80ogits"))
+    assert refusal(folder / "m.onnx", named).startswith(f"{folder / 'm.onnx'}: not a usable ONNX file")

@@ -29,7 +29,7 @@ FURTHEST = 2.0
 GROOVE_BARS = 16
 """A groove is kept for this long."""
 LEAST_PARTS = 2
-"""This many parts never sit out together."""
+"""In a band of so many nobody sits out."""
 
 
 def style_of(card: Card, directions: Directions, mode: Mode = Mode.JAM) -> Style:
@@ -67,7 +67,7 @@ def wish(card: Card, directions: Directions) -> float:
 
 
 def resting(card: Card, playing: int, request: Request, first: int, until: int) -> dict[int, list[tuple[int, int]]]:
-    """Track -> the spans in [first, until) that it sits out: by sections, two of the `playing` always play."""
+    """Track -> the spans in [first, until) that it sits out: by sections, one of the `playing` at a time."""
     spans: dict[int, list[tuple[int, int]]] = {}
     step = first
     while step < until:
@@ -84,7 +84,7 @@ def _sitting_out(card: Card, playing: int, request: Request, step: int) -> list[
         return []
     dice = uniform(section_seed(request, ARRANGEMENT, step), len(card.tracks))
     tempted = [i for i, track in enumerate(card.tracks) if dice[i] < rests.get(track.name, 0.0)]
-    return tempted[: max(0, playing - LEAST_PARTS)]
+    return tempted[:1] if playing > LEAST_PARTS else []
 
 
 def groove_of(card: Card, request: Request, step: int) -> Groove | None:

@@ -52,11 +52,12 @@ def load_model(path: Path, threads: int = 1) -> Model:
     try:
         session = onnxruntime.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
         entries = session.get_modelmeta().custom_metadata_map
+        inputs = {node.name: node.shape for node in session.get_inputs()}
+        outputs = {node.name: node.shape for node in session.get_outputs()}
     except Exception as error:  # onnxruntime raises many kinds, none of them ours
         raise ModelError(f"{path}: not a usable ONNX file ({str(error).splitlines()[0][:120]})") from None
     card = decode_card(entries.get(KEY, ""), str(path))
-    inputs = {node.name: node.shape for node in session.get_inputs()}
-    check(card, inputs, {node.name: node.shape for node in session.get_outputs()}, str(path))
+    check(card, inputs, outputs, str(path))
     model = Model(card, session, _tables(entries.get(HARMONY_KEY), path))
     _warm_up(model, path)
     return model

@@ -64,7 +64,7 @@ DATASETS: dict[str, Dataset] = {
             genuine_weight=4.0,
             decoding=replace(
                 BAND, thresholds={"guitar": 0.4, "guitar.hold": -0.3, "drums": -0.3}, temperature=0.6, rhythm=0.6,
-                spread=1.0, phrase=1.1, doubling=0.8, rests={"keys": 0.55, "guitar": 0.12},
+                spread=1.0, phrase=1.1, doubling=0.8, rests={"keys": 0.55, "guitar": 0.16},
             ),
         ),
         Dataset(
