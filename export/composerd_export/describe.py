@@ -44,9 +44,9 @@ its middle the less alike the rhythms of neighbouring bars (groove).
 
 How to read them: how the nets' answers are decoded, and the harmonist's weights of pop, rock and symphony, were chosen
 on these very clips, so that songs never heard may fare worse; all is of one training and seed, and differences of .03
-are within what another seed changes. The trainings without adversarial loss were continued from ours at the epoch
-before the discriminator joins, up to which both are the same. Pictures show the losses of every epoch and how the net
-plays along with validation melodies.
+are within what another seed changes: with and without adversarial loss bach is the same by that measure. The trainings
+without adversarial loss were continued from ours at the epoch before the discriminator joins, up to which both are the
+same. Pictures show the losses of every epoch and how the net plays along with validation melodies.
 """
 METRICS = (
     "closure", "human", "worst", "pcs", "clash", "nic", "on/bar", "QN", "UPC", "DP", "bass1", "groove", "self", "songs",
