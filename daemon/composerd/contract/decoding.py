@@ -84,7 +84,7 @@ class _Voice:
     rhythm: Floats
     """(B, S): gate of a poly part, rest of a mono one"""
     limit: np.float32
-    """what `rhythm` has to exceed"""
+    """what `rhythm` has to exceed; of a mono part, beside what its notes weigh"""
     hold_limit: np.float32
 
 

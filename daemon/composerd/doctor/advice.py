@@ -86,8 +86,9 @@ def threads(patient: Patient, measured: Measured) -> Advice | None:
 def precision(patient: Patient, measured: Measured) -> Advice | None:
     """Only where a quantised file of the slowest model is there."""
     genre = _slowest(patient, measured)
-    file = find_model(genre.model, patient.environ) if genre is not None else None
-    if genre is None or file is None or in_precision(file, "int8") == file:
+    if genre is None or (file := find_model(genre.model, patient.environ)) is None:
+        return None
+    if in_precision(file, "int8") == file:
         return None
     engine = patient.settings.engine
     full, small = (_p50(replace(engine, precision=name), genre) for name in ("fp32", "int8"))

@@ -119,7 +119,4 @@ class NotesRoll(BandRoll):
     def window(self, first: int, end: int) -> BandRoll:
         """As of any roll; only what is asked for is drawn."""
         low, high = max(first, self.first), min(end, self._until)
-        if low >= high:
-            return BandRoll.silent(self._parts, first, max(0, end - first))
-        drawn = notes_to_cells(self._notes, low, high, self._parts)
-        return BandRoll(low, drawn) if (low, high) == (first, end) else BandRoll(low, drawn).window(first, end)
+        return BandRoll(low, notes_to_cells(self._notes, low, high, self._parts)).window(first, end)
