@@ -3,23 +3,53 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from composerd.engine.messages import Composed, Played, Request
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.genre import Feel, Genre, Part
-from composerd.music.midi import NOTE_ON
+from composerd.music.midi import NOTE_ON, Midi
 from composerd.music.notes import PartNote, Section, notes_to_cells
+
+
+def overlaps(messages: Iterable[Midi]) -> list[tuple[int, int]]:
+    """(channel, pitch) of every note that begins while one of its pitch sounds on its channel."""
+    found, held = [], set()
+    for message in messages:
+        key = (message.channel, message.data1)
+        if message.starts_note:
+            found += [key] if key in held else []
+            held.add(key)
+        elif message.ends_note:
+            held.discard(key)
+    return found
+
+
+def instants(events: Iterable[tuple[float, Midi]]) -> list[tuple[int, int]]:
+    """(channel, pitch) of every note of `events` (moment, message) that ends at the moment at which it begins."""
+    found, begun = [], {}
+    for moment, message in events:
+        key = (message.channel, message.data1)
+        if message.starts_note:
+            begun[key] = moment
+        elif message.ends_note and begun.pop(key, None) == moment:
+            found.append(key)
+    return found
 
 
 @dataclass
 class ListeningSink:
-    """Keeps all it hears; `sounding` says what it would still sound."""
+    """Records all messages; `sounding` gives the notes that have not ended."""
 
     heard: list[Played] = field(default_factory=list)
     genres: list[str] = field(default_factory=list)
     closed: bool = False
+    panics: int = 0
+
+    def panic(self) -> None:
+        assert self.sounding == set(), "our own notes end first"
+        self.panics += 1
 
     def play(self, played: Played) -> None:
         self.heard.append(played)
@@ -52,7 +82,7 @@ class ListeningSink:
 
 @dataclass
 class InstantComposer:
-    """Answers each request `delay` seconds later on the virtual clock, by a rule of the test's."""
+    """Answers each request `delay` seconds later on the virtual clock, by a rule that the test gives."""
 
     inbox: VirtualInbox
     rule: Callable[[Request], Composed]

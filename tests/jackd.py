@@ -13,16 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 import rtmidi
 
-from composerd.devices import dummy_jack
-from composerd.devices.dummy_jack import JackServer as JackServer
-from composerd.devices.midi_system import close_input
+from composerd.bench import jack_server as servers
+from composerd.bench.jack_server import JackServer as JackServer
+from composerd.devices.midi.system import close_input
 
-DEADLINE = 20.0
-"""seconds after which a condition that has not come is a failure"""
+DEADLINE = 40.0
+"""seconds after which a condition that has not come is a failure; only a busy machine takes more than a few"""
 
 
 def wait_for(what: str, condition: Callable[[], object], seconds: float = DEADLINE) -> None:
@@ -38,7 +39,7 @@ def jack_server(period: int = 128) -> Iterator[JackServer]:
     """A private server with periods of `period` frames at 48 kHz; skips the test where jackd is not installed."""
     if shutil.which("jackd") is None:
         pytest.skip("jackd is not installed")
-    with dummy_jack.jack_server(period) as server:
+    with servers.jack_server(period) as server:
         yield server
 
 
@@ -46,9 +47,9 @@ _KEYBOARD = """
 import sys, rtmidi
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=sys.argv[1])
 out.open_virtual_port(sys.argv[2])
-if "repeats" in sys.argv:
+if sys.argv[3]:
     back = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=sys.argv[1])
-    back.set_callback(lambda event, _: out.send_message(event[0]))
+    back.set_callback(lambda event, _: sys.argv[3] == "repeats" and out.send_message(event[0]))
     back.open_virtual_port("in")
 print("plugged", flush=True)
 for line in sys.stdin:
@@ -56,14 +57,59 @@ for line in sys.stdin:
 """
 
 
+_TWIN = """
+import queue, sys, jack
+client, waiting = jack.Client(sys.argv[1]), queue.SimpleQueue()
+ports = [client.midi_outports.register(name) for name in sys.argv[2:]]
+@client.set_process_callback
+def process(frames):
+    for port in ports:
+        port.clear_buffer()
+    while not waiting.empty():
+        number, data = waiting.get_nowait()
+        ports[number].write_midi_event(0, data)
+client.activate()
+print("plugged", flush=True)
+for line in sys.stdin:
+    number, data = line.split()
+    waiting.put((int(number), bytes.fromhex(data)))
+"""
+
+
+class TwoPorts:
+    """A device with several output ports, in a separate process."""
+
+    def __init__(self, server: JackServer, client: str, *ports: str) -> None:
+        command = [sys.executable, "-c", _TWIN, client, *ports]
+        self._process = subprocess.Popen(
+            command, env=server.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "plugged\n"
+
+    def send(self, port: int, *data: int) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{port} {bytes(data).hex()}\n")
+        self._process.stdin.flush()
+
+    def pull(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
 class FakeKeyboard:
-    """A keyboard plugged into `server`, in a process of its own."""
+    """A keyboard connected to `server`, in a separate process."""
 
     def __init__(
-        self, server: JackServer, client: str = "AKM322", port: str = "AKM322 MIDI 1", *, repeats: bool = False
+        self,
+        server: JackServer,
+        client: str = "AKM322",
+        port: str = "AKM322 MIDI 1",
+        *,
+        hears: Literal["", "keeps", "repeats"] = "",
     ) -> None:
-        """`repeats`: it has an input too, and sends back what it is sent."""
-        command = [sys.executable, "-c", _KEYBOARD, client, port, "repeats" if repeats else ""]
+        """`hears`: it has an input too, and keeps what it is sent or sends it back."""
+        command = [sys.executable, "-c", _KEYBOARD, client, port, hears]
         for _ in range(4):  # a busy server may refuse a client
             self._process = subprocess.Popen(
                 command,
@@ -87,7 +133,7 @@ class FakeKeyboard:
         self._process.stdin.flush()
 
     def press_until(self, what: str, condition: Callable[[], object], pitch: int = 60) -> None:
-        """Strike and let go of a key four times a second until `condition` holds."""
+        """Press and release a key four times a second until `condition` holds."""
         deadline = time.monotonic() + DEADLINE
         while not condition():
             assert time.monotonic() < deadline, f"pressed keys for {DEADLINE:g} s in vain for {what}"
@@ -97,13 +143,13 @@ class FakeKeyboard:
                 wait_for(what, condition, 0.25)
 
     def pull(self) -> None:
-        """The cable is pulled: nothing is said, the ports are gone."""
+        """Unplug: the ports disappear without a message."""
         self._process.kill()
         self._process.communicate()
 
 
 class FakeSynth:
-    """A synth that others connect to, or with `source` a listener to that port; remembers what it heard."""
+    """A synth to connect to, or with `source` a listener to that port; records all messages."""
 
     def __init__(self, client: str = "FluidSynth", source: str | None = None) -> None:
         """In this process: JACK_DEFAULT_SERVER must name the server."""

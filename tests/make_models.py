@@ -7,12 +7,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from composerd.contract.groove import GrooveLayout
 from composerd.contract.layout import Layout, Track
-from composerd_export.checkpoint import Checkpoint, trunk_size
 from composerd_export.data.corpus import Corpus, Piece, write_corpus
-from composerd_export.export import write_model
-from composerd_export.hyper import Hyper
+from composerd_export.nets.groove import GrooveNet, GrooveSize
 from composerd_export.nets.players import build
+from composerd_export.onnx.writer import write_model
+from composerd_export.training.checkpoint import Checkpoint, trunk_size
+from composerd_export.training.groove_checkpoint import GrooveCheckpoint
+from composerd_export.training.groove_trainer import GrooveHyper
+from composerd_export.training.hyperparameters import Hyper
 from layouts import BAND
 
 TINY = {"width": 16, "middle": 1, "batch": 4, "epoch_windows": 32, "epochs": 2, "dropout": 0.0}
@@ -69,7 +73,14 @@ def tiny_checkpoint(
     return Checkpoint(genre, family, tracks, hyper, net.state_dict())
 
 
+def tiny_groove(genre: str = "pop", tracks: tuple[Track, ...] = BAND) -> GrooveCheckpoint:
+    """An untrained net that draws rhythms, for models with these tracks."""
+    torch.manual_seed(3)
+    layout, hyper = GrooveLayout(tracks, (genre,)), GrooveHyper(size=GrooveSize((8, 8, 8, 8), 0.0))
+    return GrooveCheckpoint(tracks, (genre,), hyper, GrooveNet(layout, hyper.size).state_dict())
+
+
 def tiny_model(path: Path, genre: str = "pop", family: str = "musegan", tracks: tuple[Track, ...] = BAND) -> Path:
     """A model file for tests."""
-    write_model(tiny_checkpoint(genre, family, tracks), path)
+    write_model(tiny_checkpoint(genre, family, tracks), path, tiny_groove(genre, tracks))
     return path

@@ -2,6 +2,6 @@
 
 import sys
 
-from composerd.cli import main
+from composerd.cli.main import main
 
 sys.exit(main())

@@ -1,4 +1,4 @@
-"""Everything that needs torch: data, training, evaluation, conversion to ONNX."""
+"""The export side: data, training, evaluation, conversion to ONNX. Needs torch."""
 
 import os
 

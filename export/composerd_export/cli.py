@@ -1,4 +1,4 @@
-"""`composerd-export`: a thin table of subcommands."""
+"""The command line `composerd-export`: parses the options and runs a subcommand."""
 
 from __future__ import annotations
 
@@ -10,32 +10,63 @@ from collections.abc import Sequence
 from composerd.errors import ComposerdError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "data": ("composerd_export.data.command", "import MIDI folders, show corpora"),
-    "fit-harmonist": ("composerd_export.harmony", "learn a harmonist's tables from corpora"),
-    "train": ("composerd_export.train", "train a generator and its critic"),
-    "evaluate": ("composerd_export.evaluation.command", "measure a model beside truth and baselines"),
-    "export": ("composerd_export.export", "write a checkpoint as an ONNX file with its card"),
-    "describe": ("composerd_export.describe", "write models/README.md from the cards of the models"),
-    "verify": ("composerd_export.verify", "compare torch with ONNX, load and play it as the daemon does, time it"),
+    "data": ("composerd_export.commands.data", "import MIDI folders, show corpora"),
+    "fit-harmonist": (
+        "composerd_export.commands.fit_harmonist",
+        "learn a harmonist from songs with chords or a corpus",
+    ),
+    "train": ("composerd_export.commands.train", "train a generator and its discriminator"),
+    "train-groove": (
+        "composerd_export.commands.train_groove",
+        "train the net that plans a band's bars and draws its rhythm",
+    ),
+    "train-voicing": (
+        "composerd_export.commands.train_voicing",
+        "train the net that chooses the notes of lines and chords",
+    ),
+    "equip": ("composerd_export.commands.equip", "put a groove net or a voicing net into model files"),
+    "evaluate": ("composerd_export.commands.evaluate", "measure a model beside truth and baselines"),
+    "export": ("composerd_export.commands.export", "write a checkpoint as an ONNX file with its card"),
+    "describe": ("composerd_export.commands.describe", "write models/README.md from the cards of the models"),
+    "verify": (
+        "composerd_export.commands.verify",
+        "compare torch with ONNX, play the model as the daemon does, time it",
+    ),
 }
-"""Name: the module with `add_arguments(parser)` and `run(args) -> int`, and what it does."""
+"""Subcommand -> the module with its `add_arguments(parser)` and `run(args) -> int`, and its help."""
+
+
+EXTRA = ("torch", "onnx", "matplotlib", "sklearn", "threadpoolctl", "tqdm")
+"""Libraries of the optional dependencies `export`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand; a user's mistake is one line on stderr."""
+    """Runs one subcommand and returns its exit status. A user's mistake or a missing library is one line on stderr."""
     words = list(sys.argv[1:] if argv is None else argv)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    try:
+        args = parser_of(chosen).parse_args(words)
+        return int(importlib.import_module(COMMANDS[args.command][0]).run(args))
+    except ComposerdError as error:
+        text, status = str(error), error.status
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library not in EXTRA:
+            raise
+        text, status = f"{chosen} needs {library}, which is not installed: pip install '.[export]' in the checkout", 1
+    print(f"composerd-export: {text}", file=sys.stderr)
+    return status
+
+
+def parser_of(chosen: str | None) -> argparse.ArgumentParser:
+    """The parser: with options for the `chosen` subcommand only, because imports of the others take long."""
     parser = argparse.ArgumentParser(prog="composerd-export", description="Train, evaluate and export generators.")
     rows = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    chosen = next((word for word in words if word in COMMANDS), None)
     for name, (module, about) in COMMANDS.items():
         row = rows.add_parser(name, help=about, description=about)
         if name == chosen:
             importlib.import_module(module).add_arguments(row)
-    try:
-        return int(importlib.import_module(COMMANDS[(args := parser.parse_args(words)).command][0]).run(args))
-    except ComposerdError as error:
-        print(f"composerd-export: {error}", file=sys.stderr)
-        return error.status
+    return parser
 
 
 if __name__ == "__main__":

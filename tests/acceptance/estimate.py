@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import sys
 import time
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import onnx
 
-from composerd import paths
+from composerd.config import paths
+from composerd.generators import tables
 from composerd.generators.session import load_model
+from composerd.music.harmony.readings import SHIFTS
+from composerd.music.metre import BarGrid
+from composerd.music.roll import MelodyRoll
 
 PEAK = {"Pi 4": 7.2e9, "Pi 5": 19.2e9}
 """multiply-accumulates a second, one core"""
 SHARE = 0.15, 0.35
+BEATS = 9
+"""slots that the harmonist works out for a decision on a beat: this one and those up to a bar line ahead"""
+PYTHON = 4.0
+"""how much slower Python and small numpy calls are there, at most"""
 COUNTED = ("Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM", "GRU")
 
 
@@ -60,6 +69,26 @@ def _macs(node: onnx.NodeProto, found: dict[str, tuple[int, ...]]) -> int:
     return int(np.prod(out)) * inputs[0][-1]
 
 
+def harmonist_macs() -> int:
+    """Multiply-accumulates of a decision on a beat: the beat and those ahead, in all readings; 0 between beats."""
+    with resources.as_file(resources.files(tables) / tables.FILE) as path, np.load(path) as stored:
+        live = [name for name in stored.files if name.startswith(("past", "fuse_past", "fuse.", "out."))]
+        weights = sum(int(stored[name].size) for name in live if stored[name].ndim == 2)
+    return weights * BEATS * len(SHIFTS)
+
+
+def harmonist_seconds() -> float:
+    """The median time here of such a decision, over the beats of a melody."""
+    pitch = np.repeat(60 + np.random.default_rng(0).choice((0, 2, 4, 5, 7, 9, 11, 12), 128), 4).astype(np.int16)
+    melody, harmonist, times = MelodyRoll(0, pitch, np.arange(512) % 4 == 0), tables.harmonist("pop"), []
+    for step in range(256, 512, 4):
+        heard = melody.window(step - 255, step + 1)
+        began = time.thread_time()
+        harmonist.plan(heard, BarGrid(), step, step + 4)
+        times.append(time.thread_time() - began)
+    return sorted(times)[len(times) // 2]
+
+
 def main() -> int:
     print(
         f"{'model':<10} {'MMAC':>7} {'here, one core':>17}   " + "   ".join(f"{pi + ', one core':>16}" for pi in PEAK)
@@ -83,6 +112,9 @@ def main() -> int:
             f"{file.stem:<10} {count / 1e6:7.1f} {1e3 * sorted(times)[25]:14.2f} ms   "
             + "   ".join(f"{pi:>16}" for pi in pis)
         )
+    count, here = harmonist_macs(), harmonist_seconds()
+    pis = (f"{1e3 * (count / peak / SHARE[0] + PYTHON * here):6.1f} ms at most" for peak in PEAK.values())
+    print(f"{'harmonist':<10} {count / 1e6:7.1f} {1e3 * here:14.2f} ms   " + "   ".join(f"{pi:>16}" for pi in pis))
     return 0
 
 

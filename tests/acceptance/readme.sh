@@ -1,6 +1,5 @@
 #!/bin/bash
-# readme.sh - the README's commands, word for word, in a fresh tree: SUITE=trixie (Python 3.13, where python-rtmidi has no
-# wheel and is compiled) or bookworm. WORK=../../out/acceptance. Needs root and mmdebstrap (vm.sh deps).
+# readme.sh - the README's commands, word for word, in a fresh tree: SUITE=trixie (Python 3.13) or bookworm. WORK=../../out/acceptance. Needs root and mmdebstrap (vm.sh deps).
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd); REPO=$(cd "$HERE/../.." && pwd); SUITE=${SUITE:-trixie}
 WORK=${WORK:-$REPO/out/acceptance}; mkdir -p "$WORK"; WORK=$(cd "$WORK" && pwd); TREE=$WORK/readme-$SUITE
@@ -22,10 +21,10 @@ mount -t proc proc "$TREE/proc"; mount --rbind /dev "$TREE/dev"
 
 # every sh block of the two sections for users, but for starting a service where no systemd runs
 sed -n '/^## Install/,/^## /{/^```sh$/,/^```$/{/^```/d;p}}' "$REPO/README.md" > "$TREE/commands"
-sed -n '/^## At boot/,/^## /{/^```sh$/,/^```$/{/^```/d;p}}' "$REPO/README.md" | sed 's/service install$/service install --dry-run/' >> "$TREE/commands"
+sed -n '/^```sh$/,/^```$/{/^```/d;/\/opt\/composerd/p}' "$REPO/docs/howto/raspberry-pi.md" | sed 's/service install$/service install --dry-run/' >> "$TREE/commands"
 [ "$(wc -l < "$TREE/commands")" -ge 2 ] || { echo "README.md: commands not found" >&2; exit 1; }
 cat "$TREE/commands"
 chroot "$TREE" /usr/bin/env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
   DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
-  bash -euc 'cd /checkout; while read -r line; do eval "$line" < /dev/null; done < /commands; ls -la demo-*.mid; ~/.composerd/bin/python -V'
+  bash -euc 'cd /checkout; while read -r line; do eval "$line" < /dev/null; done < /commands; ls -la demo-*.mid demo-*.wav; du -sm ~/.composerd; ~/.composerd/bin/python -V'
 echo "## README of $SUITE: $((SECONDS-began)) s"

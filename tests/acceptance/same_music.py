@@ -1,4 +1,4 @@
-"""Whether two machines make the same music: every shipped model's answers, and one melody rendered for every genre.
+"""Prints checksums of the music of a machine: every shipped model's answers, and one melody rendered in every genre.
 
 same_music.py write FOLDER      on each machine
 same_music.py compare A B       fails above a difference of 1e-5, or with any other note
@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from composerd import paths
-from composerd.app.bands import bank
+from composerd.app.demo_tunes import demo_song
+from composerd.app.generator_bank import bank
 from composerd.app.render import render
-from composerd.demo import demo_song
+from composerd.config import paths
 from composerd.engine.messages import Mode
 from composerd.engine.settings import EngineSettings
 from composerd.generators.session import load_model
-from composerd.genre_pages import genre_pages, read_genre
+from composerd.library.genre_files import genre_pages, read_genre
 
 TOLERANCE = 1e-5
 WRITTEN = {".npy", ".json"}

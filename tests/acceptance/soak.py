@@ -24,19 +24,21 @@ from typing import Any
 
 import rtmidi
 
-from composerd.app.bands import bank
-from composerd.app.memory import give_back, keep_little
+from composerd.app.generator_bank import bank
+from composerd.bench.jack_server import JackServer, jack_server
 from composerd.bench.offline import resident_mb
-from composerd.devices.dummy_jack import JackServer, jack_server
-from composerd.devices.remote.client import ask
+from composerd.control.client import ask
+from composerd.devices.system.memory import give_back, keep_little
+from composerd.engine.commands.band import Panic, SetMode
+from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import GenreLoaded, Heard, KeyboardChanged, Mode, Panic, Played, SetMode, SetTempo, Stop
+from composerd.engine.messages import GenreLoaded, KeyboardChanged, KeyboardMessage, Mode, Played, Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.errors import ComposerdError
 from composerd.generators.worker import Immediate
-from composerd.genre_pages import load_genre
+from composerd.library.genre_files import load_genre
 from composerd.music.metre import BarGrid
 from composerd.music.midi import Midi, note_off, note_on
 
@@ -75,7 +77,7 @@ def person(seconds: float, seed: int) -> Iterator[Note]:
 
 
 class _Listener:
-    """Counts, and knows what sounds."""
+    """Counts messages and tracks sounding notes."""
 
     def __init__(self) -> None:
         self.notes: Counter[str] = Counter()
@@ -159,7 +161,7 @@ def _feed(inbox: VirtualInbox, listener: _Listener, seconds: float, seed: int) -
         while second > ahead:
             yield 0
             ahead = inbox.now() + 60
-        inbox.post(second, Heard(second, message))
+        inbox.post(second, KeyboardMessage(second, message))
         if message.starts_note:
             listener.due[second, message.data1] += 1
             yield 1

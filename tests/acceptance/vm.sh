@@ -10,13 +10,14 @@
 #   SUITE=bookworm                  Debian 12; trixie is Debian 13
 #   WORK=../../out/acceptance       where trees, wheels and results go;  VM_DIR=$WORK/vm-$SUITE
 #   DIST=$WORK/dist                 holds the wheel under test
-#   MEM=1536 TIMEOUT=3000 ACCEL=auto: kvm where it works, else icount: the guest's clock counts instructions (a nanosecond
+#   MEM=1536; GUEST_SECONDS=1800: what each of the two boots may take by the guest's own clock; TIMEOUT=1800: seconds here
+#   in which that clock must have moved on; ACCEL=auto: kvm where it works, else icount: the guest's clock counts instructions (a nanosecond
 #   each) and stands still while the guest is not run, so that no time-out in it is the host's fault; tcg is plain emulation
 #   SMP=2, with icount 1
 # Needs root: mmdebstrap --mode=root, and mke2fs -d keeps the owners.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
-SUITE=${SUITE:-bookworm}; MEM=${MEM:-1536}; TIMEOUT=${TIMEOUT:-3000}; ACCEL=${ACCEL:-auto}
+SUITE=${SUITE:-bookworm}; MEM=${MEM:-1536}; TIMEOUT=${TIMEOUT:-1800}; GUEST_SECONDS=${GUEST_SECONDS:-1800}; ACCEL=${ACCEL:-auto}
 WORK=${WORK:-$HERE/../../out/acceptance}; mkdir -p "$WORK"; WORK=$(cd "$WORK" && pwd)
 VM_DIR=${VM_DIR:-$WORK/vm-$SUITE}; DIST=${DIST:-$WORK/dist}; RESULTS=${RESULTS:-$WORK/results-$SUITE}
 
@@ -56,8 +57,8 @@ install_dependencies() {  # the README's way; the wheel under test itself is ins
   if [ -n "$wheel" ]; then
     cp "$wheel" "$root/root/"; in_tree /opt/composerd/bin/pip install -q "/root/$(basename "$wheel")"
   else  # the tree may be made before the wheel
-    in_tree /opt/composerd/bin/pip install -q "mido>=1.3.2" "msgspec>=0.19" "numpy>=1.26" "onnxruntime>=1.22" \
-      "pyfluidsynth>=1.3.4" "python-rtmidi>=1.5.8" "pyyaml>=6.0.1" "sounddevice>=0.5"
+    local needed; mapfile -t needed < <(sed -n '/^dependencies = \[/,/^\]/s/^ *"\(.*\)".*/\1/p' "$HERE/../../pyproject.toml")
+    in_tree /opt/composerd/bin/pip install -q "${needed[@]}"
   fi
   in_tree /opt/composerd/bin/pip list --format=freeze
 }
@@ -161,13 +162,20 @@ boot() {  # $1 = the script
 }
 
 run() {
-  local began=$SECONDS rc pid watch
-  mkdir -p "$RESULTS"; rm -f "$RESULTS/rc"
+  local began=$SECONDS rc pid now clock= moved=$SECONDS
+  mkdir -p "$RESULTS"; rm -f "$RESULTS/rc" "$RESULTS/clock"
   (boot "${1:-service.sh}") < /dev/null & pid=$!
-  (sleep "$TIMEOUT"; echo "## timed out after $TIMEOUT s" >&2; kill $pid) 2>/dev/null & watch=$!
-  wait $pid || true; kill $watch 2>/dev/null || true
+  trap "kill $pid 2>/dev/null || true" EXIT  # a run that is broken off leaves no guest behind
+  while kill -0 $pid 2>/dev/null; do
+    now=$(cat "$RESULTS/clock" 2>/dev/null || true)  # the guest's seconds since it booted
+    if [ "$now" != "$clock" ]; then clock=$now moved=$SECONDS; fi
+    if [ $((SECONDS-moved)) -gt "$TIMEOUT" ]; then echo "## timed out: the guest's clock stood still for $TIMEOUT s" >&2; kill $pid; break; fi
+    if [ "${clock:-0}" -gt "$GUEST_SECONDS" ]; then echo "## timed out after $clock s by the guest's clock" >&2; kill $pid; break; fi
+    sleep 2
+  done
+  wait $pid || true
   rc=$(cat "$RESULTS/rc" 2>/dev/null || echo 99)
-  echo "## $SUITE, ${1:-service.sh}: $((SECONDS-began)) s, rc=$rc"; return "$rc"
+  echo "## $SUITE, ${1:-service.sh}: $((SECONDS-began)) s, of the guest's clock ${clock:-none} since its last boot, rc=$rc"; return "$rc"
 }
 
 case ${1:-} in

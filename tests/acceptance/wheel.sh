@@ -4,7 +4,7 @@
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd); REPO=$(cd "$HERE/../.." && pwd)
 WORK=${WORK:-$REPO/out/acceptance}; mkdir -p "$WORK"; WORK=$(cd "$WORK" && pwd); DIST=${DIST:-$WORK/dist}
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PATH=/usr/bin:$PATH  # Debian's Python, which a service can see
 
 rm -rf "$WORK/source" "$DIST" "$WORK/plain"; mkdir -p "$WORK/source" "$DIST"
 git -C "$REPO" archive HEAD | tar x -C "$WORK/source"
@@ -12,14 +12,14 @@ git -C "$REPO" archive HEAD | tar x -C "$WORK/source"
 (cd "$WORK/source" && "$WORK/tools/bin/python" -m build -o "$DIST")  # sdist, then the wheel from the sdist
 
 wheel=$(ls "$DIST"/composerd-*.whl); held=$(python3 -m zipfile -l "$wheel")
-wanted=(composerd/default.yaml composerd/py.typed composerd/keyboards/deepcomposer.yaml)
-for genre in rock pop jazz symphony bach; do wanted+=("composerd/models/$genre.onnx" "composerd/genres/$genre.yaml"); done
+wanted=(composerd/config/default.yaml composerd/py.typed composerd/library/keyboards/deepcomposer.yaml)
+for genre in rock pop jazz symphony bach; do wanted+=("composerd/models/$genre.onnx" "composerd/library/genres/$genre.yaml"); done
 for unit in "$REPO"/systemd/*; do wanted+=("composerd/systemd/${unit##*/}"); done
 for one in "${wanted[@]}"; do
   [[ $held == *"$one "* ]] || { echo "$wheel: $one is missing" >&2; exit 1; }
 done
 sdist=$(ls "$DIST"/composerd-*.tar.gz); source=$(tar tzf "$sdist")
-for one in models/bach.onnx systemd/composerd.service docs/controls.md tests/acceptance/run LICENSE; do
+for one in models/bach.onnx systemd/composerd.service docs/reference/controls.md tests/acceptance/run LICENSE; do
   [[ $source == *"/$one"* ]] || { echo "$sdist: $one is missing" >&2; exit 1; }
 done
 

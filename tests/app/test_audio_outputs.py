@@ -8,15 +8,16 @@ from typing import Literal
 import pytest
 
 from composerd.app.outputs import Outputs, midi_settings, open_outputs
-from composerd.config import Settings
+from composerd.config.layers import Settings
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.sink import AudioSink
 from composerd.devices.audio.status import AudioStatus
-from composerd.devices.midi_out import MidiOutSink
-from composerd.devices.ports import VIRTUAL, MidiSettings
+from composerd.devices.midi.output import MidiOutSink
+from composerd.devices.midi.settings import VIRTUAL, MidiSettings
 from composerd.engine.messages import Snapshot
+from sound import SOUNDFONT
 
-NOWHERE = AudioSettings(device="no such device")
+NOWHERE = AudioSettings(device="no such device", soundfont=SOUNDFONT)
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_the_status_line_tells_how_the_sound_stands(waiting: AudioSink) -> None:
     here = Snapshot("ready", "rock", 120.0, notes=("first",))
     outputs = Outputs(MidiOutSink(), waiting, None)
     outputs.on_line(shown.append)(here)
-    assert shown == [replace(here, notes=("first", "sound waiting"))]
+    assert shown == [replace(here, notes=("first", "no sound device yet"))]
 
 
 def test_the_status_line_tells_what_the_device_grants() -> None:

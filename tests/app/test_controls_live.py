@@ -1,7 +1,8 @@
-"""Somebody with only the keyboard in front of them, in the real program: every step of README's Playing page."""
+"""The real program is controlled from the keyboard alone: every step of README's section on playing."""
 
 from __future__ import annotations
 
+import cmath
 import contextlib
 import subprocess
 import sys
@@ -10,13 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import mido
 import pytest
 
-from composerd.devices.remote.client import ask
+from composerd.control.client import ask
 from composerd.errors import DeviceError
 from jackd import FakeKeyboard, FakeSynth, JackServer, wait_for
 
@@ -28,26 +28,34 @@ TOMS = {41, 43, 45, 47, 48, 50}
 
 
 class Session:
-    """A running composerd, the DeepComposer that is plugged in, and the synth that hears both."""
+    """A running composerd, a plugged-in DeepComposer, and a synth connected to both."""
 
-    def __init__(self, jack: JackServer, home: Path, runtime: Path, *options: str) -> None:
-        self.home, self.synth, self._socket = home, FakeSynth(), runtime / "composerd" / "control.sock"
+    def __init__(
+        self, jack: JackServer, home: Path, runtime: Path, *options: str, hears: Literal["", "keeps"] = ""
+    ) -> None:
+        self.home, self.runtime, self.synth, self._socket = (
+            home,
+            runtime,
+            FakeSynth(),
+            runtime / "composerd" / "control.sock",
+        )
         own = {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
         environ = {**jack.env, **own, "PYTHONUNBUFFERED": "1"}
         for name in ("NOTIFY_SOCKET", "RUNTIME_DIRECTORY"):
             environ.pop(name, None)
         told = ("--midi-api", "jack", "--no-audio", "--genre", "pop", "--bpm", "120", *options)
+        before = FakeKeyboard(jack, hears=hears) if hears else None  # a port named must be there
         with (home / "log").open("w") as log:
             command = [sys.executable, "-m", "composerd", *told]
             self.process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, text=True)
-        self.keyboard = FakeKeyboard(jack)
-        wait_for("the control page", lambda: "controls of" in self.log())
+        self.keyboard = before or FakeKeyboard(jack)
+        wait_for("the keyboard", lambda: any("ready" in line and "AKM322" in line for line in self.log().splitlines()))
 
     def log(self) -> str:
         return (self.home / "log").read_text()
 
     def do(self, do: str, **fields: object) -> dict[str, Any]:
-        """What `composerd ctl` says."""
+        """The output of `composerd ctl`."""
         with contextlib.suppress(DeviceError):
             return ask([self._socket], {"do": do, **fields})
         return {"status": {}}
@@ -130,8 +138,8 @@ def launch(jack: JackServer, tmp_path: Path) -> Iterator[Callable[..., Session]]
     sessions: list[Session] = []
     with tempfile.TemporaryDirectory(prefix="ctl") as runtime:
 
-        def start(*options: str) -> Session:
-            sessions.append(Session(jack, tmp_path, Path(runtime), *options))
+        def start(*options: str, hears: Literal["", "keeps"] = "") -> Session:
+            sessions.append(Session(jack, tmp_path, Path(runtime), *options, hears=hears))
             return sessions[-1]
 
         yield start
@@ -144,10 +152,14 @@ def session(launch: Callable[..., Session]) -> Session:
     return launch()
 
 
-def spacing(moments: list[float]) -> float:
-    """Seconds between strokes, as a rule."""
-    distinct = [at for before, at in zip([0.0, *moments], moments, strict=False) if at - before > 0.03]
-    return median(later - earlier for earlier, later in pairwise(distinct))
+def tempo_of(moments: list[float]) -> int:
+    """The tempo [beats a minute], of 100 to 180, on whose grid of 16ths the strokes lie best, whatever their rhythm."""
+
+    def concentration(bpm: int) -> float:
+        """Length of the mean phase vector [0 to 1]: 1 where all moments share one phase of the 16th."""
+        return abs(sum(cmath.exp(2j * cmath.pi * (at - moments[0]) * bpm / 15) for at in moments))
+
+    return max(range(100, 181), key=concentration)
 
 
 def test_a_session_with_nothing_but_the_keyboard(session: Session) -> None:
@@ -164,8 +176,7 @@ def test_a_session_with_nothing_but_the_keyboard(session: Session) -> None:
     session.until("the drums", lambda: session.turn(PLAY, 127), lambda: session.stands(state="playing"))
     begun = time.monotonic()
     session.wait_for_more_drums(20)
-    eighth = spacing([at for at, _ in session.strokes(begun)])
-    assert min(abs(eighth - beats * 60 / 140) for beats in (0.25, 0.5, 1.0)) < 0.02
+    assert tempo_of([at for at, _ in session.strokes(begun)]) == pytest.approx(140, abs=2)
     session.keyboard.press_until("harmony to the melody", lambda: session.heard(0x91), MUSIC)
     session.keyboard.send(0x90, MUSIC, 90)  # and held: two bars without a key would be the end
 
@@ -321,11 +332,53 @@ def test_a_clock_from_another_port_starts_leads_and_ends_the_band(
     drummer.pull()
 
 
+def test_a_second_composerd_on_the_keyboard_says_so_and_how_to_stop_the_first(
+    jack: JackServer, session: Session
+) -> None:
+    wait_for("the control socket", lambda: session.stands(state="ready"))
+    command = [sys.executable, "-m", "composerd", "--midi-api", "jack", "--no-audio"]
+    environ = {**jack.env, "XDG_DATA_HOME": str(session.home), "XDG_RUNTIME_DIR": str(session.runtime)}
+    second = subprocess.run(command, env=environ, capture_output=True, text=True)
+    assert second.returncode != 0
+    assert second.stderr == (
+        "composerd: AKM322:AKM322 MIDI 1 is played by another composerd "
+        f"(process {session.process.pid}, `composerd ctl quit` stops it); --in chooses another keyboard\n"
+    )
+    assert session.stands(state="ready", keyboard="AKM322:AKM322 MIDI 1")
+
+
+def test_clock_in_and_clock_out_on_one_port(launch: Callable[..., Session]) -> None:
+    """The keyboard leads by its clock and is sent ours: nothing of its clock is taken for ours."""
+    session = launch("--in", "AKM322", "--out", "AKM322", "--clock-in", "--clock-out", hears="keeps")
+    wait_for("the output", lambda: "output AKM322-01:in" in session.log())
+
+    def ticking(bpm: float, beats: int) -> None:
+        began = time.monotonic()
+        for i in range(24 * beats):
+            time.sleep(max(0.0, began + i * 2.5 / bpm - time.monotonic()))
+            session.keyboard.send(0xF8)
+
+    def started() -> None:
+        ticking(100, 2)
+        session.keyboard.send(0xFA)
+        ticking(100, 8)
+
+    session.until("the band", started, lambda: session.stands(state="playing"), 0.1)
+
+    def is_at_100() -> bool:
+        return abs(float(session.do("status")["status"]["bpm"]) - 100) < 3
+
+    session.until("the clock's tempo", lambda: ticking(100, 2), is_at_100, 0.0)
+    session.keyboard.send(0xFC)
+
+
 def test_an_encoder_is_learned_and_places_the_bass(jack: JackServer, launch: Callable[..., Session]) -> None:
     encoder, up, down = 30, 65, 63
     session = launch()
     command = [sys.executable, "-m", "composerd", "learn", "pan", "--part", "bass", "--midi-api", "jack"]
     environ = {**jack.env, "XDG_CONFIG_HOME": str(session.home), "PYTHONUNBUFFERED": "1"}
+    environ["XDG_RUNTIME_DIR"] = str(session.runtime)
+    before = session.log().count("controls of")
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as learning:
         assert learning.stdout is not None
         assert "turn the knob" in learning.stdout.readline()
@@ -335,11 +388,9 @@ def test_an_encoder_is_learned_and_places_the_bass(jack: JackServer, launch: Cal
             lambda: learning.poll() is not None,
             1.0,
         )
-        assert "cc 30 (binary offset) does pan" in learning.stdout.read()
-    session.keyboard.pull()
-    before = session.log().count("controls of")
-    session.keyboard = FakeKeyboard(jack)
+        assert "cc 30 (binary offset) does pan from now on" in learning.stdout.read()
     wait_for("the control page again", lambda: session.log().count("controls of") > before)
+    assert not session.heard(0xB0, encoder), "what is moved to be learned is not played"
     passed_on = len(session.heard(0xB0, encoder))
     # where a client has just ended, JACK may leave a new one out of its cycle for up to half a minute (seen under load)
     session.until(

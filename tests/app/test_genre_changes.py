@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from logging.handlers import QueueHandler
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event
+from typing import Any
 
-from composerd.app.genres import GenreChanger, log
-from composerd.engine.messages import ChooseGenre, GenreLoaded, StepGenre
+from composerd.app.genre_loader import GenreChanger, log
+from composerd.engine.commands.genre import ChooseGenre, StepGenre
 from composerd.engine.ports import Generator
 from composerd.generators.bank import Bank
 from composerd.generators.plain import PlainGenerator
@@ -33,7 +35,7 @@ class Slow:
 
 def changes(*asked: ChooseGenre | StepGenre) -> tuple[list[str], list[str]]:
     """(opened, told of): `jazz` is opening when all of `asked` comes; the engine plays `pop` before."""
-    slow, told = Slow(), SimpleQueue[GenreLoaded]()
+    slow, told = Slow(), SimpleQueue[Any]()
     changer = GenreChanger(Bank(slow, PlainGenerator), told.put, "pop")
     changer.ask(ChooseGenre("jazz"))
     assert slow.begun.wait(PATIENCE)
@@ -57,7 +59,7 @@ def test_steps_of_a_flood_add_up_from_the_genre_that_came_before() -> None:
 
 
 def test_a_genre_that_is_not_there_is_said_and_the_next_request_is_heard() -> None:
-    said, told = SimpleQueue[logging.LogRecord](), SimpleQueue[GenreLoaded]()
+    said, told = SimpleQueue[logging.LogRecord](), SimpleQueue[Any]()
     listener = QueueHandler(said)
     log.addHandler(listener)
     changer = GenreChanger(Bank(PlainGenerator, PlainGenerator), told.put, "pop")
@@ -69,3 +71,22 @@ def test_a_genre_that_is_not_there_is_said_and_the_next_request_is_heard() -> No
     finally:
         changer.close()
         log.removeHandler(listener)
+
+
+def test_an_unforeseen_error_does_not_end_the_thread() -> None:
+    told = SimpleQueue[Any]()
+    missing = iter([OSError("the disk has gone")])
+
+    def stamp(_: Genre) -> object:
+        for error in missing:
+            raise error
+        return 1
+
+    changer = GenreChanger(Bank(PlainGenerator, PlainGenerator, stamp), told.put, "pop")
+    changer.ask(ChooseGenre("rock"))
+    while told.empty():  # `rock` failed: any later request is heard
+        changer.ask(ChooseGenre("jazz"))
+        with suppress(Empty):
+            assert told.get(timeout=0.1).genre.name == "jazz"
+            break
+    changer.close()

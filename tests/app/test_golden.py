@@ -11,31 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from composerd.app.render import Performance, render
-from composerd.demo import TUNES, demo_song
+from composerd.app.demo_tunes import TUNES, demo_song
+from composerd.app.render import RenderedPerformance, render
+from composerd.engine.commands.band import ToggleBand
+from composerd.engine.commands.form import Break, Fill, SetVariation
+from composerd.engine.commands.mixer import Mute, SetPan, SetVolume
+from composerd.engine.commands.time import DoubleTime, SetFollow, SetSwing
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import (
-    Break,
-    Fill,
-    Heard,
-    Message,
-    Mode,
-    Mute,
-    SetFollow,
-    SetPace,
-    SetPan,
-    SetSwing,
-    SetVariation,
-    SetVolume,
-    Stop,
-    ToggleBand,
-)
+from composerd.engine.messages import KeyboardMessage, Message, Mode, Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.plain import PlainGenerator
 from composerd.generators.worker import Immediate
-from composerd.genre_pages import load_genre
+from composerd.library.genre_files import load_genre
 from composerd.music.midi import Midi, note_off, note_on
 from fakes import ListeningSink
 
@@ -43,7 +32,7 @@ FOLDER = Path(__file__).parent.parent / "performances"
 GENRES = ("bach", "jazz", "pop", "rock", "symphony")
 
 
-def listing(performance: Performance) -> list[str]:
+def listing(performance: RenderedPerformance) -> list[str]:
     """`beat  part  verb pitch velocity`, a line each, the player's own notes left out."""
     beat = performance.axis.ticks_per_beat
     return [
@@ -75,18 +64,18 @@ def compare(played: list[str], name: str) -> None:
 BAR = 2.0
 """seconds, at 120 quarter notes a minute"""
 CONTROLS: tuple[tuple[float, Message], ...] = (
-    (0.0, ToggleBand(0.0)),
+    (0.0, ToggleBand()),
     (2.2, Fill()),
     (3.1, SetVariation("B")),
     (4.1, Break()),
     (5.1, SetSwing(0.5)),
-    (6.1, SetVolume("bass", 0.5)),
-    (6.2, SetPan("bass", -0.5)),
+    (6.1, SetVolume("bass", 63)),
+    (6.2, SetPan("bass", 32)),
     (6.3, Mute("bass")),
     (7.1, Mute("bass")),
     (7.3, SetFollow(True)),
-    (8.1, SetPace(2.0)),
-    (9.6, ToggleBand(9.6 * BAR)),
+    (8.1, DoubleTime()),
+    (9.6, ToggleBand()),
 )
 """(bar counted from 0, command), the first bar being counted in"""
 
@@ -102,8 +91,8 @@ def performed(name: str) -> list[str]:
     for step, pitch, length in TUNES[name].notes():
         on, off = BAR + step / 8, BAR + (step + length) / 8 - 0.01
         if on < 10 * BAR:
-            inbox.post(on, Heard(on, note_on(1, pitch, 80)))
-            inbox.post(off, Heard(off, note_off(1, pitch)))
+            inbox.post(on, KeyboardMessage(on, note_on(1, pitch, 80)))
+            inbox.post(off, KeyboardMessage(off, note_off(1, pitch)))
     inbox.post(14 * BAR, Stop())
     conductor.run()
     return [

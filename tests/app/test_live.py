@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -68,7 +70,7 @@ Launch = Callable[..., Program]
 
 @pytest.fixture
 def composerd(jack: JackServer, tmp_path: Path) -> Iterator[Launch]:
-    """Starts the program, as often as a test wants, with a home of its own."""
+    """Starts the program any number of times with one temporary home folder."""
     started: list[Program] = []
 
     def launch(*arguments: str, server: JackServer = jack) -> Program:
@@ -195,6 +197,28 @@ def test_a_take_survives_kill_nine(jack: JackServer, composerd: Launch) -> None:
     assert {"melody", "drums"} <= {track.name for track in mido.MidiFile(take).tracks}
 
 
+def test_what_a_killed_genre_left_sounding_is_silenced_by_another_genre_on_every_channel(
+    jack: JackServer, composerd: Launch
+) -> None:
+    """The symphony has a part on channel 5, pop has none."""
+    program = composerd("--genre", "symphony")
+    keyboard = FakeKeyboard(jack)
+    try:
+        Hands(keyboard).play_until("channel 5", lambda: program.onsets(5))
+        program.stop(signal.SIGKILL)
+        before = len(program.synth.heard)
+        again = composerd("--genre", "pop")
+
+        def silenced() -> set[int]:
+            heard = [*list(program.synth.heard)[before:], *list(again.synth.heard)]
+            return {m[0] & 0x0F for m in heard if m[0] & 0xF0 == 0xB0 and m[1] == 120}
+
+        wait_for("silence on all channels", lambda: silenced() == set(range(16)))
+        assert again.stop() == 0
+    finally:
+        keyboard.pull()
+
+
 def test_in_phrase_mode_the_phrase_comes_back_with_the_band(jack: JackServer, composerd: Launch) -> None:
     program = composerd("--genre", "bach", "--mode", "phrase")
     keyboard = FakeKeyboard(jack)
@@ -241,7 +265,7 @@ def test_a_jack_server_that_dies_is_reported_in_our_words_only_and_played_to_aga
 
 
 def test_a_keyboard_that_repeats_what_it_is_sent_does_not_play_with_itself(jack: JackServer, composerd: Launch) -> None:
-    keyboard = FakeKeyboard(jack, repeats=True)
+    keyboard = FakeKeyboard(jack, hears="repeats")
     program = composerd("--genre", "rock", "--out", "AKM322")
     back = FakeSynth("listener", source="AKM322 MIDI 1")
     try:
@@ -270,3 +294,38 @@ def test_the_first_signal_is_answered_with_a_last_chord(jack: JackServer, compos
         keyboard.pull()
     assert len(program.harmony()) >= before + 3
     wait_for("silence", lambda: not program.sounding())
+
+
+def test_a_terminal_that_is_stopped_stops_no_music(jack: JackServer, tmp_path: Path) -> None:
+    """Ctrl-S before the keyboard is plugged in: the band plays all the same, and the lines come with Ctrl-Q."""
+    master, slave = pty.openpty()
+    seen = bytearray()
+
+    def shown(text: str) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            seen.extend(os.read(master, 65536))
+        return text in seen.decode(errors="replace")
+
+    os.set_blocking(master, False)
+    synth = FakeSynth()
+    environ = {**jack.env, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "TERM": "xterm"}
+    command = [sys.executable, "-m", "composerd", "--midi-api", "jack", "--no-audio", "--genre", "pop"]
+    with subprocess.Popen(command, env=environ, stdin=slave, stdout=slave, stderr=slave) as process:
+        try:
+            wait_for("the program", lambda: shown("no keyboard"))
+            os.write(master, b"\x13")
+            keyboard = FakeKeyboard(jack)
+            hands = Hands(keyboard)
+            hands.play_until("the band", lambda: any(m[0] in BAND and m[2] for m in list(synth.heard)))
+            assert not shown("controls of")
+            os.write(master, b"\x11")
+            wait_for("the lines", lambda: shown("controls of AKM322"))
+            keyboard.pull()
+            process.send_signal(signal.SIGTERM)
+            wait_for("the end", lambda: shown("") and process.poll() is not None)
+        finally:
+            process.kill()
+            synth.close()
+            os.close(slave)
+            os.close(master)
+    assert process.returncode == 0

@@ -3,12 +3,13 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from composerd import log
+from composerd.app import log
 
 
 class Screen:
@@ -30,11 +31,11 @@ def _quiet_afterwards() -> Iterator[None]:
 
 def logged(level: str, journald: bool) -> list[str]:
     screen = Screen()
-    log.set_up(level, screen, journald)
-    logger = logging.getLogger("composerd.engine")
-    logger.debug("asked")
-    logger.info("bars 1–8")
-    logger.warning("disk full")
+    with log.lines_to(level, screen, journald):
+        logger = logging.getLogger("composerd.engine")
+        logger.debug("asked")
+        logger.info("bars 1–8")
+        logger.warning("disk full")
     return screen.lines
 
 
@@ -50,11 +51,11 @@ def test_a_terminal_gets_the_time_and_the_level_of_what_is_not_ordinary() -> Non
 
 def test_each_line_of_a_traceback_carries_its_priority() -> None:
     screen = Screen()
-    log.set_up("info", screen, journald=True)
-    try:
-        raise ValueError("broken")
-    except ValueError:
-        logging.getLogger("composerd").exception("stopped")
+    with log.lines_to("info", screen, journald=True):
+        try:
+            raise ValueError("broken")
+        except ValueError:
+            logging.getLogger("composerd").exception("stopped")
     assert len(screen.lines[0].splitlines()) > 3
     assert all(line.startswith("<3>") for line in screen.lines[0].splitlines())
 
@@ -83,12 +84,12 @@ def in_the_journal(tmp_path: Path, program: str) -> list[str]:
     return (tmp_path / "journal").read_text().splitlines()
 
 
-MAIN = "from composerd.cli import main; "
+MAIN = "from composerd.cli.main import main; "
 
 
 def test_wrong_settings_are_an_error_in_the_journal_too(tmp_path: Path) -> None:
     (said,) = in_the_journal(tmp_path, MAIN + "main(['play', '--genre', 'polka'])")
-    assert said.startswith("<3>composerd: --genre: found 'polka', no such genre")
+    assert said.startswith("<3>composerd: --genre: unknown genre 'polka'; possible: ")
 
 
 @pytest.mark.parametrize(
@@ -98,3 +99,25 @@ def test_every_line_of_a_crash_is_a_disaster_in_the_journal(tmp_path: Path, cras
     said = in_the_journal(tmp_path, MAIN + f"main(['genres']); {crash}")
     assert len(said) > 2
     assert all(line.startswith("<2>") for line in said)
+
+
+class Stopped:
+    """A terminal after Ctrl-S: a line is not taken until `go_on`."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.lines: list[str] = []
+
+    def above(self, line: str) -> None:
+        self.go_on.wait()
+        self.lines.append(line)
+
+
+def test_a_terminal_that_takes_nothing_does_not_block_who_logs() -> None:
+    screen = Stopped()
+    with log.lines_to("info", screen, journald=True):
+        for number in range(1000):
+            logging.getLogger("composerd").info("line %d", number)
+        assert screen.lines == []
+        screen.go_on.set()
+    assert screen.lines == [f"<6>line {number}" for number in range(1000)]

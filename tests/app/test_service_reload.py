@@ -13,30 +13,23 @@ from queue import SimpleQueue
 
 import pytest
 
+from composerd.app.control import Latest, complaint, open_remote
 from composerd.app.reload import Reloader, at_the_next_start, changes, on_hangup
-from composerd.app.remote import Latest, complaint, open_remote
-from composerd.config import Config, load
-from composerd.devices.notify import Supervisor
-from composerd.devices.remote.client import ask
-from composerd.devices.remote.settings import RemoteSettings
+from composerd.config.layers import Config, load
+from composerd.control.client import ask
+from composerd.control.settings import RemoteSettings
+from composerd.devices.system.notify import Supervisor
+from composerd.engine.commands.band import SetMode
+from composerd.engine.commands.genre import ChooseGenre
+from composerd.engine.commands.mixer import Mute, SetVolume
+from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import (
-    ChooseGenre,
-    GenreLoaded,
-    Message,
-    Mode,
-    Mute,
-    SetEngine,
-    SetMode,
-    SetTempo,
-    SetVolume,
-    Snapshot,
-)
-from composerd.engine.mixer import Mixer
+from composerd.engine.messages import GenreLoaded, Message, Mode, SetEngine, Snapshot, TimedCommand
+from composerd.engine.output.mixer import Mixer
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
-from composerd.genre_pages import load_genre
+from composerd.library.genre_files import load_genre
 from composerd.music.metre import BarGrid
 from fakes import InstantComposer, ListeningSink, echo_bass
 
@@ -84,7 +77,7 @@ def test_what_changed_is_told_to_the_engine_and_nothing_else(daemon: Daemon) -> 
     daemon.page.write_text("band:\n  genre: jazz\n  mode: phrase\n  bpm: 90\nengine:\n  grace_ms: 5\n")
     before = daemon.load().settings.engine
     daemon.reloader.reload()
-    wanted = [ChooseGenre("jazz"), SetEngine(before), SetMode(Mode.PHRASE), SetTempo(90.0)]
+    wanted = [ChooseGenre("jazz"), SetEngine(before), SetMode("phrase"), SetTempo(90.0)]
     assert daemon.messages == wanted
     daemon.reloader.reload()
     assert daemon.messages[len(wanted) :] == [ChooseGenre("rock")]
@@ -93,8 +86,8 @@ def test_what_changed_is_told_to_the_engine_and_nothing_else(daemon: Daemon) -> 
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("band:\n  gener: rock\n", "config.yaml:2: band.gener is unknown"),
-        ("band:\n  genre: polka\n", "found 'polka', no such genre"),
+        ("band:\n  gener: rock\n", "config.yaml:2: unknown band.gener"),
+        ("band:\n  genre: polka\n", "unknown genre 'polka'"),
         ("band: [\n", "broken YAML"),
     ],
 )
@@ -152,7 +145,7 @@ def test_the_socket_knows_which_genres_and_parts_there_are() -> None:
     part = pop.parts[0]
     assert complaint(ChooseGenre("pop"), pop) == ""
     assert "no such" not in complaint(Mute(part.name), pop)
-    assert complaint(Mute(part.role), pop) == complaint(SetVolume("band", 1.0), pop) == ""
+    assert complaint(Mute(part.role), pop) == complaint(SetVolume("band", 127), pop) == ""
     assert "did you mean jazz" in complaint(ChooseGenre("jaz"), pop)
     assert "'kazoo'" in complaint(Mute("kazoo"), pop)
     assert "'band'" in complaint(Mute("band"), pop)
@@ -167,7 +160,7 @@ def test_a_live_performance_answers_on_its_socket(tmp_path: Path) -> None:
     assert ask([path], {"do": "status"})["status"]["state"] == "ready"
     ask([path], {"do": "tempo", "bpm": 77})
     remote.close()
-    assert inbox.get() == SetTempo(77.0)
+    assert inbox.get() == TimedCommand(0.0, SetTempo(77.0))
 
 
 def test_a_socket_that_cannot_be_made_is_no_reason_not_to_play(tmp_path: Path) -> None:
@@ -185,14 +178,14 @@ def test_a_parts_volume_is_its_own_and_the_bands_and_masters_multiply() -> None:
     def heard() -> dict[int | None, int]:
         return {who: message.data2 for who, message in mixer.due_volumes(pop)}
 
-    mixer.set_volume(part.name, 50 / 127)
+    mixer.set_volume(part.name, 50)
     assert heard() == {0: 50}
-    mixer.set_volume("master", 50 / 127)
+    mixer.set_volume("master", 50)
     levels = heard()
     assert levels[None] == 50
     assert levels[0] == 25
-    mixer.set_volume("master", 100 / 127)
-    mixer.set_volume(part.name, 100 / 127)
+    mixer.set_volume("master", 100)
+    mixer.set_volume(part.name, 100)
     assert set(heard().values()) == {100}
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composerd.contract.decoding import Decoder, Style, chance_width
-from composerd.contract.layout import DRUM_CLASSES, LEAP, Layout, Track
+from composerd.contract.decoding import GOES_ON, RESTS, STRIKES, Decoder, Style, chance_width
+from composerd.contract.layout import LEAP, Layout, Track
 from composerd.music.roll import HELD, ONSET, REST
 from layouts import BAND, CHORALE
 
@@ -20,7 +20,7 @@ def silent(layout: Layout, batch: int = 1) -> tuple[np.ndarray, ...]:
 
 
 def quiet_logits(layout: Layout) -> np.ndarray:
-    """Nobody wants to play."""
+    """Logits for which every part rests."""
     logits = np.zeros((1, STEPS, layout.out_width), np.float32)
     for name, columns in layout.output_columns.items():
         if name.endswith((".gate", "drums.onset")):
@@ -103,31 +103,47 @@ def test_a_chord_has_as_many_notes_as_expected_and_never_more_than_the_part_has_
         assert np.count_nonzero(row == ONSET) == expected
 
 
-def test_an_unsure_net_keeps_time_with_as_many_strokes_as_it_expects_and_without_toms() -> None:
-    """Every hat on an eighth has a chance of .4, every kick and tom of .2: not one is likelier than not."""
-    layout = Layout(BAND)
-    logits, names = quiet_logits(layout), [name for name, _, _ in DRUM_CLASSES]
-    drums = layout.output_columns["drums.onset"].start
-    logits[0, ::2, drums + names.index("closed hat")] = np.log(0.4 / 0.6)
-    for name in ("kick", "low tom"):
-        logits[0, :, drums + names.index(name)] = np.log(0.2 / 0.8)
-    chance = np.full((1, STEPS, chance_width(layout)), 0.5, np.float32)
-    assert not Decoder(layout).drums(logits, 0, STEPS, Style(), chance).any()
-    struck = Decoder(layout).drums(logits, 0, STEPS, Style(expected=True), chance)[0] == ONSET
-    counts = dict(zip(names, struck.sum(0).tolist(), strict=True))
-    assert {name: count for name, count in counts.items() if count} == {"closed hat": 2, "kick": 2}
-    assert not struck[1::2, names.index("closed hat")].any()
-
-
-def test_drums_are_struck_above_their_thresholds() -> None:
+def test_drums_are_struck_where_that_is_likelier_than_not() -> None:
     layout = Layout(BAND)
     logits = quiet_logits(layout)
-    logits[0, 4:8, layout.output_columns["drums.onset"]] = 0.5
+    logits[0, 4:8, layout.output_columns["drums.onset"].start] = 0.5
     chance = np.full((1, STEPS, chance_width(layout)), 0.5, np.float32)
-    limits = (0.0,) * 5 + (1.0,) * 5
-    struck = Decoder(layout).drums(logits, 4, 8, Style(drum_thresholds=limits), chance)
-    assert (struck[..., :5] == ONSET).all()
-    assert not struck[..., 5:].any()
+    struck = Decoder(layout).drums(logits, 4, 8, Style(), chance)
+    assert (struck[..., 0] == ONSET).all()
+    assert not struck[..., 1:].any()
+
+
+def test_a_rhythm_that_is_told_is_played_to_the_step() -> None:
+    """Whatever the net itself would do: the bass and the keys strike, go on and rest where they are told to."""
+    layout, rng = Layout(BAND), np.random.default_rng(2)
+    logits = rng.normal(0, 3, (1, STEPS, layout.out_width)).astype(np.float32)
+    told = {i: rng.choice([RESTS, GOES_ON, STRIKES], (1, STEPS)).astype(np.uint8) for i in (1, KEYS)}
+    chance = rng.random((1, STEPS, chance_width(layout)), np.float32)
+    melody = np.full((1, STEPS), REST)
+    found = Decoder(layout).harmony(logits, silent(layout), melody, 0, STEPS, Style(0.5), chance, rhythm=told)
+    for track, rhythm in told.items():
+        sounds = False
+        for step in range(STEPS):
+            row = found[track][0, step]
+            wanted = rhythm[0, step]
+            assert (row == ONSET).any() == (wanted == STRIKES)
+            sounds = bool(wanted == STRIKES or (wanted == GOES_ON and sounds))
+            assert (row > 0).any() == sounds
+
+
+def test_a_pitch_that_is_wished_for_is_played() -> None:
+    layout = Layout(BAND)
+    told = {i: np.full((1, STEPS), STRIKES, np.uint8) for i in (1, KEYS)}
+    wishes = {i: np.zeros((1, STEPS, layout.tracks[i].rows), np.float32) for i in (1, KEYS)}
+    for wish in wishes.values():
+        wish[..., 7] = 30.0
+    chance = np.full((1, STEPS, chance_width(layout)), 0.5, np.float32)
+    found = Decoder(layout).harmony(
+        quiet_logits(layout), silent(layout), np.full((1, STEPS), REST), 0, STEPS, Style(), chance, rhythm=told,
+        bias=wishes,
+    )  # fmt: skip
+    for rows in found.values():
+        assert (rows[..., 7] == ONSET).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -142,7 +158,7 @@ def test_windows_are_decided_alike_alone_and_together(seed: int) -> None:
     )
     melody = rng.integers(-1, 100, (3, STEPS))
     chance = rng.random((3, STEPS, chance_width(layout)), np.float32)
-    decoder, style = Decoder(layout), Style(0.5, 0.5, {"keys": 0.3})
+    decoder, style = Decoder(layout), Style(0.5, 0.5)
     together = decoder.harmony(logits, cells, melody, 4, STEPS, style, chance)
     for i in range(3):
         alone = decoder.harmony(

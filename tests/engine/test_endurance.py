@@ -5,10 +5,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from composerd.engine.commands.band import EndBand, Panic, SetMode
+from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import EndBand, Heard, KeyboardChanged, Message, Mode, Panic, SetMode, SetTempo, Stop
+from composerd.engine.messages import KeyboardChanged, KeyboardMessage, Message, Mode, Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.midi import Midi, note_off, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
@@ -30,7 +32,10 @@ def melody(beats: int) -> list[tuple[float, Message]]:
     line: list[tuple[float, Message]] = []
     for beat in range(beats):
         at, pitch = beat * 0.5 + (beat % 7 - 3) * 0.005, 60 + beat * 5 % 12
-        line += [(at, Heard(at, note_on(1, pitch, 80))), (at + 0.4, Heard(at + 0.4, note_off(1, pitch)))]
+        line += [
+            (at, KeyboardMessage(at, note_on(1, pitch, 80))),
+            (at + 0.4, KeyboardMessage(at + 0.4, note_off(1, pitch))),
+        ]
     return line
 
 
@@ -72,7 +77,7 @@ def test_any_stream_of_messages_ends_with_no_note_sounding(
         if what is None:
             messages.append((now, KeyboardChanged(now, None)))
         elif isinstance(what, Midi):
-            messages.append((now, Heard(now, what)))
+            messages.append((now, KeyboardMessage(now, what)))
         else:
             messages.append((now, what))  # type: ignore[arg-type]
     sink = run(messages, now + 1.0, mode, delay)

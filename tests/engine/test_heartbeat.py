@@ -1,22 +1,24 @@
-"""What a supervisor sees of the conductor's loop: a busy one turns, an idle one too, and only a hung one does not."""
+"""The heartbeat of the conductor's loop: busy and idle loops show it, a hung one does not."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
+from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import HEARTBEAT, Conductor, Start
-from composerd.engine.messages import SetTempo, Stop
+from composerd.engine.messages import Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
-from composerd.genre_pages import load_genre
+from composerd.library.genre_files import load_genre
 from fakes import InstantComposer, ListeningSink, echo_bass
 
 
 def beats_of(inbox: VirtualInbox) -> list[float]:
-    """The moments at which the conductor shows itself alive until it is told to stop."""
+    """The moments of the conductor's heartbeat until it is stopped."""
     stage, beats = Stage([ListeningSink()], load_genre("pop", {"HOME": "/nowhere"})), list[float]()
-    Conductor(inbox, InstantComposer(inbox, echo_bass), stage, EngineSettings(), Start()).run(beats.append)
+    conductor = Conductor(inbox, InstantComposer(inbox, echo_bass), stage, EngineSettings(), Start())
+    conductor.run(lambda now, _: beats.append(now))
     return beats
 
 

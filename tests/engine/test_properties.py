@@ -12,70 +12,52 @@ import mido
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composerd.devices.midi_file import write_song
+from composerd.engine.command_fields import Field, Shape
+from composerd.engine.command_table import Command, Kind, Word
+from composerd.engine.commands import TABLE
+from composerd.engine.commands.band import Panic
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.controls import FUNCTIONS, Button, Control, ControlMap
-from composerd.engine.messages import (
-    Break,
-    ClockHeard,
-    EndBand,
-    Fill,
-    GenreLoaded,
-    Heard,
-    KeyboardChanged,
-    Message,
-    Mode,
-    Mute,
-    Panic,
-    SetCreativity,
-    SetFollow,
-    SetLeftHand,
-    SetMetre,
-    SetMetronome,
-    SetMode,
-    SetPace,
-    SetPan,
-    SetSwing,
-    SetTempo,
-    SetVariation,
-    SetVolume,
-    Solo,
-    StartBand,
-    Stop,
-    StopBand,
-    Tap,
-    ToggleBand,
-)
+from composerd.engine.controls.encoders import BY_PLACE, DETENTS, Sends
+from composerd.engine.controls.keyboard_map import Control, ControlMap
+from composerd.engine.controls.triggers import Trigger
+from composerd.engine.messages import ClockHeard, GenreLoaded, KeyboardChanged, KeyboardMessage, Message, Mode, Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
-from composerd.engine.triggers import Trigger
-from composerd.engine.turning import DETENTS
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.genre import Genre
-from composerd.music.metre import Metre
-from composerd.music.midi import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Midi, note_off, note_on
+from composerd.music.midi import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM, Midi, note_off, note_on, parse
 from composerd.takes.folder import list_takes
 from composerd.takes.settings import TakeSettings
 from composerd.takes.take_sink import TakeSink
-from fakes import InstantComposer, ListeningSink, duo, echo_bass
+from fakes import InstantComposer, ListeningSink, duo, echo_bass, overlaps
 
-_NUMBERS = {name: 20 + i for i, name in enumerate(FUNCTIONS)}
-_TURNED = [name for name, function in FUNCTIONS.items() if not isinstance(function, Button)]
+QUIT = "quit"
+"""what would end a performance before its time"""
+WORDS = [word for word in TABLE.words.values() if word.name != QUIT]
+TURNED = [word for word in WORDS if word.kind in (Kind.VALUE, Kind.STEPS)]
+
+
+def _line(word: Word, number: int, sends: Sends = BY_PLACE) -> Control:
+    """A line of a page that does `word`, for the drums, or for a waltz, genre, song or preset where it needs one."""
+    of = word.main.of if word.main else ""
+    name = {"metre": "3/4", "genre": "pop", "song": "none", "preset": "gig", "set list": "none"}.get(of, "")
+    part = "drums" if word.part else ""
+    assert word.unfit(part, name) is None, "a page with this line would be refused"
+    return Control(Trigger("cc", number), word.name, part=part, name=name, sends=sends)
+
+
 PAGE = ControlMap(
     "everything",
     controls=(
-        *(Control(Trigger("cc", number), name, part="drums", name="3/4") for name, number in _NUMBERS.items()),
-        *(
-            Control(Trigger("cc", 70 + 4 * i + j), name, part="drums", sends=sends)
-            for i, name in enumerate(_TURNED)
-            for j, sends in enumerate(DETENTS)
-        ),
+        *(_line(word, 18 + i) for i, word in enumerate(WORDS)),
+        *(_line(word, 70 + 4 * i + j, sends) for i, word in enumerate(TURNED) for j, sends in enumerate(DETENTS)),
         Control(Trigger("keys", 41, frozenset({0})), "fill"),
         Control(Trigger("keys", 41, frozenset({4, 7})), "play"),
         Control(Trigger("note", 36), "stop"),
         Control(Trigger("program", 1), "break"),
     ),
 )
+SILENT = Midi(CONTROL, 1, 0)
 OTHER = Genre("other", "Other", "plain", 90.0, duo().parts, broadening=0.3)
 
 values = st.sampled_from([0, 1, 63, 64, 65, 127])
@@ -83,30 +65,33 @@ controls = st.builds(Midi, st.just(CONTROL), st.just(1), st.integers(18, 110), v
 pitches = st.sampled_from([36, 41, 48, 52, 55, 60, 64, 67, 72])
 keys = st.builds(Midi, st.sampled_from([NOTE_ON, NOTE_OFF]), st.just(1), pitches, st.sampled_from([0, 1, 80, 127]))
 others = st.builds(Midi, st.sampled_from([0xA0, PROGRAM, 0xD0, 0xE0]), st.just(1), pitches, st.integers(0, 127))
-names = st.sampled_from(["drums", "bass", "comp", "nobody"])
-on = st.sampled_from([True, False, None])
-commands = st.one_of(
-    st.builds(SetTempo, st.floats(1, 999)),
-    st.builds(SetMode, st.sampled_from([*Mode, None])),
-    st.builds(SetMetre, st.builds(Metre, st.sampled_from([2, 3, 4, 6]), st.sampled_from([4, 8]))),
-    st.builds(SetPace, st.sampled_from([0.5, 1.0, 2.0])),
-    st.builds(SetFollow, on),
-    st.builds(SetLeftHand, on),
-    st.builds(SetVolume, st.sampled_from(["band", "master", "drums"]), st.floats(-1, 2)),
-    st.builds(SetPan, names, st.floats(-2, 2)),
-    st.builds(SetSwing, st.floats(-1, 2) | st.none()),
-    st.builds(SetMetronome, on),
-    st.builds(SetCreativity, st.floats(-1, 2)),
-    st.builds(SetVariation, st.sampled_from(["", "A", "B", "auto", "Z"])),
-    st.builds(Mute, names, on),
-    st.builds(Solo, names, on),
-    st.builds(EndBand, st.booleans()),
-    st.sampled_from([Fill(), Break(), Panic(), GenreLoaded(OTHER), GenreLoaded(duo())]),
-)
-stamped = st.sampled_from([ToggleBand, StopBand, Tap, StartBand])
+names = st.sampled_from(["drums", "bass", "comp", "nobody", "band", "master", "metronome"])
+tonics = st.sampled_from(["G", "Eb", "F#m", "none"])
+metres = st.sampled_from(["4/4", "3/4", "2/4", "6/8", "5/4", "7/8", "12/8"])
+
+
+def _values(one: Field) -> st.SearchStrategy[object]:
+    """A strategy for all values that a command's field accepts."""
+    drawn: dict[Shape, st.SearchStrategy[object]] = {
+        Shape.SWITCH: st.booleans(),
+        Shape.CHOICE: st.sampled_from(one.choices or ("",)),
+        Shape.NUMBER: st.floats(one.low, one.high),
+        Shape.WHOLE: st.integers(int(one.low), int(one.high)),
+        Shape.TEXT: {"metre": metres, "key": tonics}.get(one.of, names),
+    }
+    return drawn[one.shape]
+
+
+def _commands(word: Word) -> st.SearchStrategy[Command]:
+    needed = {one.name: _values(one) for one in word.fields if one.needed}
+    others = {one.name: _values(one) for one in word.fields if not one.needed}
+    return st.fixed_dictionaries(needed, optional=others).map(word.make)
+
+
+commands = st.one_of(*map(_commands, WORDS), st.sampled_from([GenreLoaded(OTHER), GenreLoaded(duo())]))
 clock = st.tuples(st.sampled_from([0xF8, 0xF8, 0xF8, 0xFA, 0xFB, 0xFC, 0xF2]), st.integers(0, 64))
 plugs = st.sampled_from([("a keyboard",), (None,)])
-doings = st.one_of(controls, controls, keys, keys, others, commands, stamped, clock, plugs)
+doings = st.one_of(controls, controls, keys, keys, others, commands, commands, clock, plugs)
 streams = st.lists(st.tuples(st.sampled_from([0.0, 0.001, 0.02, 0.11, 0.5, 1.3]), doings), max_size=70)
 variants = st.builds(
     EngineSettings,
@@ -139,9 +124,7 @@ class Watch:
 
 def _message(at: float, what: object) -> Message:
     if isinstance(what, Midi):
-        return Heard(at, what)
-    if isinstance(what, type):
-        return cast(Message, what(at))
+        return KeyboardMessage(at, what)
     if isinstance(what, tuple) and len(what) == 2:
         return ClockHeard(at, *what)
     if isinstance(what, tuple):
@@ -157,22 +140,24 @@ def test_nothing_the_player_does_leaves_a_note_or_turns_the_clock_back_or_deafen
     inbox, sink, watch = VirtualInbox(), ListeningSink(), Watch()
     composer = InstantComposer(inbox, echo_bass, delay)
     conductor = Conductor(
-        inbox, composer, Stage([sink], duo()), variant, Start(mode, 120.0), pages=lambda _, __: PAGE, clock=watch
+        inbox, composer, Stage([sink], duo()), variant, Start(mode, 120.0), clock=watch
     )  # fmt: skip
     at = 0.0
-    inbox.post(0.0, KeyboardChanged(0.0, "a keyboard"))
+    inbox.post(0.0, KeyboardChanged(0.0, "a keyboard", controls=PAGE))
     for pause, what in stream:
         at += pause
         inbox.post(at, _message(at, what))
     # still alive: the same keyboard plugged in again, panic, and a key is heard and answered by the clock's starting
     for pause, last in ((0.1, Panic()), (0.2, KeyboardChanged(at + 0.2, "a keyboard"))):
         inbox.post(at + pause, last)
-    inbox.post(at + 2.0, Heard(at + 2.0, note_on(1, 71, 80)))
-    inbox.post(at + 2.2, Heard(at + 2.2, note_off(1, 71)))
+    inbox.post(at + 2.0, KeyboardMessage(at + 2.0, note_on(1, 71, 80)))
+    inbox.post(at + 2.2, KeyboardMessage(at + 2.2, note_off(1, 71)))
     inbox.post(at + 2.3, Stop())
     conductor.run()
     assert sink.sounding == set()
-    assert (round(at + 2.0, 6), 71) in sink.onsets(None)
+    assert overlaps(played.message for played in sink.heard) == []
+    higher = conductor.band.choices.transposition.keys
+    assert (round(at + 2.0, 6), 71 + higher) in sink.onsets(None)
     assert watch.moments == sorted(watch.moments)
     assert not watch.running
     assert inbox.now() < at + 3
@@ -185,18 +170,21 @@ def test_of_whatever_is_done_the_takes_can_be_read_and_hold_every_note_of_the_pl
 ) -> None:
     inbox, sink = VirtualInbox(), ListeningSink()
     with TemporaryDirectory() as place:
-        take = TakeSink(TakeSettings(), Path(place), write_song)
+        take = TakeSink(TakeSettings(), Path(place))
         stage = Stage([sink, take], duo())
         conductor = Conductor(
-            inbox, InstantComposer(inbox, echo_bass), stage, variant, Start(mode, 120.0), pages=lambda _, __: PAGE
+            inbox, InstantComposer(inbox, echo_bass), stage, variant, Start(mode, 120.0)
         )  # fmt: skip
         at = 0.0
+        inbox.post(0.0, KeyboardChanged(0.0, "a keyboard", controls=PAGE))
         for pause, what in stream:
             at += pause
             inbox.post(at, _message(at, what))
         inbox.post(at + 1, Stop())
         conductor.run()
         tracks = [track for one in list_takes(Path(place)) for track in mido.MidiFile(one.path).tracks]
+    for track in tracks:
+        assert overlaps(parse(message.bytes()) or SILENT for message in track if not message.is_meta) == []
     melodies = [message for track in tracks if track.name == "melody" for message in track]
     struck = [message.note for message in melodies if message.type == "note_on" and message.velocity]
     clicks = [one.message.data1 for one in sink.heard if one.is_click and one.message.starts_note]
@@ -221,8 +209,8 @@ def test_the_beat_only_ever_moves_on(stream: list[tuple[float, object]], variant
     before, run = -1e9, object()
     while not conductor.over:
         conductor.step()
-        act = conductor._act
-        current, beat = getattr(act, "_run", None), act.beat_at(inbox.now())
+        act = conductor.band.mode
+        current, beat = getattr(act, "performance", None), act.beat_at(inbox.now())
         if current is not run:
             before, run = -1e9, current
         if beat is not None:

@@ -1,25 +1,20 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from composerd.engine.stage import Stage
-from composerd.music.midi import ALL_NOTES_OFF, Midi, control, note_on
+from composerd.engine.output.stage import Stage
+from composerd.engine.output.timeline import Event
+from composerd.music.midi import Midi, control, note_on
+from composerd.music.tempo import Tempo
 from fakes import ListeningSink, duo
 
 
-@dataclass
-class RingingSink(ListeningSink):
-    panics: int = 0
-
-    def panic(self) -> None:
-        self.panics += 1
-
-
-def test_a_listener_that_rings_on_is_silenced_and_others_release_their_notes() -> None:
-    ringing, other = RingingSink(), ListeningSink()
-    Stage([ringing, other], duo()).panic(1.0)
-    assert ringing.panics == 1
-    assert [p.message.data1 for p in other.heard].count(ALL_NOTES_OFF) == 3
+def test_in_a_panic_all_notes_end_and_a_listener_that_rings_on_is_silenced() -> None:
+    sink = ListeningSink()
+    stage = Stage([sink], duo())
+    stage.player(0.0, note_on(1, 60, 80), None)
+    stage.band([Event(0.0, 1, 40, 80)], Tempo(120.0), 0.0)
+    stage.panic(1.0)
+    assert sink.panics == 1
+    assert sink.sounding == set()
 
 
 def test_of_a_vanished_keyboard_keys_pedals_and_wheels_are_let_go_where_they_are_not_at_rest() -> None:

@@ -8,16 +8,16 @@ from shutil import copyfile
 
 import pytest
 
-from composerd.app.bands import bank
+from composerd.app.generator_bank import bank
 from composerd.engine.messages import Composed, Request
-from composerd.engine.phrase import phrase_request
+from composerd.engine.phrase.request import phrase_request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
 from composerd.generators.bank import KEPT, Bank
 from composerd.generators.plain import PlainGenerator
-from composerd.genre_pages import load_genre
-from composerd.model_files import find_model
+from composerd.library.genre_files import load_genre
+from composerd.library.model_files import find_model
 from composerd.music.genre import Genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import BarGrid
@@ -37,7 +37,7 @@ def request(name: str) -> Request:
 
 
 class Opened:
-    """Makes generators by rules and remembers for which genres."""
+    """Makes generators by rules and records for which genres."""
 
     def __init__(self) -> None:
         self.names: list[str] = []

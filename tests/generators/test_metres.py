@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from composerd.app.bands import bank
+from composerd.app.generator_bank import bank
 from composerd.engine.messages import Request
-from composerd.engine.phrase import phrase_request
+from composerd.engine.phrase.request import phrase_request
 from composerd.engine.settings import EngineSettings
-from composerd.generators.moment import Frame, bar_phases
-from composerd.genre_pages import genre_pages, load_genre
+from composerd.generators.window import Frame, bar_phases
+from composerd.library.genre_files import genre_pages, load_genre
 from composerd.music.melody import MelodyRecorder
 from composerd.music.metre import BarGrid, Metre
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from composerd.config.paths import shipped_models
 from composerd.contract.card import seal
 from composerd.errors import ModelError
 from composerd.generators.session import load_model
-from composerd.paths import shipped_models
 
 SHIPPED = (shipped_models() / "bach.onnx").read_bytes()
 CARD_AT = SHIPPED.index(b"composerd.card")

@@ -1,4 +1,4 @@
-"""What a run of a model leaves behind on the machine and says to others: nothing."""
+"""Running a model writes no files and sends nothing over the network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from composerd import paths
+from composerd.config import paths
 
 PROGRAM = """
 import sys

@@ -66,6 +66,26 @@ def test_accents_follow_the_place_in_the_bar_and_velocities_stay_in_range() -> N
     assert velocities == [127, 100, 1, 127]
 
 
+def test_single_drums_have_accents_of_their_own() -> None:
+    feel = Feel(accents=(1.0, 0.9), drum_accents={38: (0.5, 1.0, 0.5, 1.0)})
+    drums = [
+        place(PartNote(step, 0, key, 100, 1), DRUMS, feel, GRID, 120.0, 0)[2] for key in (36, 38) for step in (0, 1)
+    ]
+    assert drums == [100, 90, 50, 100]
+
+
+def test_notes_that_begin_together_lean_together() -> None:
+    feel = Feel(lean={BASS.name: 10.0})
+    chords = [
+        {place(PartNote(step, 0, pitch, 80, 1), BASS, feel, GRID, 120.0, 3)[2] for pitch in (40, 44, 47)}
+        for step in range(300)
+    ]
+    assert all(len(chord) == 1 for chord in chords)
+    velocities = np.array([chord.pop() for chord in chords])
+    assert velocities.std() == pytest.approx(10.0, rel=0.15)
+    assert abs(velocities.mean() - 80) < 2
+
+
 def test_humanising_is_seeded_and_leaves_drums_on_the_grid() -> None:
     feel = Feel(humanise_ms=8.0, humanise_velocity=6.0)
     notes = [PartNote(step, 0, 40, 90, 2) for step in range(400)]

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from composerd.devices.midi_file import read_song, write_song
 from composerd.engine.messages import Played
+from composerd.files.song_file import read_song
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
-from composerd.music.midi import Midi, control, note_off, note_on
+from composerd.music.midi import Midi, control, note_off, note_on, program
 from composerd.music.tempo import Tempo
 from composerd.takes.folder import SUFFIX, list_takes, prune
 from composerd.takes.journal import GenreFrom, JournalWriter, read_journal
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sink(folder: Path) -> Iterator[TakeSink]:
-    taker = TakeSink(TakeSettings(), folder, write_song, lambda: EVENING)
+    taker = TakeSink(TakeSettings(), folder, lambda: EVENING)
     taker.set_genre(ROCK)
     yield taker
     taker.close()
@@ -77,8 +77,8 @@ def onsets(path: Path) -> dict[str, list[tuple[int, int]]]:
 def test_a_performance_becomes_a_file_with_a_track_per_part(sink: TakeSink, folder: Path) -> None:
     play(sink, note(0, 60), note(0, 38, 1), note(4, 64), note(4, 40, 0), note(5, 38, 1))
     sink.close()
-    assert [path.name for path in folder.iterdir()] == ["2025-09-17_20-15-03_rock.mid"]
-    assert onsets(folder / "2025-09-17_20-15-03_rock.mid") == {
+    assert [path.name for path in folder.iterdir()] == ["0001_2025-09-17_20-15-03_rock.mid"]
+    assert onsets(folder / "0001_2025-09-17_20-15-03_rock.mid") == {
         "melody": [(0, 60), (1920, 64)],
         "bass": [(1920, 40)],
         "drums": [(0, 38), (2400, 38)],
@@ -110,9 +110,9 @@ def test_a_new_sync_start_and_an_end_are_new_takes(sink: TakeSink, folder: Path)
     play(sink, note(0, 64, None, Tempo(120, 1040.0)))
     sink.close()
     assert [(take.path.name, take.genre, take.started) for take in list_takes(folder)] == [
-        ("2025-09-17_20-15-03_rock.mid", "rock", EVENING),
-        ("2025-09-17_20-15-03.2_rock.mid", "rock", EVENING),
-        ("2025-09-17_20-15-03.3_waltz.mid", "waltz", EVENING),
+        ("0001_2025-09-17_20-15-03_rock.mid", "rock", EVENING),
+        ("0002_2025-09-17_20-15-03_rock.mid", "rock", EVENING),
+        ("0003_2025-09-17_20-15-03_waltz.mid", "waltz", EVENING),
     ]
 
 
@@ -125,6 +125,17 @@ def test_a_genre_changed_on_the_way_brings_its_parts(sink: TakeSink, folder: Pat
     assert onsets(path) == {"melody": [(0, 60)], "bass": [(0, 40)], "drums": [], "tuba": [(1920, 43)]}
     tuba = [message.bytes() for message in mido.MidiFile(path).tracks[4] if not message.is_meta]
     assert tuba == [[0xC3, 58], [0x93, 43, 80], [0x83, 43, 64]]
+
+
+def test_another_instrument_is_in_the_take_from_the_moment_it_was_chosen(sink: TakeSink, folder: Path) -> None:
+    sink.play(Played(999.0, 0, program(3, 38)))
+    play(sink, note(0, 60), note(0, 40, 0))
+    sink.play(Played(1001.0, 0, program(3, 32)))
+    play(sink, note(4, 41, 0))
+    sink.close()
+    bass = mido.MidiFile(next(folder.glob("*.mid"))).tracks[2]
+    told = [message for message in bass if message.type in ("program_change", "note_on")]
+    assert [getattr(one, "program", getattr(one, "note", None)) for one in told] == [38, 40, 32, 41]
 
 
 def test_without_a_note_there_is_no_take(sink: TakeSink, folder: Path) -> None:
@@ -142,7 +153,7 @@ from composerd.music.midi import note_on
 from composerd.takes.settings import TakeSettings
 from composerd.takes.take_sink import TakeSink
 folder = Path(sys.argv[1])
-sink = TakeSink(TakeSettings(), folder, lambda *_: None)
+sink = TakeSink(TakeSettings(), folder)
 sink.set_genre(Genre("rock", "Rock", "plain", 120.0, (Part("bass", "bass", 3),)))
 for n in range(50):
     sink.play(Played(n / 2, n % 2 - 1 or None, note_on(1 + n % 2 * 2, 40 + n, 80), float(n)))
@@ -159,10 +170,10 @@ def test_a_take_survives_the_death_of_its_process(folder: Path) -> None:
     )
     assert performer.stdout is not None
     assert performer.stdout.readline() == b"played\n"
-    assert recover(folder, write_song) == (), "a take that is being written is left alone"
+    assert recover(folder) == (), "a take that is being written is left alone"
     performer.kill()
     performer.communicate()
-    (path,) = recover(folder, write_song)
+    (path,) = recover(folder)
     assert list(folder.iterdir()) == [path]
     assert path.name.endswith("_rock.mid")
     assert sum(len(notes) for notes in onsets(path).values()) == 50
@@ -170,31 +181,28 @@ def test_a_take_survives_the_death_of_its_process(folder: Path) -> None:
     assert song.messages[-1].message.ends_note
 
 
-def journal_of(folder: Path, sink: TakeSink) -> bytes:
+def journal_of(folder: Path) -> bytes:
     """Bytes of the journal of a short performance."""
-    kept = []
-
-    def keep(path: Path, *_: object) -> None:
-        kept.append(path.with_name(f"2025-09-17_20-15-03{SUFFIX}").read_bytes())
-
-    taker = TakeSink(TakeSettings(), folder, keep, lambda: EVENING)
-    taker.set_genre(ROCK)
-    play(taker, note(0, 60), note(0, 38, 1), note(1, 62), note(2, 64))
-    taker.close()
-    del sink
-    return kept[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = JournalWriter(folder / f"x{SUFFIX}", EVENING)
+    notes = (note(0, 60), note(0, 38, 1), note(1, 62), note(2, 64))
+    writer.write([GenreFrom(1000.0, ROCK), *sorted((one for both in notes for one in both), key=lambda one: one.at)])
+    writer.close()
+    data = writer.path.read_bytes()
+    writer.path.unlink()
+    return data
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 900), garbage=st.binary(max_size=40))
 def test_a_journal_cut_anywhere_and_ending_in_garbage_is_a_take_or_nothing(
-    sink: TakeSink, tmp_path: Path, cut: int, garbage: bytes
+    tmp_path: Path, cut: int, garbage: bytes
 ) -> None:
-    whole = journal_of(tmp_path / "whole", sink)
+    whole = journal_of(tmp_path / "whole")
     folder = tmp_path / "cut"
     folder.mkdir(exist_ok=True)
     (folder / f"2025-01-01_00-00-00{SUFFIX}").write_bytes(whole[:cut] + garbage)
-    recovered = recover(folder, write_song)
+    recovered = recover(folder)
     assert not list(folder.glob(f"*{SUFFIX}"))
     for path in recovered:
         mido.MidiFile(path)
@@ -226,7 +234,7 @@ def test_any_stream_of_messages_becomes_takes_in_which_every_note_ends(
     tmp_path: Path, stream: list[tuple[float, int | None, Midi, float | None]]
 ) -> None:
     folder = tmp_path / "any"
-    taker = TakeSink(TakeSettings(), folder, write_song, lambda: EVENING)
+    taker = TakeSink(TakeSettings(), folder, lambda: EVENING)
     taker.set_genre(ROCK)
     for at, part, message, beat in sorted(stream, key=lambda one: one[0]):
         taker.play(Played(at, part, message, beat))
@@ -270,7 +278,7 @@ def test_a_disk_that_fills_up_keeps_what_it_has(
         return written(file, data)
 
     monkeypatch.setattr(os, "write", full)
-    taker = TakeSink(TakeSettings(), folder, write_song, lambda: EVENING)
+    taker = TakeSink(TakeSettings(), folder, lambda: EVENING)
     taker.set_genre(ROCK)
     play(taker, note(0, 60), note(1, 61), note(2, 62), note(3, 63))
     taker.close()
@@ -278,14 +286,14 @@ def test_a_disk_that_fills_up_keeps_what_it_has(
     assert [record.message for record in caplog.records] == [
         f"recording stopped, the music goes on: {folder}: No space left on device"
     ]
-    (path,) = recover(folder, write_song)
+    (path,) = recover(folder)
     assert onsets(path)["melody"] == [(0, 60), (480, 61)]
 
 
 def test_an_unreadable_journal_is_put_aside_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder.mkdir(parents=True)
     (folder / f"x{SUFFIX}").write_text('{"composerd_take": 99}\nM 1 - 144 1 60 80 -\n')
-    assert recover(folder, write_song) == ()
+    assert recover(folder) == ()
     assert [path.name for path in folder.iterdir()] == ["x.damaged"]
     assert "kept as .damaged" in caplog.text
 
@@ -326,7 +334,7 @@ def test_the_last_two_minutes_can_be_kept_beside_the_take_that_goes_on(folder: P
 
 
 def test_what_is_kept_is_kept_also_where_nothing_else_is_recorded(folder: Path) -> None:
-    taker = TakeSink(TakeSettings(record=False), folder, write_song, lambda: EVENING)
+    taker = TakeSink(TakeSettings(record=False), folder, lambda: EVENING)
     taker.set_genre(ROCK)
     play(taker, note(0, 60), note(1, 40, part=0))
     taker.keep()
@@ -345,3 +353,28 @@ def test_a_ring_remembers_the_genre_that_was_chosen_before_what_it_holds() -> No
     records = ring.records()
     assert records[0] == GenreFrom(records[1].at, ROCK)  # type: ignore[union-attr]  # a message
     assert records[-1].at - records[1].at == pytest.approx(120, abs=1)  # type: ignore[union-attr]
+
+
+def test_an_unforeseen_error_costs_one_take_and_the_next_is_recorded(folder: Path) -> None:
+    errors = iter([RuntimeError("unforeseen")])
+
+    def clock() -> datetime:
+        for error in errors:
+            raise error
+        return EVENING
+
+    sink = TakeSink(TakeSettings(), folder, clock)
+    sink.set_genre(ROCK)
+    for _ in range(2):
+        play(sink, note(0, 60))
+        sink.end()
+    sink.close()
+    assert [onsets(take.path)["melody"] for take in list_takes(folder)] == [[(0, 60)]]
+
+
+def test_an_unforeseen_error_at_the_end_does_not_keep_the_program_from_ending(folder: Path) -> None:
+    no_number = TakeSettings(limit_mb="")  # type: ignore[arg-type]  # something nobody foresaw, when takes are pruned
+    sink = TakeSink(no_number, folder, lambda: EVENING)
+    play(sink, note(0, 60))
+    sink.close()
+    assert len(list_takes(folder)) == 1

@@ -1,1 +1,1 @@
-"""Joins the parts: decides nothing."""
+"""Puts the program together: outputs, generators, control socket, reload; makes no musical decisions."""

@@ -1,6 +1,6 @@
-"""SIGHUP: settings and genre pages are read again while the music plays; what cannot be read leaves all as it is.
+"""Reads settings and genre pages again on SIGHUP, while playing; if they cannot be read, everything stays as it is.
 
-Where the terminal that it was started in is gone, the signal means the end, as it always has.
+If the terminal that it was started in is gone, the signal ends the program, as is usual.
 """
 
 from __future__ import annotations
@@ -11,25 +11,28 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
-from threading import Thread
 
-from composerd.config import Config, Settings, known, shown
-from composerd.devices.notify import Supervisor
-from composerd.engine.messages import ChooseGenre, Message, Mode, SetEngine, SetMode, SetTempo
+from composerd.app.log import LOGGER
+from composerd.config.layers import Config, Settings, known, shown
+from composerd.devices.system.notify import Supervisor
+from composerd.engine.commands.band import SetMode
+from composerd.engine.commands.genre import ChooseGenre
+from composerd.engine.commands.time import SetTempo
+from composerd.engine.messages import Message, SetEngine
 from composerd.errors import ConfigError
-from composerd.genre_pages import load_genre
-from composerd.log import LOGGER
+from composerd.library.genre_files import load_genre
+from composerd.threads import spawn
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = ("band.", "engine.", "log.level")
-"""settings that a reload carries out; others wait for the next start, and that is said"""
+"""settings that a reload applies; others are reported to need a restart"""
 AT_START = ("engine.guard", "engine.precision", "engine.sync", "engine.threads")
-"""of those, the ones that models and ports are opened with"""
+"""of those, the ones with which models and ports are opened"""
 
 
 class Reloader:
-    """A thread that reads, compares and tells the engine what has changed."""
+    """Thread that reads the settings, compares them, and sends the changes to the engine."""
 
     def __init__(
         self,
@@ -39,14 +42,13 @@ class Reloader:
         genre: Callable[[], str],
         supervisor: Supervisor,
     ) -> None:
-        """`genre` is the name of the one that plays, which may not be the one in the settings."""
+        """`genre`: name of the current genre, which may differ from the settings."""
         self._load, self._settings, self._put, self._genre, self._supervisor = load, settings, put, genre, supervisor
         self._asked: SimpleQueue[bool] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="reload", daemon=True)
-        self._thread.start()
+        self._thread = spawn("reload", self._run)
 
     def ask(self) -> None:
-        """Never waits; fit for a signal handler."""
+        """Request a reload. Does not block; safe in a signal handler."""
         self._asked.put(True)
 
     def close(self) -> None:
@@ -54,15 +56,16 @@ class Reloader:
         self._thread.join(timeout=1.0)
 
     def reload(self) -> None:
-        """Read once more, and carry out the difference."""
+        """Read the settings again and apply the difference."""
         try:
-            new = self._load().settings
+            loaded = self._load()
+            new = loaded.settings
             genre = new.band.genre if new.band.genre != self._settings.band.genre else self._genre()
-            load_genre(genre, where="band.genre")
+            load_genre(genre, where=loaded.place("band.genre"))
         except ConfigError as error:
-            log.error("settings not taken, the old ones stay: %s", error)
+            log.error("settings not applied, the old ones stay: %s", error)
             return
-        self._put(ChooseGenre(genre))  # its page is read again, whether or not it is another genre
+        self._put(ChooseGenre(genre))  # the genre's page is read again even if its name is the same
         for message in changes(self._settings, new):
             self._put(message)
         logging.getLogger(LOGGER).setLevel(new.log.level.upper())
@@ -75,29 +78,28 @@ class Reloader:
             self._supervisor.reloading()
             try:
                 self.reload()
-            except Exception:  # the music goes on without it
-                log.exception("settings not taken, the old ones stay")
-            self._supervisor.ready()
+            finally:
+                self._supervisor.ready()
 
 
 def changed(old: Settings, new: Settings) -> list[str]:
-    """The `section.key` names whose values differ."""
+    """Names `section.key` of the settings whose values differ."""
     before, after = shown(old, known()), shown(new, known())
     return [name for name in known() if before[name] != after[name]]
 
 
 def at_the_next_start(names: Iterable[str]) -> list[str]:
-    """Those of the settings called `names` that a reload does not carry out."""
+    """Those of the settings `names` that need a restart."""
     return [name for name in names if name in AT_START or not name.startswith(AT_ONCE)]
 
 
 def changes(old: Settings, new: Settings) -> list[Message]:
-    """What the engine is told of new settings, the genre apart."""
+    """The messages that apply changed settings to the engine, except the genre."""
     messages: list[Message] = []
     if new.engine != old.engine:
         messages.append(SetEngine(new.engine))
     if new.band.mode != old.band.mode:
-        messages.append(SetMode(Mode(new.band.mode)))
+        messages.append(SetMode(new.band.mode))
     if new.band.bpm is not None and new.band.bpm != old.band.bpm:
         messages.append(SetTempo(new.band.bpm))
     return messages
@@ -107,9 +109,9 @@ def changes(old: Settings, new: Settings) -> list[Message]:
 def on_hangup(
     reload: Callable[[], None], finish: Callable[[], None], streams: Sequence[int] = (0, 1, 2)
 ) -> Iterator[None]:
-    """Within, SIGHUP calls `reload`, or `finish` where our terminal hung up; use from the main thread.
+    """Context in which SIGHUP calls `reload`, or `finish` if our terminal hung up. For the main thread.
 
-    The terminal is what `streams` led to when we began: a window that was closed leaves file handles that lead nowhere.
+    The terminal is that of `streams` at the start; after its window is closed, its file handles are invalid.
     """
     terminals = [stream for stream in streams if os.isatty(stream)]
 

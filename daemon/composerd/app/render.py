@@ -1,43 +1,60 @@
-"""A MIDI file as the player: the same engine on a virtual clock, its music as lines on the file's time axis."""
+"""Renders a MIDI file: the file as the player, the same engine on a virtual clock, the music on the file's time
+axis."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from math import floor
 
+from composerd.app.heard_song import heard_of, step_at
+from composerd.engine.commands.band import EndBand, StartBand
+from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.dynamics import Dynamics
-from composerd.engine.left_hand import LeftHand
-from composerd.engine.messages import EndBand, Heard, Mode, Played, SetTempo
-from composerd.engine.phrase import phrase_request
+from composerd.engine.jam.mode import Jam
+from composerd.engine.messages import Composed, KeyboardMessage, Mode, Played, Request, SongLoaded
+from composerd.engine.output.dynamics import Dynamics
+from composerd.engine.output.stage import Stage
+from composerd.engine.phrase.request import phrase_request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
-from composerd.music.chords import ChordPlan
-from composerd.music.feel import place, unswung
-from composerd.music.genre import Feel, Genre
-from composerd.music.melody import MelodyRecorder
+from composerd.music.charts.chart import Chart
+from composerd.music.charts.spelling import chord_name
+from composerd.music.charts.symbols import symbol_of
+from composerd.music.chords import ChordPlan, PlannedChord
+from composerd.music.feel import place
+from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 from composerd.music.midi import note_off, note_on
 from composerd.music.notes import PartNote
 from composerd.music.roll import MelodyRoll
-from composerd.music.song import Axis, Line, MetreChange, Song, SongMessage, TempoChange
+from composerd.music.song import (
+    Axis,
+    Line,
+    MetreChange,
+    Song,
+    SongMessage,
+    SongTrack,
+    TempoChange,
+    apart,
+    lasting_ticks,
+)
 
+CHORD_TRACK = "chords"
 Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class RenderedPerformance:
     """Player and band on a file's time axis; `lines` in order."""
 
     axis: Axis
     genre: Genre
     lines: tuple[Line, ...]
     end_tick: int
+    chords: ChordPlan = field(default_factory=ChordPlan)
+    """the band's chords"""
 
 
 def at_tempo(song: Song, bpm: float) -> Song:
@@ -64,14 +81,19 @@ def render(
     generator: Generator,
     settings: EngineSettings,
     progress: Progress = lambda _: None,
-) -> Performance:
-    """What player and band play to `song`. Equal arguments give equal music.
+    chart: Chart | None = None,
+    choruses: int | None = None,
+) -> RenderedPerformance:
+    """Play `song` to the band and return its performance. Equal arguments give equal music.
 
-    `progress` is told the share of the song that has been played, 1 at the end.
+    `chart`: the band plays by it (in jam mode), from the bar on in which the melody begins; without a melody from the
+    start, with intro and ending. `choruses`: it ends after these instead of with the melody.
+
+    `progress` is called with the share of the song that has been played, 1 at the end.
     """
     song = with_explicit_start(song)
     if mode is Mode.JAM:
-        performance = _jam(song, genre, generator, settings, progress)
+        performance = _jam(song, genre, generator, settings, progress, chart, choruses)
     else:
         performance = _phrase(song, genre, generator, settings)
     progress(1.0)
@@ -86,97 +108,193 @@ class _Listener:
         self.heard.append(played)
 
     def set_genre(self, genre: Genre) -> None:
-        """Programs are written into the tracks."""
+        """Ignored: programs are written into the tracks."""
 
     def close(self) -> None:
         """Nothing to close."""
 
 
-def _jam(song: Song, genre: Genre, generator: Generator, settings: EngineSettings, progress: Progress) -> Performance:
+@dataclass
+class _ChordRecorder:
+    """Wraps a generator and records the chords of its answers."""
+
+    generator: Generator
+    answers: list[tuple[Request, ChordPlan]] = field(default_factory=list)
+
+    def compose(self, request: Request) -> Composed:
+        answer = self.generator.compose(request)
+        self.answers.append((request, answer.plan))
+        return answer
+
+    def chords(self) -> ChordPlan:
+        """The chords that were in force on each step: those of each answer up to the next one."""
+        found: list[PlannedChord] = []
+        ends = [request.step for request, _ in self.answers[1:]]
+        ends += [request.until for request, _ in self.answers[-1:]]
+        for (request, plan), end in zip(self.answers, ends, strict=True):
+            found += plan.between(request.step, end).chords
+        last = self.answers[-1][1] if self.answers else ChordPlan()
+        return ChordPlan(tuple(found), last.key, last.minor)
+
+
+def backing(chart: Chart, bpm: float) -> Song:
+    """A song without a melody, in the chart's tempo and metre."""
+    return Song(Axis.steady(chart.bpm or bpm, chart.metre), "", (), 0)
+
+
+def _jam(
+    song: Song,
+    genre: Genre,
+    generator: Generator,
+    settings: EngineSettings,
+    progress: Progress,
+    chart: Chart | None,
+    choruses: int | None,
+) -> RenderedPerformance:
     inbox, listener = VirtualInbox(), _Listener()
     axis = song.axis
     for change in axis.tempos[1:]:
         inbox.post(axis.second_at(change.tick), SetTempo(change.bpm))
+    if chart is not None:
+        inbox.post(0.0, SongLoaded(chart, choruses))
+    if not song.messages:
+        inbox.post(0.0, StartBand())
     for message in song.messages:
-        inbox.post(message.second, Heard(message.second, message.message))
-    inbox.post(song.seconds, EndBand())
-    start = Start(Mode.JAM, axis.tempos[0].bpm, axis.bar_grid(), fixed_at=0.0)
-    composer = Immediate(generator, inbox.put)
-    length = max(1.0, song.seconds)
-    Conductor(inbox, composer, Stage([listener], genre), settings, start).run(
-        lambda now: progress(min(1.0, now / length))
-    )
+        inbox.post(message.second, KeyboardMessage(message.second, message.message))
+    if choruses is None:
+        inbox.post(song.seconds, EndBand())
+    start = Start(Mode.JAM, axis.tempos[0].bpm, axis.bar_grid(), fixed_at=0.0, rests_end=False)
+    recorder = _ChordRecorder(generator)
+    composer = Immediate(recorder, inbox.put)
+    length = max(1.0, song.seconds, _seconds(chart, choruses, axis))
+    conductor = Conductor(inbox, composer, Stage([listener], genre), settings, start)
+    conductor.run(lambda now, _: progress(min(1.0, now / length)))
     lines = [
         (axis.tick_at(played.at), None if played.part is None else genre.parts[played.part], played.message)
         for played in listener.heard
         if not played.is_click
     ]
-    return _performance(axis, genre, lines)
+    if chart is not None and isinstance(conductor.band.mode, Jam):
+        axis = _with_metres(axis, conductor.band.mode.grid, max((line[0] for line in lines), default=0))
+    return replace(_performance(axis, genre, lines), chords=recorder.chords())
 
 
-def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> Performance:
+def _with_metres(axis: Axis, grid: BarGrid, end: int) -> Axis:
+    """The axis with the metres of the bars that a chart brought, up to tick `end`."""
+    changes = (MetreChange(step * axis.ticks_per_beat // STEPS_PER_BEAT, metre) for step, _, metre in grid.changes)
+    return replace(axis, metres=tuple(change for change in changes if change.tick <= end))
+
+
+def _seconds(chart: Chart | None, choruses: int | None, axis: Axis) -> float:
+    """Approximate length of the choruses [s]."""
+    steps = 0 if chart is None else chart.steps * (choruses or 0)
+    return axis.second_at(steps * axis.ticks_per_beat // STEPS_PER_BEAT)
+
+
+def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> RenderedPerformance:
     axis, grid = song.axis, song.axis.bar_grid()
-    melody, chords = heard_of(song, genre.feel, settings)
-    steps = grid.next_bar_line(max(0, melody.end - 1))
+    heard = heard_of(song, genre.feel, settings)
+    # the band's first bar is the one in which the melody begins
+    struck = next((one.tick for one in song.messages if one.message.starts_note), 0)
+    first = grid.bar_line(step_at(axis, struck, genre.feel))
+    steps = grid.next_bar_line(max(0, heard.melody.end - 1)) - first
     bpm = axis.tempos[0].bpm
-    answer = generator.compose(
-        phrase_request(genre, grid, bpm, melody, steps, performance=1, seed=settings.seed, plan=chords)
+    request = phrase_request(
+        genre,
+        grid.starting(first),
+        bpm,
+        MelodyRoll(0, heard.melody.pitch[first:], heard.melody.onset[first:]),
+        steps,
+        performance=1,
+        seed=settings.seed,
+        plan=None if heard.chords is None else heard.chords.moved(-first),
+        below=None if heard.below is None else heard.below.since(first),
     )
-    notes = sorted(note for section in answer.sections for note in section.notes)
-    lines: list[Line] = [(message.tick, None, message.message) for message in song.messages]
-    lines += _placed(notes, song, genre, grid, settings)
-    return _performance(axis, genre, sorted(lines, key=lambda line: line[2].starts_note))
+    answer = generator.compose(request)
+    notes = sorted(replace(note, step=note.step + first) for section in answer.sections for note in section.notes)
+    player = apart((message.tick, message.message.on_channel(PLAYER_CHANNEL)) for message in song.messages)
+    band = sorted(_placed(notes, song, genre, grid, settings), key=lambda line: (line[0], line[2].starts_note))
+    lines = [*((tick, None, message) for tick, message in player), *band]
+    chords = answer.plan.between(0, steps).moved(first)
+    return replace(_performance(axis, genre, lines), chords=chords)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sounding:
+    """A note of the band in ticks."""
+
+    start: int
+    end: int
+    part: int
+    pitch: int
+    velocity: int
 
 
 def _placed(notes: list[PartNote], song: Song, genre: Genre, grid: BarGrid, settings: EngineSettings) -> list[Line]:
-    """The band's notes at their ticks, their loudness following the melody's."""
+    """The band's notes in ticks, with velocities that follow the melody's."""
     dynamics, axis = Dynamics(settings.dynamics), song.axis
-    touches = [(_step(axis, m.tick), m.message.data2) for m in song.messages if m.message.starts_note]
-    lines: list[Line] = []
+    touches = [(step_at(axis, m.tick), m.message.data2) for m in song.messages if m.message.starts_note]
+    sounding: list[_Sounding] = []
     for note in notes:
         while touches and touches[0][0] <= note.step:
             dynamics.hear(touches.pop(0)[1])
-        part = genre.parts[note.part]
-        on, off, velocity = place(note, part, genre.feel, grid, axis.tempos[0].bpm, settings.seed)
+        on, off, velocity = place(
+            note, genre.parts[note.part], genre.feel, grid, axis.tempos[0].bpm, settings.seed
+        )  # fmt: skip
         start = max(0, round(on * axis.ticks_per_beat))
         end = max(start + 1, round(off * axis.ticks_per_beat))
-        lines.append((start, part, note_on(part.channel, note.pitch, dynamics.shaped(velocity))))
-        lines.append((end, part, note_off(part.channel, note.pitch)))
-    return lines
+        sounding.append(_Sounding(start, end, note.part, note.pitch, dynamics.shaped(velocity)))
+    return [line for note in _ended_when_struck_again(sounding) for line in _lines(note, genre)]
 
 
-def heard_of(
-    song: Song, feel: Feel | None = None, settings: EngineSettings | None = None
-) -> tuple[MelodyRoll, ChordPlan | None]:
-    """The whole melody on the grid (every onset and end at its nearest step, swing taken out), the left hand's chords.
+def _ended_when_struck_again(notes: list[_Sounding]) -> list[_Sounding]:
+    """The notes, each ending at the latest when its part strikes the same pitch again; of two that begin at once the
+    later one of `notes` is left out."""
+    ends: dict[int, int] = {}
+    """index of a note that is kept -> tick of its end"""
+    next_start: dict[tuple[int, int], int] = {}
+    for index in sorted(range(len(notes)), key=lambda index: notes[index].start, reverse=True):
+        note = notes[index]
+        following = next_start.get((note.part, note.pitch))
+        if following != note.start:
+            ends[index] = note.end if following is None else min(note.end, following)
+            next_start[note.part, note.pitch] = note.start
+    return [replace(note, end=ends[index]) for index, note in enumerate(notes) if index in ends]
 
-    The plan is None where the settings give the left hand no chords to play, or it plays none.
+
+def _lines(note: _Sounding, genre: Genre) -> tuple[Line, Line]:
+    part = genre.parts[note.part]
+    return (
+        (note.start, part, note_on(part.channel, note.pitch, note.velocity)),
+        (note.end, part, note_off(part.channel, note.pitch)),
+    )
+
+
+def _performance(axis: Axis, genre: Genre, lines: list[Line]) -> RenderedPerformance:
+    """`lines` in the order of their ticks; those of one tick stay in the order given.
+
+    Every note lasts at least a tick. One of the band's that would last none is left out: a guess that the player's key
+    took back as it began.
     """
-    settings = settings or EngineSettings()
-    recorder, left_hand = MelodyRecorder(0, settings.melody, settings.split_pitch), LeftHand()
-    for tick, message in ((one.tick, one.message) for one in song.messages):
-        step = _step(song.axis, tick, feel)
-        while recorder.end < step:
-            recorder.close(recorder.end)
-        if message.starts_note and settings.left_hand and message.data1 < settings.split_pitch:
-            left_hand.press(step, message.data1)
-        elif message.starts_note:
-            recorder.press(step, message.data1)
-        elif message.ends_note:
-            recorder.release(step, message.data1)
-            left_hand.release(message.data1)
-    recorder.close(recorder.end)
-    end = max(recorder.last_heard, left_hand.last_step) + 1
-    return recorder.roll(end, end), left_hand.plan if left_hand.plan.chords else None
+    ordered = sorted(lines, key=lambda line: line[0])
+    ticks = lasting_ticks(
+        [(tick, message) for tick, _, message in ordered], lambda index: ordered[index][1] is not None
+    )
+    lasting = [
+        (tick, part, message)
+        for tick, (_, part, message) in zip(ticks, ordered, strict=True)
+        if tick is not None
+    ]  # fmt: skip
+    lasting.sort(key=lambda line: line[0])
+    return RenderedPerformance(axis, genre, tuple(lasting), max((line[0] for line in lasting), default=0))
 
 
-def _step(axis: Axis, tick: int, feel: Feel | None = None) -> int:
-    """The nearest step, a half counting up, in exact arithmetic where nothing swings."""
-    if feel is not None and feel.swing:
-        return floor(unswung(tick / axis.ticks_per_beat, feel) + 0.5)
-    return int(Fraction(tick * STEPS_PER_BEAT, axis.ticks_per_beat) + Fraction(1, 2))
-
-
-def _performance(axis: Axis, genre: Genre, lines: list[Line]) -> Performance:
-    ordered = tuple(sorted(lines, key=lambda line: line[0]))
-    return Performance(axis, genre, ordered, max((line[0] for line in ordered), default=0))
+def chord_track(performance: RenderedPerformance) -> SongTrack:
+    """The chords as text events, each where it changes."""
+    texts: list[tuple[int, str]] = []
+    chords, axis = performance.chords, performance.axis
+    for planned in chords.chords:
+        text = chord_name(symbol_of(planned.chord), chords.key, chords.minor)
+        if not texts or texts[-1][1] != text:
+            texts.append((planned.step * axis.ticks_per_beat // STEPS_PER_BEAT, text))
+    return SongTrack(CHORD_TRACK, (), tuple(texts))

@@ -1,1 +1,1 @@
-"""`composerd bench`: what this machine makes of it. Ratios have both sides measured in the same run."""
+"""`composerd bench`: measurements of this machine. Both sides of a ratio are measured in the same run."""

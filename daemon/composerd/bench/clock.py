@@ -1,4 +1,4 @@
-"""Measured over JACK: how closely the band keeps to another machine's clock, and how evenly its own goes out."""
+"""Measures over JACK how closely the band keeps to another machine's clock, and how even its own clock is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 
 from composerd.bench.figure import Figure, quantile
+from composerd.bench.midi_clock import SOURCE, measure_clock, spread
 from composerd.bench.program import own_folders, program_command
-from composerd.devices.bench_clock import SOURCE, measure_clock, spread
 
 BPM, SECONDS, PERIOD = 120.0, 30.0, 128
 RATE = 48000
@@ -15,7 +15,7 @@ NOTE_MS, TICK_MS = 3.0, 3.0
 
 
 def clock_figures() -> Iterator[Figure]:
-    """Raises DeviceError without jackd."""
+    """Figures of the MIDI clock in and out. Raises DeviceError without jackd."""
     with tempfile.TemporaryDirectory() as folder:
         options = ("--genre", "rock", "--midi-api", "jack", "--out", "virtual", "--clock-in", SOURCE, "--clock-out")
         command = ["env", *own_folders(folder), *program_command("play", *options)]

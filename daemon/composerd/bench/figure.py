@@ -1,4 +1,4 @@
-"""A measured figure beside what it should be."""
+"""A measured figure and its limit."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
+    """A measured value beside its limit."""
+
     name: str
     value: float
     unit: str
     limit: float | None = None
-    """what it should not exceed, or with `least` not fall below; None: for information"""
+    """upper limit, or lower limit with `least`; None: for information"""
     least: bool = False
     detail: str = ""
-    """how it was measured: the other side of a ratio, counts"""
+    """details of the measurement: the other side of a ratio, counts"""
 
     @property
     def reached(self) -> bool | None:
@@ -30,7 +32,7 @@ class Figure:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of `values` lie (nearest rank). ValueError for no values."""
+    """The quantile of `values` at `share` (nearest rank). Raises ValueError if there are no values."""
     if not values:
         raise ValueError("nothing was measured")
     ordered = sorted(values)

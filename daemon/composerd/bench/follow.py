@@ -1,4 +1,4 @@
-"""How closely the band's beat tracks the player's: melodies with generated rubato, through the conductor itself."""
+"""Measures how closely the band's beat tracks the player's, on melodies with generated rubato."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from math import pi, sin
 from statistics import median
 
+from composerd.app.demo_tunes import TUNES, DemoTune
 from composerd.bench.figure import Figure, quantile
-from composerd.demo import TUNES, Tune
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Composed, Heard, Mode, Played, Request, Stop
+from composerd.engine.messages import Composed, KeyboardMessage, Mode, Played, Request, Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
 from composerd.music.genre import Feel, Genre, Part
@@ -24,17 +24,17 @@ from composerd.music.notes import PartNote, Section
 
 BPM = 100.0
 NOISE = 0.02
-"""seconds: standard deviation of an onset about its beat"""
+"""standard deviation of an onset from its beat [s]"""
 SIGHT = 0.3
-"""of a beat: a band farther from the player's beat than this is out of step"""
+"""distance from the player's beat from which on the band is out of step [beats]"""
 MEDIAN_MS = 25.0
 HEARD_LATE, LISTENED = 0.015, 128
-"""seconds, beats: for the player who keeps to the band"""
+"""latency [s] and length [beats] for a player who follows the band"""
 PULSE = Genre("pulse", "Pulse", "none", BPM, (Part("drums", "drums", 10),))
-"""a band that strikes every beat"""
+"""a genre that plays every beat"""
 
 Curve = Callable[[float, float], float]
-"""beats into the performance, of how many -> tempo as a share of what was set"""
+"""(beat of the performance, number of beats) -> tempo as a factor of the set one"""
 CURVES: dict[str, Curve] = {
     "steady": lambda beat, beats: 1.0,  # noqa: ARG005  # a table of equals
     "steady, set 8 % too slow": lambda beat, beats: 1.08,  # noqa: ARG005
@@ -47,16 +47,16 @@ CURVES: dict[str, Curve] = {
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """How far the band was from the player at each of the player's beats."""
+    """The band's deviation from the player at each of the player's beats."""
 
     errors: tuple[float, ...]
-    """seconds, the band's beat after the player's"""
+    """delay of the band's beat after the player's [s]"""
     out_of_step: float
-    """share of the beats more than SIGHT of a beat away"""
+    """share of the beats that are out of step (SIGHT)"""
 
 
 def moments(onsets: Sequence[float], curve: Curve, bpm: float) -> Callable[[float], float]:
-    """Second at which the player is at a beat (counted from the first onset), along a tempo curve."""
+    """The seconds of the player's beats (counted from the first onset) along a tempo curve."""
     fine = 48
     beats = onsets[-1] - onsets[0]
     times = [0.0]
@@ -78,9 +78,9 @@ def track(
     noise: float = NOISE,
     swing: float = 0.0,
 ) -> Tracked:
-    """The band beside a player of `onsets` (in beats, the first on a beat) along the tempo curve called `name`.
+    """Measure the band beside a player of `onsets` (in beats, the first on a beat) along the tempo curve called `name`.
 
-    `swing` is the genre's, whatever the player makes of it.
+    `swing` is the genre's; the player may swing differently.
     """
     second, dice = moments(onsets, CURVES[name], BPM), random.Random(seed)
     played = sorted(second(onset - onsets[0]) + dice.gauss(0, noise) for onset in onsets)
@@ -92,14 +92,14 @@ def track(
 
 
 def band_beats(presses: Sequence[float], settings: EngineSettings, swing: float = 0.0) -> list[float]:
-    """Seconds at which a band that was set to BPM strikes its beats while keys go down at seconds `presses`."""
+    """The seconds of the beats of a band set to BPM that follows keys at seconds `presses`."""
     inbox, sink = VirtualInbox(), _Strokes()
     stage = Stage([sink], replace(PULSE, feel=Feel(swing=swing)))
     conductor = Conductor(inbox, Immediate(_Pulse(), inbox.put), stage, settings, Start(Mode.JAM, BPM))
     for i, at in enumerate(presses):
         until = min(at + 0.1, presses[i + 1]) if i + 1 < len(presses) else at + 0.1
-        inbox.post(at, Heard(at, note_on(1, 60 + i % 2, 80)))
-        inbox.post(until, Heard(until, note_off(1, 60 + i % 2)))
+        inbox.post(at, KeyboardMessage(at, note_on(1, 60 + i % 2, 80)))
+        inbox.post(until, KeyboardMessage(until, note_off(1, 60 + i % 2)))
     inbox.post(presses[-1] + 2, Stop())
     conductor.run()
     return sink.at
@@ -114,15 +114,15 @@ class _Strokes:
             self.at.append(played.at)
 
     def set_genre(self, genre: Genre) -> None:
-        """There is but one."""
+        """Ignored: there is only one generator."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Does nothing."""
 
 
 @dataclass
 class _Listening(_Strokes):
-    """A player of quarter notes who hears the band."""
+    """A player of quarter notes who corrects the tempo by the band's beats."""
 
     inbox: VirtualInbox = field(default_factory=VirtualInbox)
     late: float = 0.0
@@ -132,8 +132,8 @@ class _Listening(_Strokes):
 
     def press(self, at: float) -> None:
         self.pressed.append(at)
-        self.inbox.post(at, Heard(at, note_on(1, 60, 80)))
-        self.inbox.post(at + 0.2, Heard(at + 0.2, note_off(1, 60)))
+        self.inbox.post(at, KeyboardMessage(at, note_on(1, 60, 80)))
+        self.inbox.post(at + 0.2, KeyboardMessage(at + 0.2, note_off(1, 60)))
         if len(self.pressed) == 1:
             self.press(at + self.period)
 
@@ -158,8 +158,8 @@ class _Pulse:
         return Composed(request.serial, sections)
 
 
-def onsets_of(tune: Tune, times: int = 2) -> list[float]:
-    """A demo melody, played `times`, in beats, from its first onset that falls on a beat."""
+def onsets_of(tune: DemoTune, times: int = 2) -> list[float]:
+    """Onsets in beats of a demo melody played `times` times, from its first onset on a beat."""
     length = sum(int(word.partition(":")[2]) for word in tune.bars.replace("|", " ").split())
     steps = [step + i * length for i in range(times) for step, _, _ in tune.notes()]
     first = bisect_left([step % STEPS_PER_BEAT == 0 for step in steps], True)
@@ -167,7 +167,8 @@ def onsets_of(tune: Tune, times: int = 2) -> list[float]:
 
 
 def follow_figures(settings: EngineSettings) -> Iterator[Figure]:
-    """Over the demo melodies, for every tempo curve: the distance of the beats; then, how far two who listen drift."""
+    """Figures for every tempo curve over the demo melodies, and the drift of a band and a player who follow each
+    other."""
     following = replace(settings, follow=True)
     for name in CURVES:
         found = [track(onsets_of(tune), name, following, seed) for seed, tune in enumerate(TUNES.values())]
@@ -187,9 +188,10 @@ def figure(name: str, found: Sequence[Tracked], limit: float | None = None) -> F
 
 
 def drifted(settings: EngineSettings, seed: int, late: float = HEARD_LATE) -> float:
-    """Percent of the tempo lost when the player, too, keeps to the band, which is heard `late` seconds late.
+    """Percent of the tempo lost if the player follows the band, too, which is heard `late` seconds late.
 
-    The player corrects phase and period as people do who tap to a beat (Repp 2005: a quarter, and a twelfth).
+    The player corrects a quarter of the phase error and a twelfth of the period error, as people do who tap to a beat
+    (Repp 2005).
     """
     inbox = VirtualInbox()
     listener = _Listening(inbox=inbox, late=late, dice=random.Random(seed))

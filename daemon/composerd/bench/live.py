@@ -1,4 +1,4 @@
-"""Measured on the live engine: how exactly scheduled notes leave, and how soon a key is answered."""
+"""Measures the live engine: lateness of scheduled notes, and time from a key press to the band's answer."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from composerd.app.bands import bank
+from composerd.app.generator_bank import bank
 from composerd.app.live import SWITCH_INTERVAL
 from composerd.bench.figure import Figure, quantile
-from composerd.bench.playing import play_into
-from composerd.config import Settings
-from composerd.devices.bench_midi import measure_lateness
-from composerd.devices.inbox import RealInbox
-from composerd.devices.priority import raise_priority
+from composerd.bench.midi_thru import measure_lateness
+from composerd.bench.players import play_into
+from composerd.config.layers import Settings
+from composerd.devices.system.inbox import RealInbox
+from composerd.devices.system.priority import raise_priority
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Composed, Heard, Message, Mode, Played, Request
-from composerd.engine.stage import Stage
+from composerd.engine.messages import Composed, KeyboardMessage, Message, Mode, Played, Request
+from composerd.engine.output.stage import Stage
 from composerd.generators.worker import Worker
 from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid
 
 BPM, SECONDS = 240.0, 20.0
-"""a 16th every 62.5 ms: as busy as music gets"""
+"""tempo of the measurement: a 16th every 62.5 ms"""
 P50_MS, P99_MS, ANSWER_MS = 0.3, 1.0, 2.0
 
 
 class _Inbox(RealInbox):
-    """Notes which message is being handled, and when the handling of an answer is over."""
+    """Records when the notes of each answer have been sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class _Inbox(RealInbox):
 
 
 class _Composer:
-    """A worker that notes which requests a key press made."""
+    """A worker that records which requests were caused by a key press."""
 
     def __init__(self, worker: Worker, inbox: _Inbox) -> None:
         self._worker, self._inbox = worker, inbox
@@ -52,7 +52,7 @@ class _Composer:
         """serial -> second of the key press"""
 
     def ask(self, request: Request) -> None:
-        if isinstance(self._inbox.current, Heard):
+        if isinstance(self._inbox.current, KeyboardMessage):
             self.pressed[request.serial] = self._inbox.current.at
         self._worker.ask(request)
 
@@ -61,7 +61,7 @@ class _Composer:
 
 
 class _Sink:
-    """Notes how late the scheduled notes are: drums where there are any, they never wait for a key."""
+    """Records the lateness of scheduled notes: of the drums if there are any, since they never wait for a key."""
 
     def __init__(self, genre: Genre, inbox: RealInbox) -> None:
         self._inbox = inbox
@@ -73,14 +73,14 @@ class _Sink:
             self.late.append(self._inbox.now() - played.at)
 
     def set_genre(self, genre: Genre) -> None:
-        """Nothing to set."""
+        """Does nothing."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Does nothing."""
 
 
 def live_figures(settings: Settings, genre: Genre, seconds: float = SECONDS) -> Iterator[Figure]:
-    """Play `seconds` of 16ths to `genre`'s generator. Raises ModelError."""
+    """Measure `seconds` of 16ths with `genre`'s generator. Raises ModelError if the model cannot be used."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL)
     try:
@@ -91,7 +91,7 @@ def live_figures(settings: Settings, genre: Genre, seconds: float = SECONDS) -> 
 
 
 def _measured(settings: Settings, genre: Genre, seconds: float) -> Iterator[Figure]:
-    priority = raise_priority()  # as app.live has it
+    priority = raise_priority()  # as in app.live
     idle = measure_lateness(waits=int(30 * seconds))
     inbox = _Inbox()
     sink = _Sink(genre, inbox)

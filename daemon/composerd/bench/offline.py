@@ -1,4 +1,4 @@
-"""Measured on the virtual clock: time per decision, speed of rendering, growth of memory over an hour."""
+"""Measures on the virtual clock: time per decision, speed of rendering, growth of memory over an hour."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from composerd.app.bands import bank
-from composerd.app.render import render
+from composerd.app.generator_bank import bank
+from composerd.bench.decisions import timed_jam
 from composerd.bench.figure import Figure, quantile
-from composerd.bench.playing import long_song
-from composerd.config import Settings
+from composerd.bench.players import long_song
+from composerd.config.layers import Settings
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Composed, Heard, Mode, Played, Request, Stop
-from composerd.engine.ports import Generator
-from composerd.engine.stage import Stage
+from composerd.engine.messages import KeyboardMessage, Mode, Played, Stop
+from composerd.engine.output.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
 from composerd.music.genre import Genre
@@ -24,32 +23,16 @@ from composerd.music.metre import BarGrid
 DECISION_MS, RENDER_TIMES, GROWTH_MB = 10.0, 60.0, 2.0
 RENDER_SECONDS, HOUR = 600.0, 3600.0
 WARM = 600.0
-"""seconds of playing after which memory is looked at first: caches are full then"""
-
-
-class _Timed:
-    """A generator and the time of each of its answers: on the clock, and of the processor (the machine may be busy)."""
-
-    def __init__(self, generator: Generator) -> None:
-        self._generator = generator
-        self.seconds: list[float] = []
-        self.cpu_seconds: list[float] = []
-
-    def compose(self, request: Request) -> Composed:
-        began, began_cpu = time.perf_counter(), time.thread_time()
-        answer = self._generator.compose(request)
-        self.seconds.append(time.perf_counter() - began)
-        self.cpu_seconds.append(time.thread_time() - began_cpu)
-        return answer
+"""seconds of playing until caches are full and memory is first measured"""
 
 
 def render_figures(settings: Settings, genre: Genre, seconds: float = RENDER_SECONDS) -> Iterator[Figure]:
-    """Time per decision and speed of rendering of `seconds` of melody in jam mode. Raises ModelError."""
+    """Measure time per decision and speed of rendering of `seconds` of melody in jam mode. Raises ModelError."""
     generators = bank(settings.engine)
     generators.open(genre)
-    timed, song = _Timed(generators), long_song(genre, seconds)
+    song = long_song(genre, seconds)
     began, began_cpu = time.perf_counter(), time.process_time()
-    render(song, genre, Mode.JAM, timed, settings.engine)
+    timed = timed_jam(generators, settings.engine, genre, song)
     took, took_cpu = time.perf_counter() - began, time.process_time() - began_cpu
     clock, cpu = ([1000 * one for one in times] for times in (timed.seconds, timed.cpu_seconds))
     detail = (
@@ -64,7 +47,7 @@ def render_figures(settings: Settings, genre: Genre, seconds: float = RENDER_SEC
 
 
 def growth_figures(settings: Settings, genre: Genre, hour: float = HOUR) -> Iterator[Figure]:
-    """Memory after ten minutes and after an hour of playing, with `plain` as generator."""
+    """Measure the memory after ten minutes and after an hour of playing, with `plain` as generator."""
     plain = replace(genre, model="plain")
     generators = bank(settings.engine)
     generators.open(plain)
@@ -75,7 +58,7 @@ def growth_figures(settings: Settings, genre: Genre, hour: float = HOUR) -> Iter
     start = Start(Mode.JAM, plain.bpm, BarGrid.of(plain.metre))
     conductor = Conductor(inbox, Immediate(generators, inbox.put), Stage([sink], plain), settings.engine, start)
     for one in messages:
-        inbox.post(one.second, Heard(one.second, one.message))
+        inbox.post(one.second, KeyboardMessage(one.second, one.message))
     inbox.post(hour, Stop("an hour is over"))
     began = time.perf_counter()
     conductor.run()
@@ -86,7 +69,7 @@ def growth_figures(settings: Settings, genre: Genre, hour: float = HOUR) -> Iter
 
 
 class _Weighing:
-    """Keeps nothing; notes the memory in use once `warm` seconds have been played."""
+    """Sink that discards notes and records the memory in use after `warm` seconds."""
 
     def __init__(self, warm: float) -> None:
         self._warm = warm
@@ -99,14 +82,14 @@ class _Weighing:
             self.after_warm_up = resident_mb()
 
     def set_genre(self, genre: Genre) -> None:
-        """Nothing to set."""
+        """Does nothing."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Does nothing."""
 
 
 def resident_mb(pid: int | str = "self") -> float:
-    """Resident memory of a process in MB (proc(5): status), without the segments that JACK's server shares with all."""
+    """Resident memory of a process in MB (proc(5): status), without JACK's shared segments."""
     gc.collect()
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
         rows = dict(line.split(":", 1) for line in file)

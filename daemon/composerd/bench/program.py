@@ -1,4 +1,4 @@
-"""Measured on the real program as a process of its own: start, memory, and the way of a key through JACK."""
+"""Measures the real program in a process of its own: start, memory, and latency of a key through JACK."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from composerd.bench.figure import Figure
+from composerd.bench.jack_server import jack_server
+from composerd.bench.midi_thru import KEYBOARD, measure_thru
 from composerd.bench.offline import resident_mb
-from composerd.devices.bench_midi import KEYBOARD, measure_thru
-from composerd.devices.dummy_jack import jack_server
-from composerd.devices.midi_system import find_system
+from composerd.devices.midi.system import find_system
 from composerd.errors import DeviceError
 from composerd.music.genre import Genre
 
@@ -25,11 +25,11 @@ READY_SECONDS, MEMORY_MB, THRU_RATIO = 1.0, 150.0, 1.3
 STARTS = 5
 LONGEST_START = 30.0
 PLAYING = 20.0
-"""seconds of the demo after which its memory is looked at"""
+"""seconds of the demo before its memory is measured"""
 
 
 def program_figures(genre: Genre) -> Iterator[Figure]:
-    """Start to READY (as systemd is told it), the best of some starts, and memory while it plays."""
+    """Measure the start up to READY=1 (sd_notify(3)), best of several, and the memory while playing."""
     took = [_start_to_ready(genre) for _ in range(STARTS)]
     detail = f"best of {STARTS} with warm caches; slowest {max(took):.2f} s"
     yield Figure(f"{genre.name}: start to ready", min(took), "s", READY_SECONDS, detail=detail)
@@ -37,7 +37,7 @@ def program_figures(genre: Genre) -> Iterator[Figure]:
 
 
 def thru_figures() -> Iterator[Figure]:
-    """Key in to thru out beside a bare echo. Raises DeviceError without jackd."""
+    """Measure the latency from key in to thru out beside a bare echo. Raises DeviceError without jackd."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["env", *own_folders(folder), *program_command("play", "--in", KEYBOARD, "--midi-api", "jack")]
         thru = measure_thru(command, "composerd:")
@@ -85,7 +85,7 @@ def _playing_mb(genre: Genre) -> float:
 
 @contextmanager
 def _midi_system() -> Iterator[Mapping[str, str]]:
-    """What a program finds a MIDI system with: this machine's, or a JACK server of our own, or the demo is a file."""
+    """Environment variables for a MIDI system: empty for this machine's, else those of a private JACK server."""
     try:
         find_system("auto").close()
     except DeviceError:
@@ -99,7 +99,7 @@ def _midi_system() -> Iterator[Mapping[str, str]]:
 def _running(
     folder: str, *arguments: str, notify: str = "", system: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The program with folders of its own, so that it neither reads nor leaves anything of the user's."""
+    """The running program with folders of its own, so that it neither reads nor writes the user's files."""
     own = dict(one.split("=", 1) for one in own_folders(folder))
     environ = {**os.environ, **(system or {}), **own, "NOTIFY_SOCKET": notify}
     quiet = subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Measured on the sound: notes at their samples, keys, stutters beside a busy machine, processor and memory."""
+"""Figures of the sound: timing of notes and keys, stutters beside a busy process, processor time and memory."""
 
 from __future__ import annotations
 
@@ -8,39 +8,42 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
-from composerd.app.bands import bank
+from composerd.app.generator_bank import bank
+from composerd.bench.audio_exactness import PERIOD, dropouts, hold_tone, joined_jack, measure_cost, measure_timing
 from composerd.bench.figure import Figure, quantile
-from composerd.bench.playing import play_into
-from composerd.config import Settings
+from composerd.bench.jack_recorder import RATE, Recorder
+from composerd.bench.players import play_into
+from composerd.config.layers import Settings
 from composerd.devices.audio.process import AudioProcess
-from composerd.devices.audio.recorder import RATE, Recorder
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.sink import AudioSink
-from composerd.devices.bench_audio import PERIOD, dropouts, hold_tone, joined_jack, measure_cost, measure_timing
-from composerd.devices.inbox import RealInbox
+from composerd.devices.audio.soundfonts import find_soundfont, list_soundfonts
+from composerd.devices.system.inbox import RealInbox
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.messages import Mode
-from composerd.engine.stage import Stage
+from composerd.engine.output.stage import Stage
 from composerd.errors import DeviceError
 from composerd.generators.worker import Worker
-from composerd.genre_pages import load_genre
+from composerd.library.genre_files import load_genre
 from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid
 
 NOTES = 1000
-SAMPLES, KEY_MS, PERCENT, MEMORY_MB = 1.0, 1000 * PERIOD / RATE + 2.0, 5.0, 60.0
+SAMPLES, KEY_MS, PERCENT, MEMORY_MB = 1.0, 1000 * PERIOD / RATE + 2.0, 5.0, 80.0
 BPM, SECONDS = 240.0, 60.0
 """a 16th every 62.5 ms"""
 _BUSY = "while True: pass"
 _READY, _SLOWEST = 20.0, 5.0
-"""seconds, and times real time that JACK may take where blocks come late"""
+"""seconds, and factor of real time that JACK may need if blocks are late"""
 
 
 def sound_figures(settings: Settings, genre: Genre) -> Iterator[Figure]:
-    """Raises DeviceError without jackd, PortAudio, FluidSynth or a SoundFont."""
+    """All figures of the sound. Raises DeviceError without jackd, PortAudio, FluidSynth or a SoundFont."""
     timing = measure_timing(settings.audio, NOTES)
     off = [abs(one) for one in timing.deviations]
     detail = (
@@ -54,13 +57,23 @@ def sound_figures(settings: Settings, genre: Genre) -> Iterator[Figure]:
     own, inside = (_stutters(settings, genre, where) for where in ("own", "inside"))
     detail = f"generator asked every 16th, busy threads and processes; {inside} with the synth inside the daemon"
     yield Figure(f"stutters in {SECONDS:.0f} s, synth in its own process", own, "", 0, detail=detail)
-    cost = measure_cost(settings.audio)
-    yield Figure(f"synth with {cost.voices} voices", cost.percent, "% core", PERCENT)
-    yield Figure("memory of the sound process alone", cost.memory_mb, "MB", MEMORY_MB)
+    for font in _smallest_and_largest(settings.audio):
+        cost = measure_cost(replace(settings.audio, soundfont=str(font)))
+        name = f"{font.stem}, {font.stat().st_size / 1e6:.0f} MB"
+        yield Figure(f"{name}: synth with {cost.voices} voices", cost.percent, "% core", PERCENT)
+        yield Figure(f"{name}: memory of the sound process alone", cost.memory_mb, "MB", MEMORY_MB)
+
+
+def _smallest_and_largest(settings: AudioSettings) -> list[Path]:
+    """The SoundFont of the settings, else the smallest and the largest on this machine."""
+    if settings.soundfont:
+        return [find_soundfont(settings.soundfont)]
+    fonts = sorted((font.resolve() for font in list_soundfonts()), key=lambda font: font.stat().st_size)
+    return list(dict.fromkeys((*fonts[:1], *fonts[-1:]))) or [find_soundfont()]
 
 
 def _stutters(settings: Settings, genre: Genre, where: str) -> int:
-    """Underflows and dropouts of a held tone while this module, as a program, plays beside a busy process."""
+    """Count underflows and dropouts of a held tone while this module, run as a program, plays beside a busy process."""
     with joined_jack() as folder, _running("-c", _BUSY), _running(*_program(settings, genre, where)) as daemon:
         assert daemon.stdout is not None
         if (said := daemon.stdout.readline()) != b"playing\n":
@@ -96,10 +109,11 @@ class _InsideSink(AudioSink):
     """The same synth on a thread of this process, for comparison."""
 
     def _start(self) -> subprocess.Popen[bytes]:
-        records, self._pipe = os.pipe()
+        records, pipe = os.pipe()
         reports, status = os.pipe()
-        os.set_blocking(self._pipe, False)
-        audio = AudioProcess(self._settings, self._soundfont, records, status)
+        self._records.connect(pipe)
+        os.close(pipe)
+        audio = AudioProcess(self._settings, self.soundfont, records, status)
         threading.Thread(target=audio.run, name="audio", daemon=True).start()
         until_closed = (sys.executable, "-c", "import sys; sys.stdin.read()")
         idle = subprocess.Popen(until_closed, stdin=subprocess.PIPE, stdout=reports)
@@ -108,7 +122,7 @@ class _InsideSink(AudioSink):
 
 
 def _play(where: str, genre_name: str, audio: AudioSettings, seconds: float) -> None:
-    """A daemon with a busy thread that plays the band until its input ends; prints what stuttered."""
+    """Play the band beside a busy thread until stdin ends; prints the underflows."""
     genre, settings, inbox = load_genre(genre_name), Settings(audio=audio), RealInbox()
     sink = (AudioSink if where == "own" else _InsideSink)(audio)
     if sink.wait(_READY).state != "playing":

@@ -1,1 +1,1 @@
-"""What daemon and exporter agree on: the model card, the layout of tensors, encoding and decoding (numpy only)."""
+"""The interface between daemon and exporter: model card, tensor layout, encoding and decoding (numpy only)."""

@@ -1,4 +1,4 @@
-"""What the net hears: windows of melody, plan and band as arrays, and their encoding as input frames (numpy only)."""
+"""Encodes windows of melody, chord plan and band as the net's input frames (numpy only)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.layout import DRUMS, MELODY_HIGH, MELODY_LOW, PHASES, Layout
-from composerd.music.labelling import NO_CHORD, TONES
+from composerd.music.harmony.labelling import NO_CHORD, TONES
 from composerd.music.roll import HELD, ONSET, REST
 
 Floats = npt.NDArray[np.float32]
@@ -18,12 +18,12 @@ Bytes = npt.NDArray[np.uint8]
 
 UNKNOWN_PHASE = -1
 _TONES = np.concatenate([TONES, np.zeros((1, 12))]).astype(np.float32)
-"""Row NO_CHORD (-1) is empty."""
+"""chord index -> its 12 pitch classes; row NO_CHORD (-1) is empty"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """B windows of T steps. Nothing outside the known flags reaches the net."""
+    """B windows of T steps; encoding masks every value whose `known` flag is off."""
 
     melody: Ints
     """(B, T) MIDI pitch or REST"""
@@ -51,26 +51,26 @@ class Window:
 
 
 def phases(bar_steps: int, step: npt.NDArray[np.int64] | int) -> Ints:
-    """Phase rows for steps within a bar: 12-step bars have their own rows, other bars are read as 16-step ones."""
+    """Phase rows of steps within a bar: 12-step bars have rows of their own, all others count as 16-step bars."""
     place = np.asarray(step, np.int64)
     return place % 12 + 16 if bar_steps in (6, 12) else place % 16
 
 
 def fold(pitch: Ints, low: int = MELODY_LOW, high: int = MELODY_HIGH) -> Ints:
-    """Pitches moved by octaves into [low, high]; REST stays."""
+    """Move pitches by octaves into [low, high]; REST stays."""
     raised = np.where(pitch < low, pitch + 12 * ((low - pitch + 11) // 12), pitch)
     folded = np.where(raised > high, raised - 12 * ((raised - high + 11) // 12), raised)
     return np.where(pitch == REST, REST, folded)
 
 
 def _one_hot(index: Ints, out: Floats) -> None:
-    """Writes 1 at `index` (B, T) of out (B, T, rows) where the index is not negative."""
+    """Write 1 at `index` (B, T) of out (B, T, rows) wherever the index is not negative."""
     batch, time = np.nonzero(index >= 0)
     out[batch, time, index[batch, time]] = 1.0
 
 
 def encode(layout: Layout, window: Window) -> Floats:
-    """Frames (B, T, layout.width)."""
+    """Encode a window as frames (B, T, layout.width)."""
     batch, steps = window.shape
     frames = np.zeros((batch, steps, layout.width), np.float32)
     columns = layout.input_columns
@@ -88,10 +88,10 @@ def encode(layout: Layout, window: Window) -> Floats:
 
 
 def _encode_melody(frames: Floats, columns: dict[str, slice], window: Window) -> None:
-    heard = np.where(window.melody_known, fold(window.melody), REST)
-    _one_hot(np.where(heard == REST, -1, heard - MELODY_LOW), frames[..., columns["melody.sound"]])
+    melody = np.where(window.melody_known, fold(window.melody), REST)
+    _one_hot(np.where(melody == REST, -1, melody - MELODY_LOW), frames[..., columns["melody.sound"]])
     frames[..., columns["melody.onset"]] = (window.melody_onset & window.melody_known)[..., None]
-    frames[..., columns["melody.rest"]] = ((heard == REST) & window.melody_known)[..., None]
+    frames[..., columns["melody.rest"]] = ((melody == REST) & window.melody_known)[..., None]
     frames[..., columns["melody.known"]] = window.melody_known[..., None]
 
 

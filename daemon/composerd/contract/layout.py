@@ -1,9 +1,11 @@
-"""Where everything lies in a players' net: tracks, and the blocks of its input frames and output logits."""
+"""The columns of a players' net: its tracks, and the blocks of its input frames and output logits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 DRUMS, MONO, POLY = "drums", "mono", "poly"
 KINDS = (DRUMS, MONO, POLY)
@@ -20,7 +22,7 @@ DRUM_CLASSES: tuple[tuple[str, int, tuple[int, ...]], ...] = (
     ("high tom", 50, (47, 48, 50)),
     ("shaker", 70, (54, 56, 69, 70, 82)),
 )
-"""Name, the General MIDI key that is played, and the keys that are read as this class."""
+"""Per class: name, the General MIDI key that is played, and the keys that are read as this class."""
 
 MELODY_LOW, MELODY_HIGH = 48, 95
 """The player's melody is octave-folded into this range."""
@@ -35,9 +37,8 @@ SHARED_NOISE, PART_NOISE = 16, 8
 """Width of the noise that all parts share, and of each part's own (family musegan)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One part of the net. `sources` are tracks before it whose lowest sounding note it hears at the same step."""
+class Track(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One part of the net. `sources` name earlier tracks whose lowest sounding note conditions it at the same step."""
 
     name: str
     role: str
@@ -48,17 +49,16 @@ class Track:
     polyphony: int = 1
     sources: tuple[str, ...] = ()
     min_steps: int = 1
-    """shortest note, in steps"""
+    """shortest note [steps]"""
 
     @property
     def rows(self) -> int:
-        """Drum classes, or semitones of the range."""
+        """Number of rows of its cells: drum classes, or semitones of the range."""
         return len(DRUM_CLASSES) if self.kind == DRUMS else self.high - self.low + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Columns [start, start + size) of a frame hold `name`."""
+class ColumnBlock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The columns [start, start + size) of a frame, which hold `name`."""
 
     name: str
     start: int
@@ -69,10 +69,10 @@ class Block:
         return slice(self.start, self.start + self.size)
 
 
-def _blocks(sizes: list[tuple[str, int]]) -> tuple[Block, ...]:
+def _blocks(sizes: list[tuple[str, int]]) -> tuple[ColumnBlock, ...]:
     blocks, start = [], 0
     for name, size in sizes:
-        blocks.append(Block(name, start, size))
+        blocks.append(ColumnBlock(name, start, size))
         start += size
     return tuple(blocks)
 
@@ -98,18 +98,18 @@ def _output_sizes(track: Track) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of `frames` (batch, time, width) and `logits` (batch, time, out_width) for these tracks, in order."""
+    """Assigns columns of `frames` (batch, time, width) and `logits` (batch, time, out_width) to tracks, in order."""
 
     tracks: tuple[Track, ...]
 
     @cached_property
-    def inputs(self) -> tuple[Block, ...]:
+    def inputs(self) -> tuple[ColumnBlock, ...]:
         head = [("melody.sound", MELODY_ROWS), ("melody.onset", 1), ("melody.rest", 1), ("melody.known", 1)]
         shared = [("phase", PHASES), ("plan", PLAN_ROWS)]
         return _blocks([*head, *shared, *(size for track in self.tracks for size in _input_sizes(track))])
 
     @cached_property
-    def outputs(self) -> tuple[Block, ...]:
+    def outputs(self) -> tuple[ColumnBlock, ...]:
         return _blocks([size for track in self.tracks for size in _output_sizes(track)])
 
     @cached_property
@@ -133,21 +133,21 @@ class Layout:
         return SHARED_NOISE + PART_NOISE * len(self.tracks)
 
     def index(self, name: str) -> int:
-        """Raises KeyError for a track that is not there."""
+        """The index of the track called `name`. Raises KeyError if there is none."""
         for i, track in enumerate(self.tracks):
             if track.name == name:
                 return i
         raise KeyError(name)
 
     def index_of_kind(self, kind: str) -> int:
-        """The first track of a kind. Raises KeyError where there is none."""
+        """The index of the first track of a kind. Raises KeyError if there is none."""
         for i, track in enumerate(self.tracks):
             if track.kind == kind:
                 return i
         raise KeyError(kind)
 
     def out_columns_of(self, track: Track) -> slice:
-        """All output columns of one track."""
+        """The slice of all output columns of one track."""
         sizes = _output_sizes(track)
         start = self.output_columns[sizes[0][0]].start
         return slice(start, start + sum(size for _, size in sizes))

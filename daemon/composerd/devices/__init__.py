@@ -1,1 +1,1 @@
-"""Hardware and the real clock: the only room that imports mido, rtmidi, sounddevice or fluidsynth."""
+"""Hardware and the real clock: the only room that imports rtmidi, sounddevice or FluidSynth's library."""

@@ -1,4 +1,4 @@
-"""From figures to settings: what this machine should have set, and why."""
+"""Derives recommended settings, with reasons, from measured figures."""
 
 from __future__ import annotations
 
@@ -7,38 +7,40 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from composerd.bench.figure import quantile
-from composerd.config import Settings, shown
+from composerd.config.layers import Settings, shown
 from composerd.doctor.finding import Patient
-from composerd.doctor.timing import Measured, decision_seconds
+from composerd.doctor.timing import Measurements, decision_seconds
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
-from composerd.genre_pages import load_genre
-from composerd.model_files import find_model, in_precision
+from composerd.library.genre_files import load_genre
+from composerd.library.model_files import find_model, in_precision
 from composerd.music.genre import Genre
 
 MOST_THREADS = 3
-"""the fourth core of a Pi is for the sound and the keyboard"""
+"""threads to try at most: the fourth core of a Pi is left to sound and keyboard"""
 WORTH = 0.85
-"""a change is advised where it takes less than this share of the time"""
+"""least gain: a change is recommended if the new time is less than this share of the old"""
 HEARD_MS = 30.0
-"""a chord this long after its step is heard as late; key grace and the decision share it"""
+"""longest delay of a chord that is not heard as late [ms]; key grace and decision time share it"""
 LEAST_GRACE_MS, MOST_GRACE_MS = 5, 20
 BLOCKS = (128, 256, 512, 1024)
 """frames"""
 MARGIN = 4.0
-"""times the lateness of a wait that a block must last"""
+"""length of an audio block as a multiple of the lateness of a wait"""
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
+    """A recommended value of a setting, with the reason."""
+
     setting: str
     """`section.key`"""
     value: str
     why: str
 
 
-def advise(patient: Patient, measured: Measured) -> Iterator[Advice]:
-    """What differs from what is set now."""
+def advise(patient: Patient, measured: Measurements) -> Iterator[Advice]:
+    """The recommended settings that differ from the present ones."""
     now = shown(patient.settings, ADVISERS)
     for setting, adviser in ADVISERS.items():
         found = adviser(patient, measured)
@@ -46,8 +48,8 @@ def advise(patient: Patient, measured: Measured) -> Iterator[Advice]:
             yield found
 
 
-def grace(_: Patient, measured: Measured) -> Advice | None:
-    """The slowest model leaves the rest of what is not heard."""
+def grace(_: Patient, measured: Measurements) -> Advice | None:
+    """Recommend a key grace: what the slowest model leaves of HEARD_MS."""
     if not measured.decisions_ms:
         return None
     slowest = max(measured.decisions_ms.values())
@@ -55,8 +57,8 @@ def grace(_: Patient, measured: Measured) -> Advice | None:
     return Advice("engine.grace_ms", str(value), f"the slowest model takes {slowest:.0f} of the {HEARD_MS:g} ms")
 
 
-def block(patient: Patient, measured: Measured) -> Advice | None:
-    """The shortest that lasts through a late wait and the synth's own work."""
+def block(patient: Patient, measured: Measurements) -> Advice | None:
+    """Recommend the shortest audio block that covers a late wait and the synth's own time."""
     if not measured.render_load:
         return None
     for frames in BLOCKS:
@@ -67,8 +69,8 @@ def block(patient: Patient, measured: Measured) -> Advice | None:
     return Advice("audio.block", str(frames), why)
 
 
-def threads(patient: Patient, measured: Measured) -> Advice | None:
-    """Tried on the genre whose model is slowest."""
+def threads(patient: Patient, measured: Measurements) -> Advice | None:
+    """Recommend a number of threads, measured on the genre with the slowest model."""
     genre = _slowest(patient, measured)
     if genre is None:
         return None
@@ -83,8 +85,8 @@ def threads(patient: Patient, measured: Measured) -> Advice | None:
     return Advice("engine.threads", str(best), f"{genre.model} with threads {why}")
 
 
-def precision(patient: Patient, measured: Measured) -> Advice | None:
-    """Only where a quantised file of the slowest model is there."""
+def precision(patient: Patient, measured: Measurements) -> Advice | None:
+    """Recommend the 8-bit model, if there is a quantised file of the slowest one."""
     genre = _slowest(patient, measured)
     if genre is None or (file := find_model(genre.model, patient.environ)) is None:
         return None
@@ -98,7 +100,7 @@ def precision(patient: Patient, measured: Measured) -> Advice | None:
     return Advice("engine.precision", value, f"{genre.model}: fp32 {full * 1000:.1f} ms, int8 {small * 1000:.1f} ms")
 
 
-ADVISERS: dict[str, Callable[[Patient, Measured], Advice | None]] = {
+ADVISERS: dict[str, Callable[[Patient, Measurements], Advice | None]] = {
     "engine.threads": threads,
     "engine.precision": precision,
     "engine.grace_ms": grace,
@@ -106,15 +108,15 @@ ADVISERS: dict[str, Callable[[Patient, Measured], Advice | None]] = {
 }
 
 
-def _slowest(patient: Patient, measured: Measured) -> Genre | None:
-    """The genre whose model takes longest; None where all play by rules."""
+def _slowest(patient: Patient, measured: Measurements) -> Genre | None:
+    """The genre with the slowest model; None if all genres play by rules."""
     genres = [load_genre(name, patient.environ) for name in measured.decisions_ms]
     learned = [genre for genre in genres if genre.model != "plain"]
     return max(learned, key=lambda genre: measured.decisions_ms[genre.name], default=None)
 
 
 def _p50(engine: EngineSettings, genre: Genre) -> float:
-    """Seconds."""
+    """Median time of a decision [s]."""
     try:
         return quantile(decision_seconds(engine, genre, 8.0), 0.5)
     except ModelError:
@@ -122,5 +124,5 @@ def _p50(engine: EngineSettings, genre: Genre) -> float:
 
 
 def with_advice(settings: Settings, advice: Advice) -> str:
-    """`engine.threads: 1 → 2 (why)`."""
+    """Lines such as `engine.threads: 1 → 2 (why)`."""
     return f"{advice.setting}: {shown(settings, (advice.setting,))[advice.setting]} → {advice.value} ({advice.why})"

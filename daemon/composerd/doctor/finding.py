@@ -1,4 +1,4 @@
-"""What was found, how bad that is, and what to do about it."""
+"""A finding: its severity, its text, and how to fix it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from composerd.config import Settings
+from composerd.config.layers import Settings
 
 
 class Level(Enum):
+    """The severity of a finding."""
+
     OK = "OK"
     WARNING = "warning"
     PROBLEM = "problem"
@@ -19,13 +21,15 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """A result of one check, with a fix if there is a problem."""
+
     name: str
     level: Level
     says: str
     fix: str = ""
-    """a command, or what else a person can do"""
+    """how to fix it: a command, or an instruction"""
     figures: Mapping[str, float] = field(default_factory=dict)
-    """what was measured; units in the names"""
+    """measured values; units in the names"""
 
     def lines(self) -> str:
         text = f"{self.level.value:<8} {self.name}: {self.says}"
@@ -34,14 +38,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """The machine that is looked at: its root, so that tests can lay one out in a folder, and what is set."""
+    """The machine to check: its root folder (a temporary one in tests), environment and settings."""
 
     settings: Settings = field(default_factory=Settings)
     root: Path = Path("/")
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     def read(self, path: str) -> str:
-        """The text of a file below the root without its newline; empty where it cannot be read."""
+        """The text of a file below the root without its newline; empty if it cannot be read."""
         try:
             return (self.root / path).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:

@@ -1,4 +1,4 @@
-"""What the machine offers: sound systems, permissions, governor, disk; tried where trying tells more than reading."""
+"""Checks of the machine: sound systems, permissions, processor governor, disk."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from composerd.devices.midi_system import find_system
-from composerd.devices.priority import REAL_TIME
+from composerd.config.paths import take_folder
+from composerd.devices.midi.system import find_system
+from composerd.devices.system.priority import REAL_TIME
 from composerd.doctor.finding import Finding, Level, Patient
-from composerd.errors import DeviceError
-from composerd.paths import take_folder
+from composerd.errors import DeviceError, Reason
 
 LIMITS = "printf '@audio - rtprio 80\\n@audio - memlock unlimited\\n' | sudo tee /etc/security/limits.d/composerd.conf"
 GROUP = "sudo usermod -aG audio $USER"
@@ -26,22 +26,22 @@ PERFORMANCE = (
     "echo 'w /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor - - - - performance' | "
     "sudo tee /etc/tmpfiles.d/cpu-governor.conf && sudo systemd-tmpfiles --create cpu-governor.conf"
 )
-"""now and at every boot"""
+"""sets the governor now and at every boot"""
 SEQUENCER = "sudo modprobe snd-seq"
 JACK_SERVER = "jackd -d alsa -p 128, or set midi.api: auto"
 LOCKED = 64 << 20
-"""bytes: what the audio process keeps in memory, a small SoundFont included"""
+"""bytes that the audio process locks in memory, with a small SoundFont"""
 DISK_PROBLEM_MB, DISK_WARNING_MB = 50, 500
 """an hour of playing is about 1 MB of take; the rest is room for logs and updates"""
 
 
 def midi(patient: Patient) -> Iterator[Finding]:
-    """Whether the ALSA sequencer or a JACK server can be used, by using it."""
+    """Check that the ALSA sequencer or a JACK server can be used, by using it."""
     try:
         system = find_system(patient.settings.midi.api)
     except DeviceError as error:
         without = JACK_SERVER if patient.settings.midi.api == "jack" else SEQUENCER
-        fix = GROUP + AGAIN if "no access" in str(error) else without
+        fix = GROUP + AGAIN if error.reason is Reason.NO_ACCESS else without
         yield Finding("midi", Level.PROBLEM, str(error), fix)
         return
     keyboards, synths = len(system.inputs()), len(system.outputs())
@@ -51,7 +51,7 @@ def midi(patient: Patient) -> Iterator[Finding]:
 
 
 def sound_systems(patient: Patient) -> Iterator[Finding]:
-    """Which sound servers run here, and which cards ALSA knows."""
+    """List the running sound servers and ALSA's cards."""
     session = patient.environ.get("XDG_RUNTIME_DIR", "").lstrip("/")
     sockets = {
         "PipeWire": [f"{session}/pipewire-0"],
@@ -67,7 +67,7 @@ def sound_systems(patient: Patient) -> Iterator[Finding]:
 
 
 def sound_permission(patient: Patient) -> Iterator[Finding]:
-    """Whether every sound device may be opened: by group audio, or because the session has the seat."""
+    """Check that every sound device may be opened: by group audio, or because the session has the seat."""
     nodes = patient.glob("dev/snd/*")
     closed = [node.name for node in nodes if not node.is_dir() and not os.access(node, os.R_OK | os.W_OK)]
     if closed:
@@ -90,7 +90,7 @@ def _in_group() -> bool:
 
 
 def real_time(patient: Patient) -> Iterator[Finding]:  # noqa: ARG001  # the limits are this process's own
-    """Real-time priority and locked memory, by asking for both."""
+    """Check that real-time priority and locked memory are allowed, by requesting both."""
     fix = LIMITS + AGAIN if _in_group() else f"{GROUP} && {LIMITS}{AGAIN}"
     policy, parameter = os.sched_getscheduler(0), os.sched_getparam(0)
     try:
@@ -122,9 +122,9 @@ def _can_lock(size: int) -> bool:
 
 
 def governor(patient: Patient) -> Iterator[Finding]:
-    """Whether the processor is allowed to run at its full clock at once."""
+    """Check the processor's frequency governor."""
     files = patient.glob("sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
-    names = sorted({patient.read(str(file)) for file in files} - {""})  # of a core that is off nothing can be read
+    names = sorted({patient.read(str(file)) for file in files} - {""})  # a core that is off has none
     if not names:
         yield Finding("cpu governor", Level.OK, "none to set (virtual machine, or the firmware's)")
     elif set(names) <= {"performance", "schedutil"}:
@@ -135,7 +135,7 @@ def governor(patient: Patient) -> Iterator[Finding]:
 
 
 def power(patient: Patient) -> Iterator[Finding]:
-    """A Raspberry Pi that was short of volts or too hot since it started (its firmware's flags)."""
+    """Check a Raspberry Pi for low voltage or heat since its start (the firmware's flags)."""
     text = patient.read("sys/devices/platform/soc/soc:firmware/get_throttled")
     if re.fullmatch(r"(0x)?[0-9a-fA-F]+", text) and int(text, 16):
         says = f"the Pi was throttled (flags {text}): too little power or too hot"
@@ -143,9 +143,9 @@ def power(patient: Patient) -> Iterator[Finding]:
 
 
 def disk(patient: Patient) -> Iterator[Finding]:
-    """Room for takes where they are written."""
+    """Check the free disk space where takes are written."""
     folder = take_folder(patient.settings.takes.folder, patient.environ)
-    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))  # or where we may not look
+    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))  # or access is denied
     if refused := _refused(folder, there):
         yield Finding("disk", Level.PROBLEM, f"takes cannot be written: {refused[0]}", refused[1])
         return
@@ -159,7 +159,7 @@ def disk(patient: Patient) -> Iterator[Finding]:
 
 
 def _refused(folder: Path, there: Path) -> tuple[str, str] | None:
-    """Why nothing can be written to `folder`, of which `there` exists, and the way out."""
+    """The reason why `folder`, of which `there` exists, cannot be written to, with its fix."""
     if not there.is_dir():
         return f"{there} is a file", f"mv {quote(str(there))} {quote(f'{there}.old')}, or set takes.folder"
     if os.statvfs(there).f_flag & os.ST_RDONLY:

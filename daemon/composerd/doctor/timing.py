@@ -1,4 +1,4 @@
-"""How fast this machine is: waits, models and sound, measured as they will be used."""
+"""Measures the speed of this machine: waits, models and sound, used as while playing."""
 
 from __future__ import annotations
 
@@ -7,52 +7,52 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from composerd.app.bands import bank
-from composerd.app.render import render
+from composerd.app.generator_bank import bank
+from composerd.bench.decisions import timed_jam
 from composerd.bench.figure import quantile
-from composerd.bench.playing import long_song
+from composerd.bench.midi_thru import measure_lateness
+from composerd.bench.players import long_song
 from composerd.devices.audio import portaudio
-from composerd.devices.audio.quiet import quiet
+from composerd.devices.audio.c_output import quiet
+from composerd.devices.audio.presets import presets_in, silent_parts
+from composerd.devices.audio.soundfonts import find_soundfont
 from composerd.devices.audio.synth import Synth
-from composerd.devices.bench_midi import measure_lateness
-from composerd.devices.soundfonts import find_soundfont
 from composerd.doctor.finding import Finding, Level, Patient
-from composerd.doctor.pages import rules
-from composerd.engine.messages import Composed, Mode, Request
-from composerd.engine.ports import Generator
+from composerd.doctor.user_files import rules
 from composerd.engine.settings import EngineSettings
-from composerd.errors import ComposerdError, DeviceError, ModelError
-from composerd.genre_pages import genre_pages, read_genre
+from composerd.errors import ComposerdError, ConfigError, DeviceError
+from composerd.library.genre_files import genre_pages, load_genre, read_genre
 from composerd.music.genre import Genre
 from composerd.music.midi import note_on
 
 LATENESS_MS = 2.0, 10.0
 """p99 of a wait beyond which it is a warning, a problem"""
 DECISION_MS = 20.0, 60.0
-"""p99 of a decision: a chord a 50th of a second after its key is heard as late; a 16th at 120 bpm is 125 ms"""
+"""p99 of a decision beyond which it is a warning, a problem: a chord 20 ms after its key is heard as late; a 16th at
+120 bpm is 125 ms"""
 SONG_SECONDS = 20.0
-"""of melody, by which each model is measured: some 150 decisions"""
+"""seconds of melody for measuring a model: about 150 decisions"""
 LATENCY_MS = 30.0
-"""of an output, beyond which playing feels heavy"""
+"""output latency beyond which playing feels delayed"""
 SYNTH_PERCENT = 30.0, 70.0
-"""of a core"""
+"""percent of a core beyond which the synth is a warning, a problem"""
 VOICES = 48
 LISTEN = 0.5
-"""seconds for which the sound card is tried"""
+"""seconds for which the sound card is opened"""
 
 
 @dataclass
-class Measured:
-    """What advice is drawn from; 0 where it could not be measured."""
+class Measurements:
+    """Measured figures for the advice; 0 for those that could not be measured."""
 
     lateness_ms: float = 0.0
     decisions_ms: dict[str, float] = field(default_factory=dict)
     """p99 by genre"""
     render_load: float = 0.0
-    """of the synth: seconds of a core per second of sound"""
+    """load of the synth [seconds of a core per second of sound]"""
 
 
-def waits(measured: Measured) -> Iterator[Finding]:
+def waits(measured: Measurements) -> Iterator[Finding]:
     spread = measure_lateness(waits=200)
     measured.lateness_ms = spread.p99
     figures = {"p50_ms": round(spread.p50, 3), "p99_ms": round(spread.p99, 3)}
@@ -61,8 +61,8 @@ def waits(measured: Measured) -> Iterator[Finding]:
     yield _judged("timer", says, spread.p99, LATENESS_MS, fix, figures)
 
 
-def models(patient: Patient, measured: Measured) -> Iterator[Finding]:
-    """Every genre's generator, playing along with a melody."""
+def models(patient: Patient, measured: Measurements) -> Iterator[Finding]:
+    """Measure every genre's generator along a melody."""
     for page in genre_pages(patient.environ).values():
         try:
             genre = read_genre(page)
@@ -71,10 +71,10 @@ def models(patient: Patient, measured: Measured) -> Iterator[Finding]:
         yield model(patient, genre, rules(page, patient), measured)
 
 
-def model(patient: Patient, genre: Genre, without: str, measured: Measured) -> Finding:
-    """`without`: how to do without the model."""
+def model(patient: Patient, genre: Genre, without: str, measured: Measurements) -> Finding:
+    """Measure one genre's model; `without`: how to do without it."""
     try:
-        seconds = decision_seconds(patient.settings.engine, genre)
+        seconds = decision_seconds(patient.settings.engine, genre, SONG_SECONDS)
     except ComposerdError as error:
         return Finding(f"model {genre.model}", Level.PROBLEM, str(error), "install composerd again")
     p50, p99 = (1000 * quantile(seconds, share) for share in (0.5, 0.99))
@@ -85,33 +85,15 @@ def model(patient: Patient, genre: Genre, without: str, measured: Measured) -> F
     return _judged(f"model {genre.model}", says, p99, DECISION_MS, fix, figures)
 
 
-class _Timed:
-    def __init__(self, generator: Generator) -> None:
-        self._generator = generator
-        self.seconds: list[float] = []
-        self.problem = ""
-
-    def compose(self, request: Request) -> Composed:
-        began = time.perf_counter()
-        answer = self._generator.compose(request)
-        self.seconds.append(time.perf_counter() - began)
-        self.problem = self.problem or answer.problem
-        return answer
-
-
-def decision_seconds(engine: EngineSettings, genre: Genre, seconds: float = SONG_SECONDS) -> Sequence[float]:
-    """The time of each decision along `seconds` of melody. Raises ModelError."""
+def decision_seconds(engine: EngineSettings, genre: Genre, seconds: float) -> Sequence[float]:
+    """Time of each decision [s] along `seconds` of melody. Raises ModelError."""
     generators = bank(engine)
     generators.open(genre)
-    timed = _Timed(generators)
-    render(long_song(genre, seconds), genre, Mode.JAM, timed, engine)
-    if timed.problem:  # `plain` took over, and its times say nothing
-        raise ModelError(timed.problem)
-    return timed.seconds
+    return timed_jam(generators, engine, genre, long_song(genre, seconds)).seconds
 
 
 def output(patient: Patient) -> Iterator[Finding]:
-    """The sound card that would be taken, opened for a moment: the latency it grants."""
+    """Open the sound card that would be used for a moment, and report its latency."""
     audio = patient.settings.audio
     if audio.enabled == "never":
         yield Finding("audio output", Level.OK, "not wanted (audio.enabled: never)")
@@ -135,7 +117,7 @@ def output(patient: Patient) -> Iterator[Finding]:
 
 
 def _granted(patient: Patient, device: portaudio.AudioDevice) -> float:
-    """Milliseconds. Raises DeviceError."""
+    """Latency of the opened sound card [ms]. Raises DeviceError."""
     audio = patient.settings.audio
     problem: DeviceError | None = None
     for rate in portaudio.rates(device, audio):
@@ -147,15 +129,15 @@ def _granted(patient: Patient, device: portaudio.AudioDevice) -> float:
         with quiet(), stream:
             time.sleep(LISTEN)
             return 1000 * float(stream.latency)
-    raise problem or DeviceError(f"audio: {device} cannot be opened")
+    raise problem or DeviceError(f"{device} cannot be opened", about="audio")
 
 
 def _silence(out: object, _frames: int, _when: object, _status: object) -> None:
-    out[:] = 0  # type: ignore[index]  # a numpy array, typed by nobody
+    out[:] = 0  # type: ignore[index]  # a numpy array without type stubs
 
 
-def synth(patient: Patient, measured: Measured) -> Iterator[Finding]:
-    """The synth with many voices, faster than real time."""
+def synth(patient: Patient, measured: Measurements) -> Iterator[Finding]:
+    """Measure the synth with many voices, faster than real time."""
     audio = patient.settings.audio
     if audio.enabled == "never":
         return
@@ -166,14 +148,27 @@ def synth(patient: Patient, measured: Measured) -> Iterator[Finding]:
         level = Level.PROBLEM if audio.enabled == "always" else Level.WARNING
         yield Finding("synth", level, str(error), "sudo apt install libfluidsynth3 timgm6mb-soundfont")
         return
+    yield from _instruments(patient, font)
     share = 100 * measured.render_load
     says = f"{font.name} takes {share:.0f} % of a core for 48 voices"
     fix = "a smaller SoundFont, or a lower audio.polyphony"
     yield _judged("synth", says, share, SYNTH_PERCENT, fix, {"core_percent": round(share, 1)})
 
 
+def _instruments(patient: Patient, font: Path) -> Iterator[Finding]:
+    """Report parts of the set genre for which the SoundFont has no instrument."""
+    name = patient.settings.band.genre
+    try:
+        silent = silent_parts(load_genre(name), presets_in(font))
+    except ConfigError:  # reported by the check of the settings
+        return
+    if silent:
+        says = f"{font} has no instrument for {', '.join(silent)} of {name}, which would be silent"
+        yield Finding("instruments", Level.PROBLEM, says, "another audio.soundfont; `composerd ports` lists them")
+
+
 def synth_load(font: Path, rate: int, block: int, polyphony: int) -> float:
-    """Seconds of a core per second of sound with 48 voices. Raises DeviceError."""
+    """Load of the synth with 48 voices [seconds of a core per second of sound]. Raises DeviceError."""
     player = Synth(font, rate, polyphony)
     try:
         chord = [(0, note_on(1 + i % 8, 36 + i, 90)) for i in range(VOICES)]

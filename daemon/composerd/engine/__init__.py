@@ -1,1 +1,1 @@
-"""The performance: decides when and whether. Talks to the world through `ports` only."""
+"""The performance: decides what is played and when; reaches hardware and files through `ports` only."""

@@ -1,89 +1,59 @@
-"""The conductor: owns all musical state, waits on the inbox alone, and decides when and whether."""
+"""The conductor: waits on the inbox, plays what is due, and passes commands to the band."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Protocol, get_args
 
-from composerd.engine.clock_in import STOP, TICK, ClockIn
-from composerd.engine.clock_out import ClockOut, Send
-from composerd.engine.controls import ControlMap
-from composerd.engine.desk import Desk, Direct
-from composerd.engine.form import Choices
-from composerd.engine.jam import Jam
+from composerd.engine.band import PEDAL_UP, Band
+from composerd.engine.command_table import Command
+from composerd.engine.commands.band import EndBand
+from composerd.engine.commands.mixer import SetInstrument
+from composerd.engine.commands.song import SetListEntry
+from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader
 from composerd.engine.messages import (
     ClockHeard,
     Composed,
-    Control,
+    ControlsChanged,
     Crashed,
     Delegated,
-    EndBand,
     Finish,
     GenreLoaded,
-    Heard,
+    HoldKeyboard,
     KeyboardChanged,
+    KeyboardMessage,
+    LoopsKept,
     Message,
     Mode,
-    Panic,
+    PresetLoaded,
     SetEngine,
-    SetMetre,
-    SetMode,
-    SetTempo,
+    SetListMoved,
     Snapshot,
-    StartBand,
+    SongbookLoaded,
+    SongLoaded,
     Stop,
+    TimedCommand,
 )
-from composerd.engine.phrase import PhraseAct
+from composerd.engine.mode import End
+from composerd.engine.outlook import Outlook
+from composerd.engine.output.stage import Stage
 from composerd.engine.ports import Composer, Inbox
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
-from composerd.music.genre import PLAYER_CHANNEL, Genre
-from composerd.music.metre import BarGrid, Metre
-from composerd.music.midi import SUSTAIN_PEDAL, Midi, control
-from composerd.music.tempo import MAX_BPM, MIN_BPM, Tempo
+from composerd.engine.tempo.clock_in import STOP, TICK, ClockIn
+from composerd.engine.tempo.clock_out import ClockOut, Send
+from composerd.engine.transposition import KeyTransposer
+from composerd.music.genre import PLAYER_CHANNEL
+from composerd.music.metre import BarGrid
+from composerd.music.midi import PROGRAM, note_off
+from composerd.music.tempo import Tempo
 
 TEMPO_NEWS = 0.005
-"""share by which a clock that only ticks must differ from the tempo set to change it"""
-LONGEST_ENDING = 8.0
-"""seconds a last chord may ring before the program ends all the same: a supervisor waits ten"""
-PEDAL_UP = control(PLAYER_CHANNEL, SUSTAIN_PEDAL, 0)
+"""relative difference from the set tempo from which on a clock that only ticks changes it"""
 HEARTBEAT = 1.0
-"""seconds: the longest the conductor waits, so that a supervisor sees it alive"""
-_CHOICES = frozenset(get_args(Control))
-
-
-class Act(Protocol):
-    """A way to play: jam or phrase."""
-
-    @property
-    def playing(self) -> bool: ...
-    @property
-    def tempo(self) -> Tempo: ...
-    @property
-    def bpm(self) -> float: ...
-    def beat_at(self, second: float) -> float | None: ...
-    def deadline(self) -> float: ...
-    def tick(self, now: float) -> float: ...
-    def press(self, at: float, pitch: int, velocity: int) -> None: ...
-    def release(self, at: float, pitch: int) -> None: ...
-    def control(self, at: float, message: Midi) -> None: ...
-    def composed(self, answer: Composed, now: float) -> None: ...
-    def set_tempo(self, bpm: float, now: float) -> None: ...
-    def set_clock(self, line: Tempo | None, now: float) -> None: ...
-    def set_metre(self, metre: Metre, now: float) -> None: ...
-    def set_settings(self, settings: EngineSettings) -> None: ...
-    def set_genre(self, genre: Genre, now: float) -> None: ...
-    def start(self, at: float) -> None: ...
-    def end(self, now: float, at_once: bool = False) -> None: ...
-    def toggle(self, at: float) -> None: ...
-    def stop(self, at: float) -> None: ...
-    def finish(self, at: float) -> None: ...
-    def direct(self, command: Direct) -> None: ...
-    def beat_tapped(self, at: float, bpm: float) -> None: ...
-    def panic(self, now: float) -> None: ...
-    def snapshot(self, now: float, keyboard: str | None) -> Snapshot: ...
+"""longest wait [s], after which the supervisor is told that the conductor is alive"""
+VIEW_SECONDS = 0.01
+"""time before the next deadline that is needed to compute the view and send it, so that it delays no note [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +65,13 @@ class Start:
     grid: BarGrid = field(default_factory=BarGrid)
     fixed_at: float | None = None
     """second of bar 1, beat 1 where the bars are given (a file, a clock); None: the first key is"""
+    rests_end: bool = True
+    """whether bars without a key end the band; for a file, only its end does"""
 
 
 class Conductor:
+    """Owns the musical state: takes messages from the inbox and plays what is due."""
+
     def __init__(
         self,
         inbox: Inbox,
@@ -106,60 +80,76 @@ class Conductor:
         settings: EngineSettings,
         start: Start,
         report: Callable[[Snapshot], None] = lambda _: None,
-        pages: Callable[[str | None, str], ControlMap] = lambda _, __: ControlMap(),
         delegate: Callable[[Delegated], None] = lambda _: None,
         clock: Send = lambda _, __: None,
+        view: Callable[[Callable[[], Outlook]], None] = lambda _: None,
     ) -> None:
-        """`pages` finds a keyboard's control page by port name and USB id; `delegate` gets what the app must do.
+        """`delegate` gets the commands that the app carries out; `clock` sends MIDI clock if the settings say so.
 
-        `clock` sends MIDI clock, where the settings want it.
+        `view` is called when the outlook has changed, with the function that computes it.
         """
         self._inbox, self._composer, self._stage, self._settings = inbox, composer, stage, settings
-        self._start, self._publish = start, report
+        self._publish, self._view = report, view
+        self._given = start.fixed_at is not None
         self._keyboard: str | None = None
-        self._mode = start.mode
-        self._grid = start.grid
-        self._choices = Choices.of(settings)
-        stage.set_swing(settings.swing)
-        self._desk = Desk(lambda: self._act, stage, self._choices, inbox.now, self.handle, pages, delegate)
-        self._act: Act = self._new_act(Tempo(start.bpm, start.fixed_at or 0.0))
+        self._held = False
+        """whether messages of the keyboard are ignored for now"""
+        self._by_rules: dict[str, str] = {}
+        """genre -> why its model failed, so that the rules of `plain` answer"""
+        self._page, self._preset_controls = ControlMap(), tuple[Control, ...]()
+        self._reader = ControlReader(self._page)
+        self._keys = KeyTransposer()
+        self.band = Band(
+            stage,
+            composer,
+            settings,
+            start.mode,
+            Tempo(start.bpm, start.fixed_at or 0.0),
+            start.grid,
+            given=self._given,
+            rests_end=start.rests_end,
+            now=inbox.now,
+            report=self._report,
+            delegate=delegate,
+        )
         self._due: float | None = None
-        """the act's next deadline, while nothing has happened since it was told"""
-        self._stopped_at = inf
-        """the moment after which the program is over; infinity while nobody asked"""
+        """the mode's next deadline, if nothing has changed since"""
+        self._unseen = False
+        """whether the plan has changed since the view was computed"""
         self._clock_in, self._clock_out = ClockIn(), ClockOut(clock)
         self._handlers: dict[type, Callable[..., None]] = {
-            Heard: self._heard,
-            Composed: lambda message: self._act.composed(message, self._inbox.now()),
+            KeyboardMessage: self._heard,
+            Composed: self._composed,
             Crashed: self._crashed,
             KeyboardChanged: self._keyboard_changed,
-            Finish: self._finish,
+            Finish: lambda _: self.band.finish(),
             Stop: self._stop,
-            SetTempo: self._set_tempo,
-            SetMetre: self._set_metre,
-            SetMode: self._set_mode,
             SetEngine: self._set_engine,
             GenreLoaded: self._genre_loaded,
-            StartBand: lambda message: self._act.start(message.at),
-            EndBand: lambda message: self._act.end(self._inbox.now(), message.now),
-            Panic: self._panic,
+            SongLoaded: self._song_loaded,
+            LoopsKept: lambda kept: self.band.set_loops(kept.slots),
+            PresetLoaded: self._preset_loaded,
+            SetListMoved: self._set_list_moved,
+            SongbookLoaded: lambda loaded: self.band.set_book(loaded.book),
             ClockHeard: self._clock_heard,
-            **self._desk.handlers(),
+            HoldKeyboard: self._hold_keyboard,
+            ControlsChanged: self._controls_changed,
+            TimedCommand: lambda asked: self._carry_out(asked.command, asked.at),
         }
 
-    def run(self, alive: Callable[[float], None] = lambda _: None) -> None:
-        """Play until told to stop. On every way out exactly what sounds is released, then the listeners are closed.
+    def run(self, alive: Callable[[float, float], None] = lambda *_: None) -> None:
+        """Play until stopped. In every case, errors included, all sounding notes are released and the sinks closed.
 
-        `alive` is called with the moment at every turn of the loop, at least every HEARTBEAT.
+        `alive` is called with the moment and the mode's next deadline in every iteration, at least every HEARTBEAT.
         """
         try:
             self._report(self._inbox.now())
             while not self.over:
                 self.step()
-                alive(self._inbox.now())
+                alive(self._inbox.now(), self._next_due())
         finally:
             now = self._inbox.now()
-            self._act.panic(now)
+            self.band.mode.end(End.NOW, now)
             self._clock_out.stop(now)
             self._stage.release_player(now)
             self._composer.close()
@@ -167,141 +157,177 @@ class Conductor:
 
     @property
     def over(self) -> bool:
-        """Told to stop, or to finish and nothing is left to play."""
-        return self._stopped_at < inf and (not self._act.playing or self._inbox.now() >= self._stopped_at)
+        """Whether it was stopped, or was asked to finish and nothing is left to play."""
+        ends_at = self.band.ends_at
+        return ends_at < inf and (not self.band.mode.playing or self._inbox.now() >= ends_at)
 
     def step(self) -> None:
-        """Wait for the next message or moment and do what it asks."""
-        due = self._act.deadline() if self._due is None else self._due
-        until = min(due, self._clock_in.lost_at(), self._stopped_at)
+        """Wait for the next message or deadline and process it."""
+        mode = self.band.mode
+        until = min(self._next_due(), self._clock_in.lost_at(), self.band.ends_at)
         if self._settings.clock_out:
-            until = min(until, self._clock_out.deadline(self._act))
-        if self._start.fixed_at is None:
+            until = min(until, self._clock_out.deadline(mode))
+        if not self._given:
             until = min(until, self._inbox.now() + HEARTBEAT)
+        if self._unseen and until - self._inbox.now() >= VIEW_SECONDS:
+            self._unseen = False
+            self._view(lambda: self.band.outlook(self._inbox.now()))
         message = self._inbox.receive(until)
         if message is None:
-            self._due = self._act.tick(self._inbox.now())
+            self._due = mode.tick(self._inbox.now())
         else:
             self._due = None
             self.handle(message)
         self._tend_clocks(self._inbox.now())
 
-    def handle(self, message: Message) -> None:
-        self._handlers[type(message)](message)
-        if type(message) in _CHOICES:  # what was chosen shows at once
-            self._report(self._inbox.now())
+    def _next_due(self) -> float:
+        """The moment at which the mode has something to do next."""
+        if self._due is None:
+            self._due = self.band.mode.deadline()
+        return self._due
 
-    def _heard(self, heard: Heard) -> None:
-        message = heard.message
-        if self._desk.takes(heard.at, message):
-            return
-        self._stage.player(heard.at, message, self._act.beat_at(heard.at))
-        self._act.tick(heard.at)
-        if message.starts_note and self._stopped_at == inf:  # a last chord is not played on
-            self._act.press(heard.at, message.data1, message.data2)
-        elif message.ends_note:
-            self._act.release(heard.at, message.data1)
+    def handle(self, message: Message) -> None:
+        if isinstance(message, Command):
+            self._carry_out(message, self._inbox.now())
         else:
-            self._act.control(heard.at, message)
+            self._handlers[type(message)](message)
+
+    def _carry_out(self, command: Command, at: float) -> None:
+        """Carry out a command given at `at` and report the new state."""
+        self.band.led = self._clock_in.running
+        command.apply(self.band, at)
+        self.band.changed()
+        self._report(self._inbox.now())
+
+    def _heard(self, heard: KeyboardMessage) -> None:
+        message, mode = heard.message, self.band.mode
+        if self._held and heard.mapped:
+            return
+        commands = self._reader.read(message, self._stands) if heard.mapped else None
+        if commands is not None:
+            for command in commands:
+                self._carry_out(command, heard.at)
+            return
+        if message.kind == PROGRAM and self.band.set_list.name:
+            self._carry_out(SetListEntry(message.data1 + 1), heard.at)
+            return
+        sounds, heard_by_band = self._keys.read(message, self.band.choices.transposition)
+        self._stage.player(heard.at, sounds, mode.beat_at(heard.at))
+        mode.tick(heard.at)
+        if self.band.ends_at == inf or not message.starts_note:  # the program ends: keys start nothing
+            mode.heard(heard.at, heard_by_band)
+
+    def _stands(self, command: Command) -> float | None:
+        """Current value of the quantity that `command` sets; None if it sets none."""
+        found = command.stands(self.band)
+        return float(found) if isinstance(found, int | float) else None
+
+    def _composed(self, answer: Composed) -> None:
+        if answer.problem:
+            self._by_rules[self._stage.genre.name] = answer.problem
+        self.band.mode.composed(answer, self._inbox.now())
+        self._unseen = True
 
     def _keyboard_changed(self, change: KeyboardChanged) -> None:
+        """Take over the controls of another keyboard; of the same one again, knobs must be picked up again."""
         self._keyboard = change.name
-        self._desk.keyboard_changed(change)
-        if change.name is None:
-            for pitch in self._stage.release_player(change.at):
-                self._act.release(change.at, pitch)
-            self._act.control(change.at, PEDAL_UP)
+        if change.name is not None:
+            self._page = change.controls or self._page
+            self._read_controls()
+        else:
+            self._let_go(change.at)
         self._report(change.at)
+
+    def _hold_keyboard(self, message: HoldKeyboard) -> None:
+        """Ignore the keyboard, or no longer; held notes are released, since their note-offs may be ignored."""
+        self._held = message.on
+        if message.on:
+            self._let_go(self._inbox.now())
+
+    def _controls_changed(self, message: ControlsChanged) -> None:
+        if message.name == self._keyboard:
+            self._page = message.controls
+            self._read_controls()
+
+    def _read_controls(self) -> None:
+        self._reader = ControlReader(self._page.with_controls(self._preset_controls))
+
+    def _preset_loaded(self, message: PresetLoaded) -> None:
+        self.band.preset, self._preset_controls = message.name, message.controls
+        self._read_controls()
+        for command in message.commands:
+            if isinstance(command, SetInstrument):  # the preset's genre may still wait for its bar line
+                command.choose(self.band, self.band.genre_ahead)
+            else:
+                self._carry_out(command, self._inbox.now())
+        self.band.changed()
+        self._report(self._inbox.now())
+
+    def _set_list_moved(self, message: SetListMoved) -> None:
+        self.band.set_list = message
+        self.band.changed()
+        self._report(self._inbox.now())
+
+    def _let_go(self, at: float) -> None:
+        """Release the keys and pedals that the keyboard held."""
+        self._stage.release_player(at)
+        for pitch in self._keys.let_go():
+            self.band.mode.heard(at, note_off(PLAYER_CHANNEL, pitch))
+        self.band.mode.heard(at, PEDAL_UP)
 
     def _crashed(self, message: Crashed) -> None:
         raise message.error
 
-    def _finish(self, _: Finish) -> None:
-        now = self._inbox.now()
-        self._stopped_at = min(self._stopped_at, now + LONGEST_ENDING)
-        self._act.finish(now)
-
     def _stop(self, _: Stop) -> None:
-        self._stopped_at = self._inbox.now()
+        self.band.ends_at = self._inbox.now()
 
     def _clock_heard(self, clock: ClockHeard) -> None:
         """Another machine's clock starts, leads and ends the band; ticks alone tell the tempo."""
         if self._settings.sync != "midi":
             return
+        mode = self.band.mode
         jumped = self._clock_in.hear(clock)
-        line = self._clock_in.line(self._act.bpm)
+        line = self._clock_in.line(mode.bpm)
         if clock.status == STOP:
-            self._act.set_clock(None, clock.at)
-            self._act.end(clock.at, at_once=True)
+            mode.lead(None, clock.at)
+            mode.end(End.NOW, clock.at)
         elif jumped:  # as at the end of a loop: the next tick begins anew
-            self._act.set_clock(None, clock.at)
+            mode.lead(None, clock.at)
         elif clock.status == TICK and line is not None:
-            self._act.set_clock(line, self._inbox.now())
-        elif clock.status == TICK and (bpm := self._clock_in.bpm) and abs(bpm / self._act.bpm - 1) > TEMPO_NEWS:
-            self._act.set_tempo(bpm, clock.at)
+            mode.lead(line, self._inbox.now())
+        elif clock.status == TICK and (bpm := self._clock_in.bpm) and abs(bpm / mode.bpm - 1) > TEMPO_NEWS:
+            mode.retune(bpm, clock.at)
 
     def _tend_clocks(self, now: float) -> None:
+        mode = self.band.mode
         if self._clock_in.lost(now):
             self._clock_in, self._due = ClockIn(), None
-            self._act.set_clock(None, now)
-            self._act.end(now)
+            mode.lead(None, now)
+            mode.play(EndBand(), now)
         if self._settings.clock_out:
-            self._clock_out.tick(self._act, now)
+            self._clock_out.tick(mode, now)
         else:
             self._clock_out.stop(now)
 
-    def _set_tempo(self, message: SetTempo) -> None:
-        if self._clock_in.running:
-            return
-        given = self._start.fixed_at is not None  # a file's tempo is what it is
-        bpm = message.bpm if given else min(MAX_BPM, max(MIN_BPM, message.bpm))
-        now = self._inbox.now()
-        self._act.set_tempo(bpm, now)
-        self._report(now)
-
-    def _set_metre(self, message: SetMetre) -> None:
-        known = message.back and self._grid.place(0).metre == message.metre
-        metre = Metre() if known else message.metre
-        self._grid = BarGrid.of(metre)
-        self._act.set_metre(metre, self._inbox.now())
-
     def _set_engine(self, message: SetEngine) -> None:
-        self._choices.take(self._settings, message.settings)
-        if message.settings.swing != self._settings.swing:
-            self._stage.set_swing(message.settings.swing)
         self._settings = message.settings
-        self._act.set_settings(message.settings)
-
-    def _set_mode(self, message: SetMode) -> None:
-        other = Mode.JAM if self._mode is Mode.PHRASE else Mode.PHRASE
-        mode = message.mode or other
-        if mode is self._mode:
-            return
-        now = self._inbox.now()
-        self._act.panic(now)
-        self._mode = mode
-        self._act = self._new_act(self._act.tempo)
-        self._report(now)
+        self.band.set_settings(message.settings)
 
     def _genre_loaded(self, message: GenreLoaded) -> None:
         now = self._inbox.now()
-        self._act.set_genre(message.genre, now)
+        self._by_rules.pop(message.genre.name, None)
+        if message.notice:
+            self._by_rules[message.genre.name] = message.notice
+        self.band.set_genre(message.genre)
         self._report(now)
 
-    def _panic(self, _: Panic) -> None:
-        now = self._inbox.now()
-        self._act.panic(now)
-        self._stage.release_player(now)
-        self._act.control(now, PEDAL_UP)
-        self._stage.panic(now)
-
-    def _new_act(self, tempo: Tempo) -> Act:
-        if self._mode is Mode.PHRASE:
-            return PhraseAct(
-                self._stage, self._composer, self._settings, tempo, self._grid, self._report, self._choices
-            )
-        fixed = self._start.fixed_at is not None
-        return Jam(self._stage, self._composer, self._settings, tempo, self._grid, fixed, self._report, self._choices)
+    def _song_loaded(self, message: SongLoaded) -> None:
+        self.band.set_song(message)
+        self._report(self._inbox.now())
 
     def _report(self, at: float) -> None:
-        self._publish(self._desk.shown(self._act.snapshot(at, self._keyboard)))
+        snapshot = self.band.snapshot(at, self._keyboard)
+        if problem := self._by_rules.get(snapshot.genre):
+            snapshot = replace(snapshot, notes=(*snapshot.notes, f"plays by rules ({problem})"))
+        self._publish(snapshot)
+        self._unseen = True

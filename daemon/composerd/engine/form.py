@@ -1,4 +1,4 @@
-"""The form of a performance: fills, breaks, the choice of variation, and what the generator is asked for."""
+"""The form of a performance: fills, breaks, the variation, and the directions for the generator."""
 
 from __future__ import annotations
 
@@ -6,41 +6,74 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from composerd.engine.intensity import Intensity
+from composerd.engine.jam.intensity import Intensity
 from composerd.engine.messages import Directions
+from composerd.engine.output.timeline import Event
 from composerd.engine.settings import EngineSettings
-from composerd.engine.timeline import Event
+from composerd.engine.transposition import Transposition
+from composerd.music.charts.chart import Chart
+from composerd.music.harmony.key import key_of
 from composerd.music.metre import STEPS_PER_BEAT
+from composerd.music.songbook import NO_SONGS, Songbook
 
 AUTO = "auto"
 """a variation chosen by how the player plays"""
 EARLY = 0.5 / STEPS_PER_BEAT
-"""beats before a break's bar line from which on notes belong to it"""
+"""notes that begin so many beats before a break's bar line belong to the break"""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """What the player chose; it outlives a performance and a change of mode."""
+    """The player's choices, replaced whole; they outlive a performance and a change of mode."""
 
     directions: Directions = field(default_factory=Directions)
     """its variation may be AUTO"""
     follow: bool = False
     left_hand: bool = False
     metronome: bool = False
+    song: Chart | None = None
+    """the chart that the band plays by"""
+    transposition: Transposition = field(default_factory=Transposition)
+    song_name: str = ""
+    """of the song in the user's list"""
+    loop: str = ""
+    """the slot of the chord loop that is played; empty for none"""
+    book: Songbook = NO_SONGS
+    """learned songs that are recognised"""
+    choruses: int | None = None
+    """after these the song ends by itself; None: when it is asked to"""
+
+    @property
+    def heard_directions(self) -> Directions:
+        """The directions with the player's key transposed to the pitches that the band works with."""
+        key, higher = self.directions.key, -self.transposition.shown
+        if key is None or not higher:
+            return self.directions
+        return replace(self.directions, key=replace(key, tonic=(key.tonic + higher) % 12))
 
     @classmethod
     def of(cls, settings: EngineSettings) -> Choices:
-        return cls(follow=settings.follow, left_hand=settings.left_hand, metronome=settings.metronome)
+        directions = Directions(key=key_of(settings.key))
+        transposition = Transposition(settings.transpose_keys, settings.transpose_band)
+        return cls(directions, settings.follow, settings.left_hand, settings.metronome, transposition=transposition)
 
-    def take(self, before: EngineSettings, settings: EngineSettings) -> None:
-        """Settings were read again: what differs from those `before` holds, whatever was chosen since."""
-        for name in ("follow", "left_hand", "metronome"):
-            if getattr(before, name) != getattr(settings, name):
-                setattr(self, name, getattr(settings, name))
+    def renewed(self, before: EngineSettings, settings: EngineSettings) -> Choices:
+        """The choices after settings were read again: changed settings override them, others do not."""
+        said = settings.key if settings.key != before.key else None
+        return replace(
+            self,
+            directions=self.directions if said is None else replace(self.directions, key=key_of(said)),
+            follow=settings.follow if settings.follow != before.follow else self.follow,
+            left_hand=settings.left_hand if settings.left_hand != before.left_hand else self.left_hand,
+            metronome=settings.metronome if settings.metronome != before.metronome else self.metronome,
+            transposition=self.transposition
+            if (settings.transpose_keys, settings.transpose_band) == (before.transpose_keys, before.transpose_band)
+            else Transposition(settings.transpose_keys, settings.transpose_band),
+        )
 
 
 class Form:
-    """Of one performance. Fills that end groups of bars are the generator's own; asked-for ones come from here."""
+    """Requested fills, breaks and half or double time of a performance; generators end phrases with fills."""
 
     def __init__(self) -> None:
         self.intensity = Intensity()
@@ -48,11 +81,11 @@ class Form:
         self._rest: tuple[float, float] | None = None
         self._hushed = False
         self.pace = 1.0
-        """half, ordinary or double time: what the tempo set was multiplied by"""
+        """factor of the set tempo: half, ordinary or double time"""
         self._pace_wanted = 1.0
 
     def directions(self, given: Directions, drums: range, ending: int | None) -> Directions:
-        """For a request whose drums are decided over `drums`."""
+        """Directions for a request that decides the drums over steps `drums`."""
         variation = self.variation(given)
         asked = self._fill_until
         fill = asked if asked is not None and drums.start < asked <= drums.stop else None
@@ -69,32 +102,32 @@ class Form:
         self._fill_until = until
 
     def turn_pace(self, factor: float) -> None:
-        """`factor` from the next bar line on, or back where that is the pace."""
+        """Toggle: play at `factor` times the tempo from the next bar line on, or at the ordinary tempo again."""
         self._pace_wanted = 1.0 if factor == self._pace_wanted else factor
 
     def pace_change(self) -> float | None:
-        """What to multiply the tempo by at the coming bar line, where it changes."""
+        """Factor for the tempo at the coming bar line; None without a change."""
         if self._pace_wanted == self.pace:
             return None
         change, self.pace = self._pace_wanted / self.pace, self._pace_wanted
         return change
 
     def rest(self, first: int, until: int) -> None:
-        """The band is silent in steps [first, until)."""
+        """Silence the band in steps [first, until): a break."""
         self._rest = (first / STEPS_PER_BEAT - EARLY, until / STEPS_PER_BEAT - EARLY)
         self._hushed = False
 
     def hush_beat(self) -> float:
-        """When what sounds is to be silenced next; infinity for never."""
+        """Beat at which sounding notes are silenced next; infinity for none."""
         return self._rest[0] if self._rest is not None and not self._hushed else inf
 
     def hush_due(self, beat: float) -> bool:
-        """Whether a break begins by `beat`; it is answered once."""
+        """Whether a break begins by `beat`; True once for each break."""
         due = self.hush_beat() <= beat
         self._hushed = self._hushed or due
         return due
 
     def audible(self, events: Iterable[Event]) -> list[Event]:
-        """Without the notes that would begin in a break."""
+        """`events` without the notes that begin in a break."""
         first, until = self._rest or (inf, inf)
         return [event for event in events if not (event.velocity and first <= event.beat < until)]

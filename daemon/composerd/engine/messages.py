@@ -1,31 +1,46 @@
-"""What travels through the inbox and to the composer. Frozen values; moments are seconds of the inbox's clock."""
+"""Messages of the inbox, requests to the composer, its answers. Frozen; moments are seconds of the inbox's clock."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
+from composerd.engine.command_table import Command, Standing
 from composerd.engine.settings import EngineSettings
+from composerd.music.charts.chart import Chart
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
-from composerd.music.metre import BarGrid, Metre
+from composerd.music.harmony.encoding import BelowRoll
+from composerd.music.harmony.key import Key
+from composerd.music.metre import BarGrid
 from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import Midi
-from composerd.music.notes import Section
+from composerd.music.notes import PartNote, Section
+from composerd.music.recall import extended
 from composerd.music.roll import BandRoll, MelodyRoll
+from composerd.music.songbook import Songbook
+
+if TYPE_CHECKING:
+    from composerd.engine.controls.keyboard_map import Control, ControlMap
 
 
 class Mode(Enum):
+    """How the band plays: along with the player, or after a phrase."""
+
     JAM = "jam"
     PHRASE = "phrase"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class KeyboardMessage:
     """A channel message from the player's keyboard."""
 
     at: float
     message: Midi
+    mapped: bool = True
+    """whether the keyboard's page may map it to a command; not for keys on a screen"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +50,24 @@ class KeyboardChanged:
     at: float
     name: str | None
     usb: str = ""
-    """USB id `vendor:product` in hexadecimal, where it is known"""
+    """USB id `vendor:product` in hexadecimal; empty if unknown"""
+    controls: ControlMap | None = None
+    """commands of its keys and knobs; None: unchanged"""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldKeyboard:
+    """The keyboard's messages are ignored from now on (`learn` listens to it), or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ControlsChanged:
+    """The page of the keyboard called `name` was read again."""
+
+    name: str
+    controls: ControlMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,182 +85,18 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class SetTempo:
-    bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class SetMetre:
-    """From the next bar line on (at once where a bar line is now)."""
-
-    metre: Metre
-    back: bool = False
-    """where it is that metre already, back to 4/4"""
-
-
-@dataclass(frozen=True, slots=True)
-class SetMode:
-    mode: Mode | None
-    """None: the other one"""
-
-
-@dataclass(frozen=True, slots=True)
-class StartBand:
-    """Start the clock now, as the first key would: `at` is beat 1 of bar 1."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class EndBand:
-    """End the performance; `now` without waiting for the bar line."""
-
-    now: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Panic:
-    """Silence everything at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToggleBand:
-    """The Play control: start the band (after the count-in), or end it musically at the next bar line."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class StopBand:
-    """The Stop control: the final chord on the next beat (phrase: answer now). Twice in a moment is `Panic`."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """A tap of the tempo: `at` is a beat."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class SaveTake:
-    """Keep the last two minutes as a take."""
-
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
 class SetEngine:
-    """Settings that were read again: they hold from the next decision on."""
+    """Settings that were read again; they apply from the next decision on."""
 
     settings: EngineSettings
 
 
 @dataclass(frozen=True, slots=True)
-class StepGenre:
-    """The genre `by` places further in the list of genres."""
+class TimedCommand:
+    """A command with the moment it was given, which may be past; a command alone is given now."""
 
-    by: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChooseGenre:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetVolume:
-    """Controller 7 of `who`'s channels: `band`, `master` for player and band, or a part's name or role.
-
-    `level` is 0 to 1.
-    """
-
-    who: str
-    level: float
-
-
-@dataclass(frozen=True, slots=True)
-class SetPan:
-    """Controller 10 of the channels of the parts whose name or role is `who`."""
-
-    who: str
-    place: float
-    """-1 (left) to 1 (right)"""
-
-
-@dataclass(frozen=True, slots=True)
-class SetSwing:
-    """How far the off-beats of every genre are swung: see Feel.swing; None: as each genre's page has it."""
-
-    amount: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetMetronome:
-    """Whether what is played is clicked, from the next bar line on; None turns it over."""
-
-    on: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetCreativity:
-    amount: float
-    """0 to 1, see Directions.creativity"""
-
-
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """Silence the parts whose name or role is `part` (a genre without them ignores it); `on` None turns it over."""
-
-    part: str
-    on: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Solo:
-    """Hear only the parts whose name or role is `part`; `on` None turns it over."""
-
-    part: str
-    on: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """Drums fill from the next beat to the next bar line."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetVariation:
-    name: str = ""
-    """A, B, `auto` (by how hard and densely the player plays), or nothing for the other one"""
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """The band is silent for a bar, from the next bar line on."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetFollow:
-    """Whether tempo and phase track the player; None turns it over."""
-
-    on: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetLeftHand:
-    """Whether keys below the split point are chords for the band; None turns it over."""
-
-    on: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetPace:
-    """Half (0.5), ordinary (1) or double (2) time, from the next bar line on; the same again is ordinary time."""
-
-    factor: float
+    at: float
+    command: Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,21 +111,27 @@ class ClockHeard:
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """What the arranger asks of the generator for the steps of a request."""
+    """Directions for the generator over the steps of a request."""
 
     variation: str = "A"
     """A: ordinary, B: fuller"""
     creativity: float = 0.3
-    """0 = the safest choice, 1 = the boldest: sampling temperature and density"""
+    """0 = the safest choice, 1 = the boldest: sampling temperature and density, and above 0.3 substitute chords"""
     fill_until: int | None = None
-    """the bar line that a fill leads to, where one was asked for"""
+    """bar line (step) that a requested fill leads to"""
     ending_at: int | None = None
-    """the bar line on which the final chord falls, where the end was asked for"""
+    """step of the final chord, once the end is requested"""
+    sections: tuple[int, ...] = ()
+    """steps on which a song's sections begin, in order; empty: no song is played, groups of bars count from bar 1"""
+    key: Key | None = None
+    """the key, if the player has set it"""
+    again: bool = False
+    """whether the section is played a second time, or more often: a little fuller"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
-    """All that a generator may know when it decides. It answers with `Composed` for the same serial.
+    """The inputs of a generator's decision, which it answers with `Composed` of the same serial.
 
     Harmony parts (`genre.harmony_parts`) are decided over [step, until), drums over [drums_from, drums_until): an empty
     range asks for nothing. `genre.parts` index i is row i of `band.cells`.
@@ -279,13 +153,30 @@ class Request:
     melody: MelodyRoll
     band: BandRoll
     """the band's own past, up to `step` (drums: up to `drums_from`)"""
+    ahead: MelodyRoll | None = None
+    """the melody to come from `melody.end` on, as it is remembered from a place that was played before: a guess, which
+    plans may be made with"""
+    returning: tuple[PartNote, ...] = ()
+    """what the pitched parts played where the tune stood before, moved to the steps of this request"""
     performance: int = 0
     """counts up at every sync start: what was learned of key and form belongs to one performance"""
     directions: Directions = Directions()
     seed: int = 0
     plan: ChordPlan | None = None
-    """chords that the player's left hand gives: where it has any, the generator's own plan is to follow them
+    """chords that the player plays: as far as they reach, the generator's own plan is to follow them
     (`ChordPlan.led_by`)"""
+    below: BelowRoll | None = None
+    """what the player plays below the melody, where it is anything"""
+
+    @property
+    def foreseen(self) -> MelodyRoll:
+        """The melody heard, and after it what is remembered of how it goes on."""
+        return self.melody if self.ahead is None else extended(self.melody, self.ahead)
+
+    @property
+    def foreseen_until(self) -> int:
+        """The step up to which plans are worth making."""
+        return max(self.until, self.drums_until, 0 if self.ahead is None else self.ahead.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,14 +189,82 @@ class Composed:
     seconds: float = 0.0
     """time the generator took, 0 on a virtual clock"""
     problem: str = ""
-    """why `plain` answered instead of the genre's model, where it did"""
+    """why the rules of `plain` answered instead of the genre's model; empty if the model did"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crashed:
-    """A thread of ours met an error that nobody foresaw: the conductor raises it, silence follows."""
+    """A thread failed with an unforeseen error: the conductor raises it and the program ends."""
 
     error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class SongLoaded:
+    """The band plays by `chart` from the next bar line on; None: by none."""
+
+    chart: Chart | None
+    choruses: int | None = None
+    """after these it ends by itself; None: when it is asked to"""
+    name: str = ""
+    """of the song in the user's list"""
+    loop: str = ""
+    """the slot whose chord loop it is; empty for a song"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLoop:
+    """For the app: keep `chart` as the chord loop of `slot`; None: forget the one there is."""
+
+    slot: str
+    chart: Chart | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPreset:
+    """For the app: keep `values` (word of a command -> value, or part -> value) as the preset `name`."""
+
+    name: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PresetLoaded:
+    """A preset's commands, to be carried out in order, and its controls on top of the keyboard's page."""
+
+    name: str
+    commands: tuple[Command, ...]
+    controls: tuple[Control, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetListMoved:
+    """The set list that is open and the entry that plays, from 1; without a name: none is open."""
+
+    name: str = ""
+    entry: int = 0
+    entries: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """For the status line."""
+        if not self.name:
+            return ""
+        after = f", then {self.entries[self.entry]}" if self.entry < len(self.entries) else ""
+        return f"{self.name} {self.entry} of {len(self.entries)}: {self.entries[self.entry - 1]}{after}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopsKept:
+    """The slots that hold a chord loop."""
+
+    slots: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SongbookLoaded:
+    """The learned songs that are recognised from the next performance on (`engine.memory: book`)."""
+
+    book: Songbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,29 +273,31 @@ class GenreLoaded:
 
     genre: Genre
     notice: str = ""
+    """why the rules of `plain` play it instead of its model; empty if the model does"""
 
 
-Delegated = SaveTake | StepGenre | ChooseGenre
-"""Commands that reach beyond the performance: the app carries them out."""
-Control = (
-    ToggleBand | StopBand | Tap | SetVolume | SetPan | SetCreativity | SetSwing | SetMetronome | Mute | Solo | Fill
-    | SetVariation | Break | SetFollow | SetLeftHand | SetPace
-)  # fmt: skip
-Command = (
-    Finish
+Delegated = Command | KeepLoop | KeepPreset
+"""what the app carries out"""
+Message = (
+    KeyboardMessage
+    | KeyboardChanged
+    | ClockHeard
+    | Composed
+    | Crashed
+    | Finish
     | Stop
-    | SetTempo
-    | SetMetre
-    | SetMode
     | SetEngine
-    | StartBand
-    | EndBand
-    | Panic
     | GenreLoaded
-    | Control
-    | Delegated
+    | SongLoaded
+    | SongbookLoaded
+    | LoopsKept
+    | PresetLoaded
+    | SetListMoved
+    | HoldKeyboard
+    | ControlsChanged
+    | TimedCommand
+    | Command
 )
-Message = Heard | KeyboardChanged | ClockHeard | Composed | Crashed | Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,19 +308,19 @@ class Played:
     part: int | None
     message: Midi
     beat: float | None = None
-    """quarter notes since bar 1, where the clock runs"""
+    """quarter notes since bar 1; None while no clock runs"""
     replayed: bool = False
     """the player's own notes coming back in phrase mode: placed at `at`, as the band is, not as soon as possible"""
 
     @property
     def is_click(self) -> bool:
-        """Whether it is the metronome's: heard, but no part of the performance."""
+        """Whether it is a metronome click: audible, but not part of the performance."""
         return self.part is None and self.message.channel == METRONOME_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """How things stand, for the status line and the view."""
+    """State of the performance for status line, control socket and view."""
 
     state: str
     genre: str
@@ -368,12 +329,14 @@ class Snapshot:
     beat: int = 0
     chord: str = ""
     next_chord: str = ""
+    key: str = ""
+    """the key the music is heard in, or that the player said"""
     keyboard: str | None = None
     late: int = 0
     dropped: int = 0
     notes: tuple[str, ...] = field(default=())
     variation: str = ""
-    """A or B; auto, and which it is now, where the player's playing decides"""
+    """A or B; `auto A` or `auto B` if the player's intensity decides"""
     muted: tuple[str, ...] = ()
     """names or roles of parts"""
     solo: tuple[str, ...] = ()
@@ -381,3 +344,17 @@ class Snapshot:
     """whether the tempo follows the player's"""
     left_hand: bool = False
     """whether keys below the split are chords"""
+    metre: str = ""
+    """time signature of the bar that plays"""
+    controls: Mapping[str, Standing | Mapping[str, Standing]] = field(default_factory=dict)
+    """word of a command -> where what it sets stands, for those about parts: by the part's name; see Command.stands"""
+    song: str = ""
+    """title of the song whose chart is played"""
+    place: str = ""
+    """where in it: section, chorus, bar"""
+    ahead: tuple[str, ...] = ()
+    """the chords that come"""
+    preset: str = ""
+    """name of the preset that was taken over last"""
+    set_list: str = ""
+    """the set list that is open, its entry and the one after it"""

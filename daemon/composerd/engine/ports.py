@@ -54,7 +54,8 @@ class Sink(Protocol):
 
 @runtime_checkable
 class Silenceable(Protocol):
-    """A sink that can also be silenced at once: releasing its notes would leave tails and room ringing."""
+    """A sink that can be silenced at once, on all sixteen channels: releasing our notes would leave tails, the room
+    and what another program began sounding on."""
 
     def panic(self) -> None:
         """Never waits and never raises."""

@@ -9,9 +9,13 @@ from msgspec import Meta
 
 from composerd.music.voice import Voice
 
+A_KEY = "a key such as Eb or F#m, or nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
+    """Settings of the band and of how it follows the player."""
+
     grace_ms: Annotated[float, Meta(ge=0, le=60)] = 20.0
     """milliseconds after a step during which a key still counts as pressed on it"""
     harmony_entry_bars: Annotated[int, Meta(ge=0, le=8)] = 1
@@ -30,26 +34,35 @@ class EngineSettings:
     """bars of clicks before the band starts when it is started by a control; the first key never waits"""
     metronome: bool = False
     """whether every pulse is clicked while the player plays, the first of a bar with an accent"""
+    memory: Literal["song", "book", "off"] = "song"
+    """song: where the melody comes back that was played before, the band foresees how it goes on; book: learned songs
+    are recognised as well; off: neither"""
     follow: bool = False
     """whether the band's tempo and beat track the player's"""
     follow_range: Annotated[float, Meta(ge=1, le=25)] = 12.0
     """percent by which the tempo may go above and below the one set while it follows"""
     follow_latency_ms: Annotated[float, Meta(ge=0, le=60)] = 0.0
-    """milliseconds from the band's notes being due until the player hears them: keys that answer them are that late"""
+    """output latency, milliseconds: the player hears the band, and answers it, that much later"""
     melody: Voice = "top"
     """which of the keys that sound together the band hears as the melody"""
     left_hand: bool = False
     """whether keys below the split point are chords for the band instead of melody"""
-    split_pitch: Annotated[int, Meta(ge=0, le=127)] = 53
-    """MIDI pitch of the lowest key that is melody where the keyboard is split; 53 is the F below middle C"""
+    split_pitch: Annotated[int, Meta(ge=0, le=127)] = 60
+    """MIDI pitch of the lowest key that is melody where the keyboard is split; 60 is middle C"""
     sync: Literal["own", "midi"] = "own"
     """whose tempo and bars the band keeps: its own, or those of MIDI clock that comes in (see midi.clock_in)"""
     clock_out: bool = False
     """whether MIDI clock is sent while the band plays"""
     swing: Annotated[float, Meta(ge=0, le=1)] | None = None
-    """how late off-beats are: 0 straight, 1 on the triplet; nothing: as the genre's page has it"""
+    """how late off-beats are: 0 straight, 1 on the triplet; nothing: as the genre has it"""
     dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
-    """how far the band's loudness follows the player's: 0 not at all, 1 fully"""
+    """how far the band's loudness follows the player's: 0 not at all, 1 fully; softer playing twice as far"""
+    key: Annotated[str, Meta(pattern=r"^([A-Ga-g][b#♭♯]? ?(m|min|minor|maj|major)?)?$", description=A_KEY)] = ""
+    """the key you play in, such as Eb or F#m; empty: the band finds it"""
+    transpose_keys: Annotated[int, Meta(ge=-11, le=11)] = 0
+    """semitones that your keys sound higher than they are"""
+    transpose_band: Annotated[int, Meta(ge=-11, le=11)] = 0
+    """semitones that the band sounds higher than it plays; it hears you as much lower, and stays in your key"""
     guard: bool = True
     """whether notes a semitone off the melody are moved to a consonant chord tone"""
     threads: Annotated[int, Meta(ge=1, le=8)] = 1

@@ -1,4 +1,4 @@
-"""The generators in use, by genre: a model that fails is replaced by `plain`, said once, and the music goes on."""
+"""Generators by genre; a model that fails is replaced by `plain` and reported once."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from threading import Lock
 from composerd.engine.messages import Composed, Request
 from composerd.engine.ports import Generator
 from composerd.errors import ModelError
-from composerd.generators.filling import filled
+from composerd.generators.fills import filled
+from composerd.generators.returns import returned
 from composerd.music.genre import Genre
 
 Maker = Callable[[Genre], Generator]
 Stamp = Callable[[Genre], object]
 KEPT = 2
-"""genres kept open, some 20 MB each: the one that plays and the one that is to play next, or that played before"""
+"""open genres, some 20 MB each: the current one, and the next or the one before"""
 
 
 @dataclass(slots=True, eq=False)
-class _Open:
+class _OpenGenre:
     genre: Genre
     stamp: object
     generator: Generator
 
 
 class Bank:
-    """A `Generator` that hands each request to its genre's; genres are opened in one thread, asked in another."""
+    """A `Generator` that passes each request to its genre's. Genres are opened in one thread and used in another."""
 
     def __init__(self, model: Maker, plain: Maker, stamp: Stamp = lambda _: None) -> None:
         """`model` opens a genre's own generator and may raise ModelError; `plain` always works.
@@ -35,23 +36,23 @@ class Bank:
         """
         self._model, self._plain, self._stamp = model, plain, stamp
         self._lock = Lock()
-        self._in_use: dict[str, _Open] = {}
-        """by name of genre, the one asked last at the end"""
+        self._in_use: dict[str, _OpenGenre] = {}
+        """by name of genre, the most recently used last"""
 
     def open(self, genre: Genre) -> None:
-        """Have `genre` ready. Raises ModelError where its model cannot be used."""
+        """Open `genre`. Raises ModelError if its model cannot be used."""
         stamp, known = self._stamp(genre), self._in_use.get(genre.name)
         if known is not None and stamp is not None and (known.genre, known.stamp) == (genre, stamp):
             return
         self._make_room(genre.name)
-        self._keep(_Open(genre, stamp, self._model(genre)))
+        self._keep(_OpenGenre(genre, stamp, self._model(genre)))
 
     def open_or_plain(self, genre: Genre) -> str:
-        """Have `genre` ready, with `plain` where its model cannot be used: the reason, or nothing."""
+        """Open `genre`, with `plain` if its model cannot be used; the reason, empty if it can."""
         try:
             self.open(genre)
         except ModelError as error:
-            self._keep(_Open(genre, None, self._plain(genre)))
+            self._keep(_OpenGenre(genre, None, self._plain(genre)))
             return str(error)
         return ""
 
@@ -62,14 +63,14 @@ class Bank:
             self.open_or_plain(genre)
             generator = self._in_use[genre.name].generator
         try:
-            return filled(generator.compose(request), request)
+            return filled(returned(generator.compose(request), request), request)
         except Exception as error:  # whatever a model does, the music goes on
             plain = self._plain(genre)
-            self._keep(_Open(genre, None, plain))
+            self._keep(_OpenGenre(genre, None, plain))
             return replace(plain.compose(request), problem=f"{genre.name}: {type(error).__name__}: {error}")
 
     def _asked(self, name: str) -> Generator | None:
-        """The generator of the genre called `name`, from now on the last to go."""
+        """The generator of the genre called `name`, now the most recently used."""
         with self._lock:
             known = self._in_use.pop(name, None)
             if known is None:
@@ -78,13 +79,13 @@ class Bank:
             return known.generator
 
     def _make_room(self, name: str) -> None:
-        """Before another model is read: those not asked for longest go."""
+        """Evict the least recently used genres, before the model of `name` is read."""
         with self._lock:
             others = [one for one in self._in_use if one != name]
             for one in others[: max(0, len(others) - KEPT + 1)]:
                 del self._in_use[one]
 
-    def _keep(self, opened: _Open) -> None:
+    def _keep(self, opened: _OpenGenre) -> None:
         name = opened.genre.name
         self._make_room(name)
         with self._lock:

@@ -1,4 +1,4 @@
-"""The genre's own generator: the harmonist plans chords, a players' net plays the parts, one forward run a decision."""
+"""Generator by nets: the harmonist plans chords, a players' net gives pitch logits, groove and voicing nets decide."""
 
 from __future__ import annotations
 
@@ -7,35 +7,37 @@ from pathlib import Path
 
 import numpy as np
 
-from composerd.contract.decoding import Decoder, chance_width
-from composerd.contract.frames import Bytes, encode
+from composerd.contract.decoding import Decoder, Style, chance_width
+from composerd.contract.frames import Bytes, Floats, Ints, Window, encode
 from composerd.contract.layout import DRUMS, Layout
 from composerd.engine.messages import Composed, Mode, Request
-from composerd.generators.arranging import double, drum_style, lead, resting, style_of
-from composerd.generators.closing import closed
-from composerd.generators.dice import chances, noise
-from composerd.generators.directing import directed, silence, with_ending
-from composerd.generators.matching import match, ranges, voiced
-from composerd.generators.moment import frame, from_track, window
+from composerd.generators.chord_tones import keep_inside
+from composerd.generators.decoding_style import VOICED, groove_style, pitch_temperature
+from composerd.generators.endings import closed
+from composerd.generators.logit_edits import ringing, with_ending
+from composerd.generators.plan import harmonist_plan
+from composerd.generators.riff_pitches import RiffPitches
+from composerd.generators.seeds import chances, noise
 from composerd.generators.session import load_model
-from composerd.generators.tables import harmony
+from composerd.generators.tables import harmonist
+from composerd.generators.track_match import match, ranges, voiced
+from composerd.generators.window import Frame, frame, from_track, to_track, window
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
-from composerd.music.guard import guarded
-from composerd.music.harmonist import Harmonist
+from composerd.music.harmony.guard import guarded
 from composerd.music.notes import PartNote, Section, cells_to_notes
-from composerd.music.roll import REST, BandRoll, Cells
+from composerd.music.roll import ONSET, PITCHES, REST, SILENT, BandRoll, Cells
 
 AHEAD = 12
-"""A live window shows at least this many steps from the beat that is decided."""
+"""Least length of a live window from the beat that is decided on [steps]."""
 PHRASE_AHEAD = 32
-"""With the melody known, this much of it beyond the bar that is decided."""
+"""Melody beyond the bar that is decided, in phrase mode [steps]."""
 PHRASE_STEPS = 8
-"""A phrase is decided this many steps at a time."""
+"""Longest part of a phrase that is decided at once [steps]."""
 
 
 class OnnxGenerator:
-    """Implements `ports.Generator` with a model file. ModelError where file and genre do not go together."""
+    """Implements `ports.Generator` with a model file. Raises ModelError if the model does not fit the genre."""
 
     def __init__(self, path: Path, genre: Genre, guard: bool = True, threads: int = 1) -> None:
         self._guard = guard
@@ -47,17 +49,15 @@ class OnnxGenerator:
             Layout(tuple(voiced(t, genre, i) for t, i in zip(self._layout.tracks, self._parts, strict=True)))
         )
         self._in_range = ranges(self._layout, genre, self._parts, str(path))
-        self._harmonist = Harmonist(self._model.tables or harmony(genre.style or genre.name))
+        self._harmonist = harmonist(genre.style or genre.name, self._model.harmony)
         self._hushed = frozenset(
             i for i, part in enumerate(self._parts) if part < 0 and self._layout.tracks[i].kind != DRUMS
         )
 
     def compose(self, request: Request) -> Composed:
-        """Pure: equal requests get equal answers."""
+        """Compose the answer to a request; equal requests get equal answers."""
         whole = request.mode is Mode.PHRASE
-        until = max(request.until, request.drums_until)
-        plan = self._harmonist.plan(request.melody, request.grid, request.step, until, whole=whole)
-        plan = with_ending(plan, request, self._harmonist.tables.per_beat)
+        plan = with_ending(harmonist_plan(self._harmonist, request), request, self._harmonist.style.per_beat)
         steps = self._phrase(request, plan) if whole else self._moment(request, plan, request.band, request.until)
         sections = self._sections(request, steps)
         if self._guard:
@@ -66,7 +66,7 @@ class OnnxGenerator:
         return Composed(request.serial, sections, plan)
 
     def _phrase(self, request: Request, plan: ChordPlan) -> BandRoll:
-        """Bar by bar, each hearing what was played before."""
+        """The band over the whole phrase, decided bar by bar, each bar given the bars before it."""
         roll, step = request.band, request.step
         while step < request.until:
             line = min(step + PHRASE_STEPS, request.grid.next_bar_line(step), request.until)
@@ -76,44 +76,69 @@ class OnnxGenerator:
         return roll
 
     def _moment(self, request: Request, plan: ChordPlan, band: BandRoll, until: int) -> BandRoll:
-        """The band with steps [request.step, until) decided, and the drums' own range."""
+        """The band with steps [request.step, until) decided, and the drums over their own range."""
         step, layout = request.step, self._layout
         far = max(until, request.drums_until)
         ahead = PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
         around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
-        if request.mode is not Mode.PHRASE:
-            band = band.window(max(band.first, around.first), band.end)  # what lies before is of no use
+        if request.mode is not Mode.PHRASE:  # older steps are no input of the nets, so they are left out
+            band = band.window(max(band.first, self._model.groove.oldest(request)), band.end)
         shown = plan if request.mode.value in self.card.plan else None
         seen = window(layout, self._parts, request, band, shown, around, step)
         chance = chances(request, around, self.card.grid.past, chance_width(layout))[None]
         logits = self._model.logits(encode(layout, seen), noise(request, around, layout.noise_width))
-        logits = directed(layout, logits + self._in_range, request.directions, around)
-        style = style_of(self.card, request.directions, request.mode)
-        beat = drum_style(self.card, request.directions)
+        logits = logits + self._in_range
+        if self._model.voicing is None:  # which reads the plan itself
+            keep_inside(layout, logits, plan, around)
+        logits = ringing(layout, logits, request.directions, around)
+        return self._grooved(request, plan, band, until, around, seen, logits, chance)
+
+    def _grooved(
+        self, request: Request, plan: ChordPlan, band: BandRoll, until: int, around: Frame,
+        seen: Window, logits: Floats, chance: Floats,
+    ) -> BandRoll:  # fmt: skip
+        """The same: the groove net decides the rhythm, the voicing net or the players' net the pitches."""
+        drawn = self._model.groove.rhythm(request, self._parts, band, plan, until, groove_style(request.directions))
         found: dict[int, tuple[int, Bytes]] = {}
-        first = max(step, request.harmony_from)
-        if request.drums_from < request.drums_until and any(track.kind == DRUMS for track in layout.tracks):
-            low, high = request.drums_from - around.first, request.drums_until - around.first
-            found[layout.index_of_kind(DRUMS)] = (
-                request.drums_from, self._decoder.drums(logits, low, high, beat, chance)[0],
-            )  # fmt: skip
+        if drawn.drums is not None:
+            drums = np.where(drawn.drums, ONSET, SILENT).astype(np.uint8)
+            found[self._layout.index_of_kind(DRUMS)] = (request.drums_from, drums)
+        first = max(request.step, request.harmony_from)
         if first < until:
             melody = np.where(seen.melody_known, seen.melody, REST)
             low, high = first - around.first, until - around.first
-            double(self.card, logits)
-            lead(self.card, logits, request, seen, first, until, around)
-            silence(
-                layout,
-                logits,
-                resting(self.card, len(self._layout.tracks) - len(self._hushed), request, first, until),
-                around,
+            style = Style(temperature=pitch_temperature(self.card.temperature, request.directions))
+            if self._model.voicing is not None:
+                bias = self._pitch_bias(logits, melody, low, high)
+                notes = self._model.voicing.notes(
+                    request, self._parts, self._decoder.layout.tracks, band, plan, drawn, first, until, bias,
+                    pitch_temperature(VOICED, request.directions), self._harmonist.style.per_beat,
+                )  # fmt: skip
+                found |= {i: (first, to_track(self._layout.tracks[i], rows)) for i, rows in notes.items()}
+                return self._written(band, found, max(until, request.drums_until))
+            rhythm = {i: rows[None] for i, rows in drawn.parts.items()}
+            riff = RiffPitches(self._layout, self._parts, band, plan).pitch_bias(first, drawn.parts, drawn.sources)
+            decided = self._decoder.harmony(
+                logits, seen.cells, melody, low, high, style, chance, self._hushed, rhythm, riff
             )
-            decided = self._decoder.harmony(logits, seen.cells, melody, low, high, style, chance, self._hushed)
             found |= {i: (first, rows[0]) for i, rows in decided.items()}
-        return self._written(band, found, far)
+        return self._written(band, found, max(until, request.drums_until))
+
+    def _pitch_bias(self, logits: Floats, melody: Ints, low: int, high: int) -> dict[int, Floats]:
+        """Per pitched track (steps, 128): weighted pitch logits of the players' net, plus the range of the genre's
+        page."""
+        assert self._model.voicing is not None
+        said = self._decoder.pitch_logits(logits, melody, low, high)
+        found = {}
+        for (i, rows), weight in zip(said.items(), self._model.voicing.pitch_weights, strict=True):
+            track = self._layout.tracks[i]
+            found[i] = np.zeros((high - low, PITCHES), np.float32)
+            page = self._in_range[self._layout.output_columns[f"{track.name}.onset"]]
+            found[i][:, track.low : track.high + 1] = weight * rows[0] + page
+        return found
 
     def _written(self, band: BandRoll, found: dict[int, tuple[int, Bytes]], until: int) -> BandRoll:
-        """`band` with what was decided laid over it."""
+        """`band` overwritten with the decided cells."""
         wide = band.window(band.first if band.end > band.first else 0, max(band.end, until))
         cells = wide.cells
         for i, (first, rows) in found.items():

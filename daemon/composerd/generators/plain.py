@@ -1,28 +1,31 @@
-"""`plain`: rules that play any genre, metre and tempo: the harmonist's plan, and rhythms from tables."""
+"""`plain`: generator by rules for any genre, metre and tempo: the harmonist's plan, and rhythms from tables."""
 
 from __future__ import annotations
 
-from composerd.engine.messages import Composed, Mode, Request
-from composerd.generators.scene import scene_of
-from composerd.generators.tables import harmony
-from composerd.music.arrange import ending_plan
-from composerd.music.arrange_band import played
-from composerd.music.arrange_drums import drummed
-from composerd.music.arrange_voices import voiced_parts
+from dataclasses import replace
+
+from composerd.engine.messages import Composed, Request
+from composerd.generators.plain_scene import scene_of
+from composerd.generators.plan import harmonist_plan
+from composerd.generators.tables import harmonist
+from composerd.music.arranging.band import played
+from composerd.music.arranging.drums import drummed
+from composerd.music.arranging.scene import ending_plan
+from composerd.music.arranging.voices import voiced_parts
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
-from composerd.music.guard import guarded
-from composerd.music.harmonist import Harmonist
+from composerd.music.harmony.guard import guarded
+from composerd.music.harmony.harmonist import Harmonist
 from composerd.music.notes import PartNote, Section
 
 
 class PlainGenerator:
-    """Harmonist and arranger as a `Generator`, one per genre. Its memory spares work and never changes an answer."""
+    """Harmonist and arranger as a `Generator`, one per genre. Its cache does not change the results."""
 
     def __init__(self, genre: Genre, guard: bool = True) -> None:
         """`guard`: move onsets that would clash with the melody."""
         self._guard = guard
-        self._harmonist = Harmonist(harmony(genre.style or genre.name))
+        self._harmonist = harmonist(genre.style or genre.name)
 
     def compose(self, request: Request) -> Composed:
         plan = planned(self._harmonist, request)
@@ -52,10 +55,11 @@ class PlainGenerator:
 
 
 def planned(harmonist: Harmonist, request: Request) -> ChordPlan:
-    """The chord plan for a request, with the left hand's chords, and its ending where one was asked for."""
-    plan = harmonist.plan(request.melody, request.grid, request.step, request.until, request.mode is Mode.PHRASE)
-    plan = plan.led_by(request.plan)
+    """The chord plan of a request, with the chords that the player plays and the requested ending."""
+    plan = harmonist_plan(harmonist, request)
     ending = request.directions.ending_at
     if ending is None or ending > request.until + 2 * request.grid.place(request.step).bar_steps:
         return plan
-    return ending_plan(plan, request.grid, ending, harmonist.tables.per_beat)
+    if request.plan is not None and request.plan.key is not None and request.plan.at(ending):
+        return replace(plan, chords=tuple(chord for chord in plan.chords if chord.step <= ending))
+    return ending_plan(plan, request.grid, ending, harmonist.style.per_beat)

@@ -1,4 +1,4 @@
-"""A model file opened: read, its seal and card checked, a session, and a first run."""
+"""Opens a model file: checks its checksum and card, makes an inference session, and runs it once."""
 
 from __future__ import annotations
 
@@ -12,23 +12,31 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from composerd.contract.card import HARMONY_KEY, KEY, Card, check, check_seal, decode_card
+from composerd.contract.card import GROOVE_KEY, HARMONY_KEY, KEY, VOICING_KEY, Card, check, check_seal, decode_card
 from composerd.contract.frames import Floats
-from composerd.errors import ModelError
-from composerd.music.harmonist import HarmonyTables
+from composerd.errors import Line, ModelError, first_line, unreadable
+from composerd.generators.groove import Groove
+from composerd.generators.tables import net_of
+from composerd.generators.voicing import Voicing
+from composerd.music.harmony.net import HarmonyNet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A players' net ready to be asked."""
+    """An open model: a players' net with its card, and the nets beside it."""
 
     card: Card
     session: Any
-    tables: HarmonyTables | None
-    """the harmonist's tables, where the file brings its own"""
+    harmony: HarmonyNet | None
+    """the harmonist, where the file brings its own"""
+    groove: Groove
+    """the net that draws the rhythm"""
+    voicing: Voicing | None
+    """the net that chooses the notes, where the file has one; else the players' net does"""
 
     def logits(self, frames: Floats, noise: Floats) -> Floats:
-        """(B, T, out_width) for frames (B, T, width); `noise` (B, T, card.noise) is ignored where the net has none."""
+        """Logits (B, T, out_width) for frames (B, T, width); `noise` (B, T, card.noise) is ignored if the net takes
+        none."""
         feeds = {"frames": frames} | ({"noise": noise} if self.card.noise else {})
         found: Floats = self.session.run(["logits"], feeds)[0]
         return found
@@ -43,11 +51,11 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
 
 
 def load_model(path: Path, threads: int = 1) -> Model:
-    """ModelError, naming the file, where it is missing, broken, foreign, changed or not what its card says."""
+    """Load and test a model file. Raises ModelError if it is missing, broken, not ours, changed or unlike its card."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
+        raise ModelError(f"cannot be read ({error.strerror})", unreadable(error), place=Line(str(path))) from None
     check_seal(data, str(path))
     try:
         session = onnxruntime.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
@@ -55,22 +63,24 @@ def load_model(path: Path, threads: int = 1) -> Model:
         inputs = {node.name: node.shape for node in session.get_inputs()}
         outputs = {node.name: node.shape for node in session.get_outputs()}
     except Exception as error:  # onnxruntime raises many kinds, none of them ours
-        raise ModelError(f"{path}: not a usable ONNX file ({str(error).splitlines()[0][:120]})") from None
+        raise ModelError(f"not a usable ONNX file ({first_line(error)})", place=Line(str(path))) from None
     card = decode_card(entries.get(KEY, ""), str(path))
     check(card, inputs, outputs, str(path))
-    model = Model(card, session, _tables(entries.get(HARMONY_KEY), path))
+    groove = Groove(entries.get(GROOVE_KEY, ""), card, path, threads)
+    voicing = Voicing.read(entries[VOICING_KEY], card, path, threads) if VOICING_KEY in entries else None
+    model = Model(card, session, _harmony(entries.get(HARMONY_KEY), path), groove, voicing)
     _warm_up(model, path)
     return model
 
 
-def _tables(text: str | None, path: Path) -> HarmonyTables | None:
+def _harmony(text: str | None, path: Path) -> HarmonyNet | None:
     if not text:
         return None
     try:
         with np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False) as stored:
-            return HarmonyTables.from_arrays({key: stored[key] for key in stored.files})
+            return net_of({key: stored[key] for key in stored.files}, str(path), HARMONY_KEY)
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path}: {HARMONY_KEY}: not usable harmony tables ({error})") from None
+        raise ModelError(f"{HARMONY_KEY}: not a usable harmonist ({error})", place=Line(str(path))) from None
 
 
 def _warm_up(model: Model, path: Path) -> None:
@@ -79,6 +89,7 @@ def _warm_up(model: Model, path: Path) -> None:
     try:
         logits = model.logits(frames, np.zeros((1, steps, layout.noise_width), np.float32))
     except Exception as error:  # as above
-        raise ModelError(f"{path}: does not run ({str(error).splitlines()[0][:120]})") from None
+        raise ModelError(f"does not run ({first_line(error)})", place=Line(str(path))) from None
     if logits.shape != (1, steps, layout.out_width) or not np.isfinite(logits).all():
-        raise ModelError(f"{path}: logits: expected finite (1, {steps}, {layout.out_width}), found {logits.shape}")
+        expected = f"finite numbers (1, {steps}, {layout.out_width})"
+        raise ModelError(place=Line(str(path)), field="logits", found=str(logits.shape), expected=expected)

@@ -1,7 +1,8 @@
-"""Composers: a generator answers at once (virtual clock) or in a thread of its own with a slot, latest wins (live)."""
+"""Composers: answer requests at once (virtual clock), or the latest one in a thread (live)."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from dataclasses import replace
 
 from composerd.engine.messages import Composed, Crashed, Request
 from composerd.engine.ports import Generator
+from composerd.threads import spawn
+
+log = logging.getLogger(__name__)
 
 
 class Immediate:
-    """Answers within `ask`, in no time of the virtual clock: the same performance every time."""
+    """Answers within `ask`, in no time of the virtual clock, so that performances are reproducible."""
 
     def __init__(self, generator: Generator, put: Callable[[Composed], None]) -> None:
         self._generator, self._put = generator, put
@@ -32,8 +36,7 @@ class Worker:
         self._slot: Request | None = None
         self._wake = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="composer", daemon=True)
-        self._thread.start()
+        self._thread = spawn("composer", self._run, lambda error: put(Crashed(error)))
 
     def ask(self, request: Request) -> None:
         with self._wake:
@@ -41,20 +44,19 @@ class Worker:
             self._wake.notify()
 
     def close(self) -> None:
-        """Let the thread end; an answer on its way is not waited for beyond a moment."""
+        """End the thread; waits only a moment for an answer that is being composed."""
         with self._wake:
             self._closed = True
             self._wake.notify()
         self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
-        try:
-            while (request := self._next()) is not None:
-                began = time.perf_counter()
-                answer = self._generator.compose(request)
-                self._put(replace(answer, seconds=time.perf_counter() - began))
-        except BaseException as error:  # a thread that dies silently would leave the music hanging
-            self._put(Crashed(error))
+        while (request := self._next()) is not None:
+            began = time.perf_counter()
+            answer = self._generator.compose(request)
+            if answer.problem:  # once: from now on the rules answer
+                log.warning("%s; the rules of `plain` play instead", answer.problem)
+            self._put(replace(answer, seconds=time.perf_counter() - began))
 
     def _next(self) -> Request | None:
         with self._wake:

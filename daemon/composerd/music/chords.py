@@ -1,4 +1,4 @@
-"""Chords and the chord plan: what the harmonist decides and the players follow."""
+"""Chords and the chord plan, which the harmonist makes and the parts follow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ QUALITIES: dict[str, tuple[int, ...]] = {
     "sus4": (0, 5, 7),
     "6": (0, 4, 7, 9),
     "aug": (0, 4, 8),
+    "dim7": (0, 3, 6, 9),
+    "sus2": (0, 2, 7),
+    "m6": (0, 3, 7, 9),
 }
+"""Intervals above the root by quality, in order of the chord's third, fifth and fourth tone."""
+
+
+KEPT = 8
+"""chords of a plan that are remembered once they are past"""
+FOR_EVER = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class Chord:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChord:
-    """`chord` rules steps [step, step + length); `certainty` is its probability, 0 to 1."""
+    """A chord over steps [step, step + length); `certainty` is its probability, 0 to 1."""
 
     step: int
     length: int
@@ -68,8 +77,19 @@ class ChordPlan:
 
     chords: tuple[PlannedChord, ...] = ()
     key: int | None = None
-    """Tonic pitch class, where one is known."""
+    """pitch class of the tonic, None if unknown"""
     minor: bool = False
+
+    def moved(self, steps: int) -> ChordPlan:
+        """The plan `steps` later, or earlier where negative."""
+        return replace(self, chords=tuple(replace(one, step=one.step + steps) for one in self.chords))
+
+    def transposed(self, semitones: int) -> ChordPlan:
+        """The plan so many semitones higher."""
+        if not semitones:
+            return self
+        chords = tuple(replace(one, chord=one.chord.transposed(semitones)) for one in self.chords)
+        return replace(self, chords=chords, key=None if self.key is None else (self.key + semitones) % 12)
 
     def at(self, step: int) -> PlannedChord | None:
         return next((planned for planned in self.chords if planned.step <= step < planned.end), None)
@@ -78,6 +98,36 @@ class ChordPlan:
         """The next chord that starts after `step`."""
         return next((planned for planned in self.chords if planned.step > step), None)
 
+    def other_after(self, step: int) -> PlannedChord | None:
+        """The next chord that starts after `step` and is another one than sounds before it."""
+        sounds = self.at(step)
+        for planned in self.chords:
+            if planned.step > step and (sounds is None or planned.chord != sounds.chord):
+                return planned
+        return None
+
+    def held(self, step: int) -> ChordPlan:
+        """The plan whose last chord goes on over `step` if it ended before: it sounds until another one is decided."""
+        if not self.chords or self.chords[-1].end > step:
+            return self
+        last = self.chords[-1]
+        return replace(self, chords=(*self.chords[:-1], replace(last, length=step + 1 - last.step)))
+
+    def between(self, first: int, until: int) -> ChordPlan:
+        """What rules steps [first, until), cut there."""
+        kept = (
+            replace(one, step=max(one.step, first), length=min(one.end, until) - max(one.step, first))
+            for one in self.chords
+            if one.step < until and one.end > first
+        )
+        return replace(self, chords=tuple(kept))
+
+    def then(self, later: ChordPlan, step: int) -> ChordPlan:
+        """This plan up to `step`, `later` from there on."""
+        before = (one for one in self.chords if one.step < step)
+        kept = tuple(replace(one, length=min(one.end, step) - one.step) for one in before)[-KEPT:]
+        return replace(later, chords=(*kept, *later.between(step, FOR_EVER).chords))
+
     def led_by(self, fixed: ChordPlan | None) -> ChordPlan:
         """The plan with the chords of `fixed` over its own, as far as it reaches."""
         end = max((planned.end for planned in self.chords), default=0)
@@ -85,6 +135,8 @@ class ChordPlan:
         for planned in fixed.chords if fixed is not None else ():
             if planned.step < end:
                 plan = plan.with_chord(replace(planned, length=min(planned.end, end) - planned.step))
+        if fixed is not None and fixed.key is not None:
+            plan = replace(plan, key=fixed.key, minor=fixed.minor)
         return plan
 
     def with_chord(self, planned: PlannedChord) -> ChordPlan:

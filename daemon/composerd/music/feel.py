@@ -1,6 +1,8 @@
-"""How the grid is bent when it is played: swing, micro-timing, accents, and seeded human inexactness."""
+"""Performance timing and dynamics: swing, micro-timing, accents, and seeded random deviations."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from composerd.music.genre import Feel, Part
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
@@ -44,8 +46,11 @@ def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, see
     if timing := feel.timing_ms.get(part.name):
         ms += timing[at.step % len(timing)]
     velocity = float(note.velocity)
-    if feel.accents:
-        velocity *= feel.accents[at.step % len(feel.accents)]
+    accents = feel.accents if part.reacts else feel.drum_accents.get(note.pitch, feel.accents)
+    if accents:
+        velocity *= accents[at.step % len(accents)]
+    if lean := feel.lean.get(part.name):
+        velocity += lean * _noise(seed, replace(note, pitch=0))[1]
     if feel.humanise_ms or feel.humanise_velocity:
         time_noise, touch_noise = _noise(seed, note)
         ms += time_noise * feel.humanise_ms if part.reacts else 0.0  # drums are as even as a drummer
@@ -55,7 +60,7 @@ def place(note: PartNote, part: Part, feel: Feel, grid: BarGrid, bpm: float, see
 
 
 def _beat(step: int, feel: Feel, grid: BarGrid) -> float:
-    """Pairs are counted from the bar line: a bar of 7/8 swings like the one before."""
+    """Start of the swing pair of a step. Pairs are counted from the bar line, so each bar of 7/8 swings alike."""
     if not feel.swing:
         return step / STEPS_PER_BEAT
     line = grid.bar_line(step)
@@ -63,7 +68,7 @@ def _beat(step: int, feel: Feel, grid: BarGrid) -> float:
 
 
 def _noise(seed: int, note: PartNote) -> tuple[float, float]:
-    """Two numbers of mean 0 and variance 1, at most 1.73 in size, the same for the same note and seed."""
+    """Two random numbers of mean 0 and variance 1, at most 1.73 in size, determined by note and seed."""
     bits = mixed(seed * 1_000_003 + note.step * 8191 + note.part * 131 + note.pitch)
     low, high = bits & 0xFFFFFFFF, bits >> 32
     return (low / 0xFFFFFFFF - 0.5) * 12**0.5, (high / 0xFFFFFFFF - 0.5) * 12**0.5

@@ -1,8 +1,8 @@
-"""A genre: the page that says who plays, how loud, on which channel, and with what feel."""
+"""A genre: its parts with channel, program, range and loudness, its tempo, metre and feel."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from composerd.music.metre import Metre
 from composerd.music.metronome import METRONOME_CHANNEL
@@ -14,7 +14,7 @@ PLAYER_CHANNEL = 1
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One player of the band."""
+    """A part of the band."""
 
     name: str
     """also the track's name in a rendered file"""
@@ -30,19 +30,19 @@ class Part:
     voices: int = 1
     """at most this many notes at once"""
     loudness: int = 80
-    """velocity of an ordinary note, 1 to 127"""
+    """velocity of an unaccented note, 1 to 127"""
     track: str = ""
     """the track of the model's card that plays this part; empty: the track of the part's own name"""
 
     @property
     def reacts(self) -> bool:
-        """Whether its steps are decided at the key press; drums are planned and exactly on the grid."""
+        """Whether its steps are decided at the key press; drums are planned ahead and stay exactly on the grid."""
         return self.role != "drums"
 
 
 @dataclass(frozen=True, slots=True)
 class Feel:
-    """How the grid is bent when it is played."""
+    """Swing, micro-timing, accents and random deviations of a genre."""
 
     swing: float = 0.0
     """0 = straight; 1 = the off-beat unit sits on the triplet (2:1)"""
@@ -54,6 +54,11 @@ class Feel:
     """micro-timing per part name over the steps of a bar, repeated, in milliseconds, on top of push_ms"""
     accents: tuple[float, ...] = ()
     """velocity factors over the steps of a bar, repeated; empty: flat"""
+    drum_accents: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    """the same of single drums by their General MIDI key, in place of `accents`"""
+    lean: dict[str, float] = field(default_factory=dict)
+    """standard deviation per part name of a seeded random velocity offset that notes of one step share, as a hand leans
+    into a chord, in velocity units"""
     humanise_ms: float = 0.0
     """standard deviation of a seeded random timing offset, in milliseconds"""
     humanise_velocity: float = 0.0
@@ -61,8 +66,22 @@ class Feel:
 
 
 @dataclass(frozen=True, slots=True)
+class GenreProblem:
+    """A value of a genre that cannot be."""
+
+    part: str
+    """name of the part; empty: of the genre itself"""
+    field: str
+    says: str
+    """the value found and the one expected"""
+
+    def __str__(self) -> str:
+        return f"{f'parts.{self.part}.' if self.part else ''}{self.field}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
 class Genre:
-    """A page of YAML as a value; see composerd/genres/*.yaml."""
+    """The content of a genre's YAML file; see composerd/library/genres/*.yaml."""
 
     name: str
     title: str
@@ -74,9 +93,9 @@ class Genre:
     metre: Metre = field(default_factory=Metre)
     feel: Feel = field(default_factory=Feel)
     style: str = ""
-    """the pattern table `plain` plays from; empty: the genre's own name"""
+    """pattern table used by `plain`; empty: the table of the genre's own name"""
     broadening: float = 0.0
-    """share by which the tempo has slowed when the last bar before the final chord is over, 0 to 0.5"""
+    """relative slowing of the tempo by the end of the last bar before the final chord, 0 to 0.5"""
     player_program: int = 0
     """General MIDI program of the player's own sound"""
 
@@ -88,30 +107,39 @@ class Genre:
     def harmony_parts(self) -> frozenset[int]:
         return frozenset(i for i, part in enumerate(self.parts) if part.reacts)
 
-    def problems(self) -> list[str]:
-        """What is wrong with the page, one line each, `field: found, expected`."""
-        found = []
+    def with_program(self, part: int, program: int) -> Genre:
+        """The same genre, the part of that index on another instrument."""
+        parts = (replace(one, program=program) if i == part else one for i, one in enumerate(self.parts))
+        return replace(self, parts=tuple(parts))
+
+    def problems(self) -> list[GenreProblem]:
+        """Errors in the values."""
+        found = list[GenreProblem]()
         channels: dict[int, str] = {PLAYER_CHANNEL: "the player"}
         for part in self.parts:
-            where = f"parts.{part.name}"
+            name = part.name
             if part.role not in ROLES:
-                found.append(f"{where}.role: found {part.role!r}, expected one of {', '.join(ROLES)}")
+                found.append(GenreProblem(name, "role", f"found {part.role!r}, expected one of {', '.join(ROLES)}"))
             if (part.channel == DRUM_CHANNEL) != (part.role == "drums"):
                 found.append(
-                    f"{where}.channel: found {part.channel} for role {part.role}, drums go on 10 and only they"
+                    GenreProblem(
+                        name, "channel", f"found {part.channel} for role {part.role}, drums go on 10 and only they"
+                    )
                 )
             if not PLAYER_CHANNEL < part.channel < METRONOME_CHANNEL:
                 others = "1 is the player's, 16 the metronome's"
-                found.append(f"{where}.channel: found {part.channel}, expected 2 to 15 ({others})")
+                found.append(GenreProblem(name, "channel", f"found {part.channel}, expected 2 to 15 ({others})"))
             if part.channel in channels:
-                found.append(f"{where}.channel: found {part.channel}, taken by {channels[part.channel]}")
+                found.append(GenreProblem(name, "channel", f"found {part.channel}, taken by {channels[part.channel]}"))
             if not 0 <= part.low <= part.high <= 127:
-                found.append(f"{where}.range: found {part.low} to {part.high}, expected 0 to 127, lowest first")
+                found.append(
+                    GenreProblem(name, "range", f"found {part.low} to {part.high}, expected 0 to 127, lowest first")
+                )
             if not 0 <= part.program <= 127:
-                found.append(f"{where}.program: found {part.program}, expected 0 to 127")
+                found.append(GenreProblem(name, "program", f"found {part.program}, expected 0 to 127"))
             if not 1 <= part.loudness <= 127:
-                found.append(f"{where}.loudness: found {part.loudness}, expected 1 to 127")
+                found.append(GenreProblem(name, "loudness", f"found {part.loudness}, expected 1 to 127"))
             channels.setdefault(part.channel, part.name)
         if not self.parts:
-            found.append("parts: found none, expected at least one")
+            found.append(GenreProblem("", "parts", "found none, expected at least one"))
         return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 STEPS_PER_BEAT = 4
-"""The grid of everything generated: 16ths. A beat here is always a quarter note."""
+"""Steps (16ths) per beat; a beat is always a quarter note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Metre:
 
     @property
     def pulse_steps(self) -> int:
-        """Steps of the felt pulse: a dotted quarter in 6/8, 9/8 and 12/8, else the denominator's note."""
+        """Length of the pulse [steps]: a dotted quarter in 6/8, 9/8 and 12/8, else the denominator's note value."""
         compound = self.denominator == 8 and self.numerator % 3 == 0 and self.numerator > 3
         return 6 if compound else max(1, 16 // self.denominator)
 
@@ -38,7 +38,7 @@ class Metre:
 
 
 def parse_metre(text: str) -> Metre:
-    """The inverse of `str`: `3/4`. ValueError says what is expected."""
+    """Parse a time signature such as `3/4`. Raises ValueError."""
     over, _, under = text.partition("/")
     try:
         return Metre(int(over), int(under))
@@ -46,7 +46,7 @@ def parse_metre(text: str) -> Metre:
         raise ValueError("expected a time signature such as 4/4, whose bars are whole 16ths") from None
 
 
-class Place(NamedTuple):
+class BarPlace(NamedTuple):
     """Where a step lies: `bar` from 0, `step` within the bar from 0."""
 
     bar: int
@@ -68,10 +68,10 @@ class BarGrid:
     def of(cls, metre: Metre) -> BarGrid:
         return cls(((0, 0, metre),))
 
-    def place(self, step: int) -> Place:
+    def place(self, step: int) -> BarPlace:
         first, bar, metre = self._change_at(step)
         bars, within = divmod(step - first, metre.bar_steps)
-        return Place(bar + bars, within, metre)
+        return BarPlace(bar + bars, within, metre)
 
     def bar_line(self, step: int) -> int:
         """The step at which the bar holding `step` starts."""
@@ -87,6 +87,14 @@ class BarGrid:
         if len(self.changes) == 1:
             return self.changes[0]
         return self.changes[max(0, bisect_right(self.changes, step, key=lambda change: change[0]) - 1)]
+
+    def starting(self, step: int) -> BarGrid:
+        """The bars from the bar line at `step` on, as a grid that starts there."""
+        kept = [(at - step, metre) for at, _, metre in self.changes if at > step]
+        grid = BarGrid.of(self.place(step).metre)
+        for at, metre in kept:
+            grid = grid.changed(at, metre)
+        return grid
 
     def changed(self, step: int, metre: Metre) -> BarGrid:
         """The grid with `metre` from the first bar line at or after `step` on."""

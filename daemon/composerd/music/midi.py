@@ -10,7 +10,7 @@ NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL, PROGRAM, PRESSURE, PITCH_BEND = (
 BANK_SELECT, MODULATION, VOLUME, PAN, BANK_SELECT_FINE, SUSTAIN_PEDAL = 0, 1, 7, 10, 32, 64
 SOSTENUTO_PEDAL, SOFT_PEDAL, REVERB_SEND, CHORUS_SEND = 66, 67, 91, 93
 PEDAL_DOWN = 64
-"""least value at which a pedal is down"""
+"""lowest controller value at which a pedal counts as pressed"""
 ALL_SOUND_OFF, RESET_CONTROLLERS, ALL_NOTES_OFF = 120, 121, 123
 DRUM_CHANNEL = 10
 """General MIDI's percussion channel, counted from 1."""
@@ -70,3 +70,9 @@ def parse(data: bytes | list[int]) -> Midi | None:
     if len(data) < wanted or any(not 0 <= byte < 128 for byte in data[1:wanted]):
         return None
     return Midi(kind, (data[0] & 0x0F) + 1, data[1], data[2] if wanted == 3 else 0)
+
+
+def silence() -> list[Midi]:
+    """Pedals up, all notes off and all sound off, on all sixteen channels."""
+    numbers = (SUSTAIN_PEDAL, SOSTENUTO_PEDAL, ALL_NOTES_OFF, ALL_SOUND_OFF)
+    return [control(channel, number, 0) for number in numbers for channel in range(1, 17)]

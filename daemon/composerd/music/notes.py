@@ -1,4 +1,4 @@
-"""Notes on the grid, and sections: what a generator decides for some parts over some steps."""
+"""Notes on the step grid, and sections: a generator's notes for some parts over some steps."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from composerd.music.roll import HELD, ONSET, SILENT, BandRoll, Cells
 
 MIDDLING = 90
-"""The velocity of a roll's notes, where nothing is said about it."""
+"""default velocity of the notes of a roll"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class PartNote:
-    """A note of the band in steps of a 16th. `tied`: it already sounds at `step` and goes on, without a new onset."""
+    """A note of the band, in steps of a 16th. `tied`: it already sounds at `step` and continues without a new onset."""
 
     step: int
     part: int
@@ -30,13 +30,13 @@ class PartNote:
         return self.step + self.length
 
     def lasting(self, length: int) -> PartNote:
-        """The same note, of another length; `dataclasses.replace` takes four times as long."""
+        """A copy with another length; four times as fast as `dataclasses.replace`."""
         return PartNote(self.step, self.part, self.pitch, self.velocity, length, self.tied)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """All that `parts` do in steps [first, until).
+    """All notes of `parts` in steps [first, until).
 
     It replaces what was planned for them from `first` on. A note of theirs sounding at `first` ends there unless
     a tied note names it; notes may ring beyond `until`.
@@ -49,7 +49,7 @@ class Section:
 
 
 def remainder(section: Section, first: int) -> Section:
-    """What is left of `section` from step `first` on: a note that would sound there by then begins there."""
+    """The rest of `section` from step `first` on; a note that already sounds at `first` begins there."""
     notes = tuple(
         note if note.step >= first else replace(note, step=first, length=note.end - first, tied=False)
         for note in section.notes
@@ -98,7 +98,7 @@ def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: i
 
 
 class NotesRoll(BandRoll):
-    """A roll of `notes` over the steps [first, until), drawn when somebody looks at its cells."""
+    """A roll of `notes` over the steps [first, until), drawn on first access to its cells."""
 
     def __init__(self, notes: tuple[PartNote, ...], first: int, until: int, parts: int) -> None:
         object.__setattr__(self, "first", first)
@@ -117,6 +117,6 @@ class NotesRoll(BandRoll):
         return self._until
 
     def window(self, first: int, end: int) -> BandRoll:
-        """As of any roll; only what is asked for is drawn."""
+        """Steps [first, end) as a roll; only these are drawn."""
         low, high = max(first, self.first), min(end, self._until)
         return BandRoll(low, notes_to_cells(self._notes, low, high, self._parts)).window(first, end)

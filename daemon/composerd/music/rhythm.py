@@ -1,4 +1,4 @@
-"""How melodies move in time: how likely the next onset falls so many steps after one on a certain step of its beat."""
+"""Rhythm of melodies: probability of the distance to the next onset, given the step of the beat of the last one."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _PER_MILLE = (
 """Row: step of the beat, column: 16ths to the next onset, from 1. Melodies of the training corpora (pop, rock, jazz
 straightened, bach, symphony), each genre with equal weight."""
 LONGEST = len(_PER_MILLE[0])
-"""16ths: of longer ones nothing is known"""
+"""longest distance in the table [16ths]"""
 _LEAST = 0.3
-"""per mille: what was never seen is not impossible, and long rests are all alike"""
+"""probability of distances that are not in the table [per mille]"""
 _LOGS = tuple(tuple(log(max(_LEAST, share) / 1000) for share in row) for row in _PER_MILLE)
 
 

@@ -1,4 +1,4 @@
-"""Piano rolls on the 16th grid: the melody heard and the band's own past, as arrays."""
+"""Piano rolls on the grid of 16ths: the player's melody and the band's past notes, as arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 PITCHES = 128
 REST = -1
 SILENT, HELD, ONSET = 0, 1, 2
-"""What a cell of a band roll says. Two planes in one: a repeated note is ONSET again, never glued to the last."""
+"""Values of a band roll's cells. Onsets are marked, so that repeated notes are not merged."""
 
 Steps = npt.NDArray[np.int16]
 Flags = npt.NDArray[np.bool_]
@@ -27,7 +27,7 @@ class MelodyRoll:
 
     @property
     def end(self) -> int:
-        """The first step not known."""
+        """The step after the last one in the roll."""
         return self.first + len(self.pitch)
 
     def window(self, first: int, end: int) -> MelodyRoll:
@@ -43,7 +43,7 @@ class MelodyRoll:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BandRoll:
-    """What the parts play: `cells` (parts, steps, 128) of SILENT, HELD, ONSET; index 0 is step `first`."""
+    """The parts' notes: `cells` (parts, steps, 128) of SILENT, HELD, ONSET; index 0 is step `first`."""
 
     first: int
     cells: Cells

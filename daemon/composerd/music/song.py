@@ -1,10 +1,10 @@
-"""Music on a MIDI file's time axis: ticks, tempo and metre changes, tracks; devices.midi_file reads and writes them."""
+"""Music on a MIDI file's time axis: ticks, tempo and metre changes, tracks; files reads and writes them."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
@@ -19,6 +19,8 @@ GM_VOLUME = 100
 
 @dataclass(frozen=True, slots=True, order=True)
 class TempoChange:
+    """A tempo from a tick on."""
+
     tick: int
     microseconds: int
     """per quarter note, as the file stores it"""
@@ -30,6 +32,8 @@ class TempoChange:
 
 @dataclass(frozen=True, slots=True)
 class MetreChange:
+    """A metre from a tick on."""
+
     tick: int
     metre: Metre
 
@@ -45,7 +49,7 @@ class Axis:
     tempos: tuple[TempoChange, ...] = ()
     metres: tuple[MetreChange, ...] = ()
     _pieces: tuple[tuple[int, float, float], ...] = field(init=False, repr=False, compare=False)
-    """straight pieces: first tick, its second, seconds per tick"""
+    """pieces of constant tempo: (first tick, its second, seconds per tick)"""
 
     def __post_init__(self) -> None:
         tick, second, per_tick = 0, 0.0, 0.5 / self.ticks_per_beat
@@ -82,6 +86,8 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class SongMessage:
+    """A message of the melody, at its tick and second."""
+
     tick: int
     second: float
     message: Midi
@@ -104,18 +110,20 @@ class Song:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class SongTrack:
     """A track to be written: `events` (tick, message) in order."""
 
     name: str
     events: tuple[tuple[int, Midi], ...]
+    texts: tuple[tuple[int, str], ...] = ()
+    """(tick, text) beside the events"""
 
 
 Line = tuple[int, Part | None, Midi]
-"""tick, the part that sends (None: the player), what it sends"""
+"""(tick, sending part (None: the player), message)"""
 
 
-def tracks(genre: Genre, lines: Iterable[Line], end: int) -> tuple[Track, ...]:
+def tracks(genre: Genre, lines: Iterable[Line], end: int) -> tuple[SongTrack, ...]:
     """One track for the player (`melody`, channel 1), then one per part: `genre`'s, in order, and any other that plays.
 
     A part that changes its instrument on the way says so by a program change. Every note ends by tick `end`.
@@ -135,22 +143,97 @@ def tracks(genre: Genre, lines: Iterable[Line], end: int) -> tuple[Track, ...]:
             track.append((tick, program(sender.channel, sender.program)))
         track.append((tick, message.on_channel(sender.channel)))
     in_order = {name: sorted(track, key=lambda event: event[0]) for name, track in events.items()}
-    return tuple(Track(name, released(track, end)) for name, track in in_order.items())
+    return tuple(SongTrack(name, released(track, end)) for name, track in in_order.items())
 
 
 def opening(channel: int, number: int) -> tuple[tuple[int, Midi], ...]:
-    """What a synth is told before a track's first note."""
+    """The messages that set up a synth before a track's first note."""
     return ((0, program(channel, number)), (0, control(channel, VOLUME, GM_VOLUME)))
 
 
 def released(events: Iterable[tuple[int, Midi]], end: int) -> tuple[tuple[int, Midi], ...]:
-    """`events` and, at tick `end`, a note-off for every note that would sound on."""
-    kept = tuple(events)
-    sounding: Counter[tuple[int, int]] = Counter()
+    """`events`, one note at a time of each pitch and channel, and a note-off at tick `end` for what would sound on.
+
+    Every note lasts at least a tick.
+    """
+    kept = apart(events)
+    sounding: dict[tuple[int, int], None] = {}
     for _, message in kept:
         key = (message.channel, message.data1)
         if message.starts_note:
-            sounding[key] += 1
-        elif message.ends_note and sounding[key]:
-            sounding[key] -= 1
-    return (*kept, *((end, note_off(channel, pitch)) for channel, pitch in sorted(sounding.elements())))
+            sounding[key] = None
+        elif message.ends_note:
+            sounding.pop(key, None)
+    ended = (*kept, *((end, note_off(channel, pitch)) for channel, pitch in sorted(sounding)))
+    lasting = zip(lasting_ticks(ended), (message for _, message in ended), strict=True)
+    return tuple(sorted(((tick, message) for tick, message in lasting if tick is not None), key=lambda one: one[0]))
+
+
+def lasting_ticks(
+    events: Sequence[tuple[int, Midi]], drop: Callable[[int], bool] = lambda _: False
+) -> list[int | None]:
+    """The tick of each of `events` that lets every note last at least a tick; None for an event to leave out.
+
+    A note that ends at the tick at which it begins ends a tick later; it is left out if it is struck again at that
+    tick, or if `drop` is true of the index of its begin. `events` are in order, and their notes do not overlap.
+    """
+    ticks: list[int | None] = [tick for tick, _ in events]
+    begun: dict[tuple[int, int], int] = {}
+    instant: dict[tuple[int, int], tuple[int, int]] = {}
+    """channel and pitch -> indices of begin and end of the note that lasted no tick"""
+    for index, (tick, message) in enumerate(events):
+        key = (message.channel, message.data1)
+        if message.starts_note:
+            first, last = instant.pop(key, (index, index))
+            if first != index and events[first][0] == tick:
+                ticks[first] = ticks[last] = None
+            begun[key] = index
+        elif message.ends_note and key in begun:
+            first = begun.pop(key)
+            if events[first][0] == tick:
+                instant[key] = first, index
+                ticks[index] = tick + 1
+                if drop(first):
+                    ticks[first] = ticks[index] = None
+        elif message.ends_note and key in instant and events[instant[key][0]][0] == tick:
+            ticks[index] = None  # one end too many would cut the note after all
+    return ticks
+
+
+def apart(events: Iterable[tuple[int, Midi]]) -> tuple[tuple[int, Midi], ...]:
+    """`events` in which no two notes of one pitch on one channel overlap.
+
+    A note that is struck again ends there. The note-off of the earlier of the two, where it comes late, is left out:
+    it would cut the later one.
+    """
+    given = tuple(events)
+    ends_next = _followed_by_an_end(given)
+    open_notes: Counter[tuple[int, int]] = Counter()
+    kept: list[tuple[int, Midi]] = []
+    for index, (tick, message) in enumerate(given):
+        key = (message.channel, message.data1)
+        if message.starts_note:
+            if open_notes[key]:
+                kept.append((tick, note_off(*key)))
+            open_notes[key] += 1
+        elif message.ends_note:
+            if open_notes[key] > 1 and index in ends_next:
+                open_notes[key] -= 1
+                continue
+            open_notes[key] = 0
+        kept.append((tick, message))
+    return tuple(kept)
+
+
+def _followed_by_an_end(events: tuple[tuple[int, Midi], ...]) -> set[int]:
+    """Indices of the note messages whose pitch and channel ends once more before it is struck again."""
+    found: set[int] = set()
+    following: dict[tuple[int, int], bool] = {}
+    for index in range(len(events) - 1, -1, -1):
+        message = events[index][1]
+        if message.starts_note or message.ends_note:
+            key = (message.channel, message.data1)
+            if following.get(key):
+                found.add(index)
+            following[key] = message.ends_note
+    return found

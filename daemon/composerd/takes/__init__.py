@@ -1,1 +1,1 @@
-"""Performances on disk, written as they happen."""
+"""Records performances on disk while they are played."""

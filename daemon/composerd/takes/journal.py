@@ -1,4 +1,4 @@
-"""A performance on disk as it happens: a text file that is only ever appended to.
+"""Writes a performance to disk while it is played: an append-only text file.
 
 The first line is a JSON object: `composerd_take` (version of this format, 1) and `started` (local time, ISO 8601).
 Every other line is one record, its fields separated by spaces, its first field saying which:
@@ -31,7 +31,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class GenreFrom:
-    """The genre that is played from `second` on."""
+    """The genre in force from `second` on."""
 
     second: float
     genre: Genre
@@ -42,6 +42,8 @@ Record = GenreFrom | Played
 
 @dataclass(frozen=True, slots=True)
 class Journal:
+    """A journal that was read."""
+
     started: datetime
     records: tuple[Record, ...]
 
@@ -51,25 +53,28 @@ class Journal:
 
 
 class JournalWriter:
-    """An open journal. Locked as long as its process lives, so that nobody else takes it for unfinished.
+    """An open journal. It is locked while its process lives, so that no other process treats it as unfinished.
 
-    Every method raises OSError where the disk refuses.
+    Every method raises OSError if the disk fails.
     """
 
     def __init__(self, path: Path, started: datetime) -> None:
+        """Create the file and lock it before it gets its name; otherwise it would be treated as unfinished."""
         self.path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        self._file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         header = {"composerd_take": VERSION, "started": started.isoformat(timespec="seconds")}
         try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._append(json.dumps(header) + "\n")
+            draft.rename(path)
         except OSError:
             self.close()
-            path.unlink()
+            draft.unlink()
             raise
 
     def write(self, records: Iterable[Record]) -> None:
-        """On return the kernel has it: it survives this process, and after `sync` the machine."""
+        """Append records. They survive the end of this process, and after `sync` a power cut."""
         self._append("".join(_line(record) for record in records))
 
     def sync(self) -> None:
@@ -85,7 +90,7 @@ class JournalWriter:
 
 
 def read_journal(path: Path) -> Journal:
-    """What is on disk, however it ended. ValueError where it is no journal, OSError where it cannot be read."""
+    """Read a journal, finished or not. Raises ValueError if it is none, OSError if it cannot be read."""
     lines = path.read_bytes().split(b"\n")[:-1]
     try:
         header = json.loads(lines[0])

@@ -1,44 +1,44 @@
-"""Journals made whole: a performance that is over, or that a crash ended, becomes a MIDI file."""
+"""Turns journals into MIDI files, when a performance ends or after a crash."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from composerd.errors import ComposerdError
-from composerd.music.song import Axis, Track
-from composerd.takes.folder import SUFFIX, is_being_written
+from composerd.takes.facts import facts_of
+from composerd.takes.folder import SUFFIX, is_being_written, new_name
 from composerd.takes.journal import read_journal
 from composerd.takes.score import score
 
 log = logging.getLogger(__name__)
 
-WriteSong = Callable[[Path, Axis, Sequence[Track]], None]
-"""devices.midi_file.write_song"""
 
+def finish(journal: Path) -> Path | None:
+    """Turn a journal into a MIDI file beside it, the newest take, and delete it. None if no note was played.
 
-def finish(journal: Path, write: WriteSong) -> Path | None:
-    """Turn a journal into the MIDI file beside it, and delete it. None where no note was played.
-
-    ValueError where it is no journal, OSError or ComposerdError where the disk refuses: then the journal stays.
+    Raises ValueError if it is no journal, OSError or ComposerdError if the disk fails; then the journal stays.
     """
-    played = score(read_journal(journal))
+    from composerd.files.midi_file import write_song  # takes its time to import
+
+    recorded = read_journal(journal)
+    played = score(recorded)
     if played is None:
         journal.unlink()
         return None
-    path = journal.with_name(f"{journal.name.removesuffix(SUFFIX)}_{played.genre}.mid")
-    write(path, played.axis, played.tracks)
+    path = journal.with_name(f"{new_name(journal.parent, recorded.started, ('.mid',))}_{played.genre}.mid")
+    end = max((track.events[-1][0] for track in played.tracks if track.events), default=0)
+    write_song(path, played.axis, played.tracks, facts_of(played.axis, end).text)
     journal.unlink()
     return path
 
 
-def recover(folder: Path, write: WriteSong) -> tuple[Path, ...]:
-    """Finish what a crash or a power cut left unfinished; the takes it became. Never raises for a damaged journal."""
+def recover(folder: Path) -> tuple[Path, ...]:
+    """Finish the journals that a crash or a power cut left; returns the new takes. Damaged journals never raise."""
     recovered = []
     for journal in sorted(folder.glob(f"*{SUFFIX}")):
         try:
-            path = None if is_being_written(journal) else finish(journal, write)
+            path = None if is_being_written(journal) else finish(journal)
         except ValueError:
             _put_aside(journal)
         except (OSError, ComposerdError) as error:
@@ -49,7 +49,7 @@ def recover(folder: Path, write: WriteSong) -> tuple[Path, ...]:
 
 
 def _put_aside(journal: Path) -> None:
-    """An unreadable journal is deleted when empty, else kept under a name that is not tried again."""
+    """Delete an unreadable journal if it is empty, else rename it so that it is not tried again."""
     try:
         if journal.stat().st_size == 0:
             journal.unlink()

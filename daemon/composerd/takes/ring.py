@@ -1,4 +1,4 @@
-"""What was played last, always at hand: the player says afterwards that it is worth keeping."""
+"""Keeps the last minutes in memory, so that the player can save them afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = 60_000
 
 
 class Ring:
-    """The last RING_SECONDS of player and band."""
+    """The last RING_SECONDS seconds of player and band."""
 
     def __init__(self) -> None:
         self._records: deque[Record] = deque(maxlen=LONGEST)
@@ -32,7 +32,7 @@ class Ring:
         self._records.append(GenreFrom(self._at, genre))
 
     def records(self) -> list[Record]:
-        """In order, the genre first."""
+        """The records in order, the genre first."""
         kept = list(self._records)
         first = _second(kept[0]) if kept else self._at
         return [GenreFrom(first, self._genre), *kept] if self._genre is not None else kept

@@ -1,4 +1,4 @@
-"""A journal as music on a MIDI file's axis, with bars and tempo as they were played."""
+"""Converts a journal to music on a MIDI file's time axis, with bars and tempo as they were played."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from composerd.engine.messages import Played
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
-from composerd.music.song import Axis, Line, MetreChange, TempoChange, Track, tracks
+from composerd.music.song import Axis, Line, MetreChange, SongTrack, TempoChange, tracks
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 from composerd.takes.journal import GenreFrom, Journal
 
@@ -23,13 +23,15 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Score:
+    """A take on the time axis of a MIDI file."""
+
     genre: str
     axis: Axis
-    tracks: tuple[Track, ...]
+    tracks: tuple[SongTrack, ...]
 
 
 def score(journal: Journal) -> Score | None:
-    """What was played; every note ends. None where no note was."""
+    """The music of a journal, every note with an end; None if no note was played."""
     if not any(played.message.starts_note for played in journal.played):
         return None
     genre = _first_genre(journal)
@@ -48,7 +50,7 @@ def _first_genre(journal: Journal) -> Genre:
 
 
 def _tempo_line(points: Iterable[Point], bpm: float, journal: Journal) -> list[Point]:
-    """The corners of the line that tempo drew: at least two, straight between them."""
+    """The corners of the piecewise linear map from seconds to beats; at least two."""
     corners: list[Point] = []
     for second, beat in sorted(points):
         if not corners:
@@ -71,7 +73,7 @@ def _plausible(left: Point, right: Point) -> bool:
 
 
 def _second_at(left: Point, right: Point, beat: float) -> float:
-    """The second of `beat` on the straight line through two corners."""
+    """The second of `beat` on the line through two corners."""
     return left[0] + (beat - left[1]) * (right[0] - left[0]) / (right[1] - left[1])
 
 
@@ -80,7 +82,7 @@ def _second_of_beat_0(line: list[Point]) -> float:
 
 
 def _lead_in(journal: Journal, line: list[Point], metre: Metre) -> float:
-    """Beats of the whole bars that were played before bar 1: a file has no negative time."""
+    """Beats of the bars to insert before bar 1 for notes played before it; a file has no negative time."""
     early = _second_of_beat_0(line) - min(played.at for played in journal.played)
     if early < AGREES:
         return 0.0

@@ -1,4 +1,4 @@
-"""Turns a stream of played messages into takes: when one begins and ends, and what a refusing disk costs."""
+"""Turns a stream of played messages into takes: decides when one begins and ends, and handles disk errors."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 
 from composerd.engine.messages import Played
 from composerd.errors import ComposerdError
 from composerd.music.genre import Genre
-from composerd.takes.folder import STAMP, SUFFIX, prune
+from composerd.takes.folder import SUFFIX, new_name, prune
 from composerd.takes.journal import GenreFrom, JournalWriter, Record
-from composerd.takes.recovery import WriteSong, finish
+from composerd.takes.recovery import finish
 from composerd.takes.settings import TakeSettings
+from composerd.takes.shelf import kept_names
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +26,10 @@ NEW_START_BEATS = 2.0
 
 
 class Scribe:
-    """Used from one thread. Nothing it does raises for a disk's sake."""
+    """Writes takes, from one thread; disk errors are reported and never raised."""
 
-    def __init__(self, settings: TakeSettings, folder: Path, write: WriteSong, clock: Callable[[], datetime]) -> None:
-        self._settings, self._folder, self._write, self._clock = settings, folder, write, clock
+    def __init__(self, settings: TakeSettings, folder: Path, clock: Callable[[], datetime]) -> None:
+        self._settings, self._folder, self._clock = settings, folder, clock
         self._genre: Genre | None = None
         self._journal: JournalWriter | None = None
         self._at = self._synced = 0.0
@@ -37,7 +37,12 @@ class Scribe:
         self._silence = 0.0
         self._gave_up = False
         """the disk refused: nothing is recorded until the next performance"""
-        self._warned = False
+        self.problem = ""
+        """why the disk refuses, from the refusal on until a take has been written again; empty: all is well"""
+        self._stopped = False
+        """that recording stopped has been said, and no take been written since"""
+        self.finished: list[Path] = []
+        """the takes of this session, in order"""
 
     def note(self, played: Played) -> None:
         if played.beat is not None:
@@ -61,7 +66,7 @@ class Scribe:
                 self._journal.write([GenreFrom(self._at, genre)])
 
     def rest(self, seconds: float) -> None:
-        """Nothing was played for `seconds` more."""
+        """Count `seconds` more of silence."""
         with self._guarded():
             if self._journal is not None:
                 self._sync(self._journal)
@@ -70,45 +75,57 @@ class Scribe:
             self.end()
 
     def end(self) -> None:
-        """The performance is over: its journal becomes a MIDI file, and old takes make room."""
+        """End the take: turn its journal into a MIDI file and prune old takes."""
         journal, self._journal = self._journal, None
         self._beat, self._gave_up = 0.0, False
         if journal is None:
             return
         with self._guarded():
             journal.close()
-            finish(journal.path, self._write)
-            prune(self._folder, self._settings.limit_mb)
+            self._finished(finish(journal.path))
 
     def keep(self, records: Iterable[Record]) -> None:
-        """A take of its own made of `records`, beside the one that is being written."""
-        with self._guarded():
+        """Write `records` as a separate take and log the result; the current take continues."""
+        journal: JournalWriter | None = None
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            started = self._clock()
-            journal = JournalWriter(self._unused(started), started)
+            journal = self._new_journal()
             try:
                 journal.write(records)
             finally:
                 journal.close()
-            if (path := finish(journal.path, self._write)) is not None:
-                log.info("kept: %s", path)
-            prune(self._folder, self._settings.limit_mb)
+            path = finish(journal.path)
+            self._finished(path)
+        except (OSError, ComposerdError, ValueError) as error:
+            if journal is not None:
+                journal.path.unlink(missing_ok=True)
+            self.problem = self._why(error)
+            log.warning("not kept: %s", self.problem)
+        else:
+            log.info("kept: %s", path or "nothing, no note was played in the last two minutes")
+
+    def _finished(self, path: Path | None) -> None:
+        """Note that a take was written, which clears the disk's problem."""
+        if path is None:
+            return
+        if self._stopped:
+            log.info("recording again: %s", path)
+        self.problem, self._stopped = "", False
+        self.finished.append(path)
+        gone = prune(self._folder, self._settings.limit_mb, kept_names(self._folder))
+        self.finished = [take for take in self.finished if take not in gone]
 
     def _begin(self) -> JournalWriter:
         self._folder.mkdir(parents=True, exist_ok=True)
-        started, self._synced = self._clock(), self._at
-        journal = JournalWriter(self._unused(started), started)
+        self._synced = self._at
+        journal = self._new_journal()
         if self._genre is not None:
             journal.write([GenreFrom(self._at, self._genre)])
         return journal
 
-    def _unused(self, started: datetime) -> Path:
-        """Two takes may begin within a second."""
-        there = [path.name for path in self._folder.iterdir()]
-        stamp = started.strftime(STAMP)
-        names = (stamp if number == 1 else f"{stamp}.{number}" for number in count(1))
-        name = next(n for n in names if not any(other.startswith((f"{n}_", f"{n}{SUFFIX}")) for other in there))
-        return self._folder / f"{name}{SUFFIX}"
+    def _new_journal(self) -> JournalWriter:
+        started = self._clock()
+        return JournalWriter(self._folder / f"{new_name(self._folder, started)}{SUFFIX}", started)
 
     def _sync(self, journal: JournalWriter) -> None:
         self._synced = self._at
@@ -116,7 +133,7 @@ class Scribe:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """A disk that refuses costs the take, never the music; what is on disk of it is found at the next start."""
+        """Handle disk errors: they end the take, not the music; its journal is recovered at the next start."""
         try:
             yield
         except (OSError, ComposerdError, ValueError) as error:
@@ -124,9 +141,10 @@ class Scribe:
             journal, self._journal = self._journal, None
             if journal is not None:
                 journal.close()
-            if not self._warned:
-                self._warned = True
-                log.warning("recording stopped, the music goes on: %s", self._why(error))
+            self.problem = self._why(error)
+            if not self._stopped:
+                log.warning("recording stopped, the music goes on: %s", self.problem)
+            self._stopped = True
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, OSError):

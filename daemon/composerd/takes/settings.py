@@ -1,4 +1,4 @@
-"""Settings of the takes, each with its unit; default.yaml holds the same values, commented for the user."""
+"""Settings of takes, each with its unit; default.yaml holds the same values with comments for users."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from msgspec import Meta
 
 @dataclass(frozen=True, slots=True)
 class TakeSettings:
+    """Where and how takes are recorded."""
+
     record: bool = True
     """whether performances are written to disk as they are played; the last two minutes can be kept all the same"""
     folder: str = ""

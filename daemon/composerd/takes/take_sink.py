@@ -1,4 +1,4 @@
-"""A listener that writes down what player and band play, as it happens, without anybody waiting for a disk."""
+"""Records player and band while they play; the conductor never waits for the disk."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
 
 from composerd.engine.messages import Played
+from composerd.music import midi
 from composerd.music.genre import Genre
-from composerd.takes.recovery import WriteSong
+from composerd.music.midi import Midi
 from composerd.takes.ring import Ring
 from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
+from composerd.threads import spawn
 
 QUEUE_LIMIT = 20_000
 """messages; a disk that hangs for longer than these last loses what follows, the music goes on"""
@@ -22,35 +23,45 @@ TICK_SECONDS = 1.0
 
 
 class _End:
-    """The performance is over."""
+    """Queued when the performance ends."""
 
 
 class _Keep:
-    """The last two minutes are worth a take of their own."""
+    """Queued to save the last two minutes as a take."""
 
 
 class _Close:
-    """The program is."""
+    """Queued when the program ends."""
 
 
 class TakeSink:
-    """An engine Sink. `play` puts into a queue (some microseconds), a thread of its own writes.
+    """An engine Sink. `play` only puts into a queue (some microseconds); a separate thread writes.
 
     A take begins with the first note and ends with `end`, with `pause_s` of silence, with a new sync start, or with
-    `close`. Where the disk refuses, the take ends there, one warning is logged in the life of the sink, and the next
-    take tries again.
+    `close`. If the disk fails, the take ends and the next one tries again; one warning is logged, the next only after
+    a take has been written in between.
     """
 
-    def __init__(
-        self, settings: TakeSettings, folder: Path, write: WriteSong, clock: Callable[[], datetime] = datetime.now
-    ) -> None:
-        """`folder` is made when the first take needs it; `write` is devices.midi_file.write_song."""
+    def __init__(self, settings: TakeSettings, folder: Path, clock: Callable[[], datetime] = datetime.now) -> None:
+        """`folder` is created with the first take."""
         self._queue: SimpleQueue[Played | Genre | _End | _Keep | _Close] = SimpleQueue()
-        self._scribe, self._ring = Scribe(settings, folder, write, clock), Ring()
-        self._thread = Thread(target=self._work, name="take", daemon=True)
-        self._thread.start()
+        self._genre: Genre | None = None
+        """what plays, with the instruments that were chosen; the writer's"""
+        self._scribe, self._ring = Scribe(settings, folder, clock), Ring()
         self.dropped = 0
         """messages lost because the disk could not keep up"""
+        self._over = False
+        self._thread = spawn("take", self._work)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is being recorded; empty if recording works."""
+        return self._scribe.problem
+
+    @property
+    def finished(self) -> tuple[Path, ...]:
+        """The takes of this session written so far, in order; all of them after `close`."""
+        return tuple(self._scribe.finished)
 
     def play(self, played: Played) -> None:
         if played.is_click:
@@ -64,36 +75,42 @@ class TakeSink:
         self._queue.put(genre)
 
     def end(self) -> None:
-        """The performance is over: its take becomes a MIDI file. Does not wait for it."""
+        """End the take, which becomes a MIDI file. Does not wait for the disk."""
         self._queue.put(_End())
 
     def keep(self) -> None:
-        """Write the last two minutes as a take, whatever else is recorded. Does not wait for it."""
+        """Write the last two minutes as a separate take. Does not wait for the disk."""
         self._queue.put(_Keep())
 
     def close(self) -> None:
-        """End the take and wait until it is on disk."""
+        """End the take and wait until it is written."""
         self._queue.put(_Close())
         self._thread.join()
 
     def _work(self) -> None:
-        while True:
+        while not self._over:
             try:
                 item = self._queue.get(timeout=TICK_SECONDS)
             except Empty:
                 self._scribe.rest(TICK_SECONDS)
                 continue
             match item:
+                case Played(part=int(part), message=Midi(kind=midi.PROGRAM, data1=program)) if self._genre is not None:
+                    self._change_genre(self._genre.with_program(part, program))
                 case Played():
                     self._ring.note(item)
                     self._scribe.note(item)
                 case Genre():
-                    self._ring.change_genre(item)
-                    self._scribe.change_genre(item)
+                    self._change_genre(item)
                 case _Keep():
                     self._scribe.keep(self._ring.records())
                 case _End():
                     self._scribe.end()
                 case _Close():
+                    self._over = True
                     self._scribe.end()
-                    return
+
+    def _change_genre(self, genre: Genre) -> None:
+        self._genre = genre
+        self._ring.change_genre(genre)
+        self._scribe.change_genre(genre)

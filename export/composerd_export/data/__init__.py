@@ -1,1 +1,1 @@
-"""Corpora: MIDI files and note events to rolls and batches."""
+"""Corpora: from MIDI files and note events to rolls and training batches."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from composerd.contract.frames import UNKNOWN_PHASE, Window, fold
 from composerd.contract.layout import DRUMS, MONO, Track
-from composerd.music import labelling
+from composerd.music.harmony import labelling
 from composerd.music.roll import REST
 from composerd_export.data.rolls import Rolls
 
@@ -20,8 +20,8 @@ _LEAST_MELODY = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """Windows with everything in them, and where they hold music at all."""
+class WindowBatch:
+    """Windows with complete melody, parts and plan, and masks of where they hold music."""
 
     window: Window
     """all flags known; `cells` are the truth"""
@@ -34,7 +34,7 @@ class Batch:
 
 
 class Windows:
-    """Draws windows of a split. Deterministic for a given generator of random numbers."""
+    """Draws random windows of a split; equal random generators give equal windows."""
 
     def __init__(self, rolls: Rolls, tracks: tuple[Track, ...]) -> None:
         self.rolls, self.tracks = rolls, tracks
@@ -69,7 +69,7 @@ class Windows:
             margins[some, 1] = np.minimum(margins[some, 1], track.rows - 1 - high[some])
         return margins
 
-    def draw(self, size: int, rng: np.random.Generator) -> Batch:
+    def draw(self, size: int, rng: np.random.Generator) -> WindowBatch:
         """`size` random windows, each transposed."""
         chosen = np.searchsorted(self._chance, rng.random(size))
         starts = self.starts[np.minimum(chosen, len(self.starts) - 1)]
@@ -77,7 +77,7 @@ class Windows:
         shift = low + (rng.random(size) * (high - low + 1)).astype(np.int64)
         return self.at(starts, shift)
 
-    def at(self, starts: npt.NDArray[np.int64], shift: npt.NDArray[np.int64]) -> Batch:
+    def at(self, starts: npt.NDArray[np.int64], shift: npt.NDArray[np.int64]) -> WindowBatch:
         """The windows that start at these steps, moved by `shift` semitones each."""
         rolls = self.rolls
         steps = starts[:, None] + np.arange(WINDOW)[None]
@@ -97,7 +97,7 @@ class Windows:
                   zip(self.tracks, rolls.cells, strict=True)),
             known & present[:, None],
         )  # fmt: skip
-        return Batch(window, valid, present, rolls.chord_cell[steps].astype(np.int64))
+        return WindowBatch(window, valid, present, rolls.chord_cell[steps].astype(np.int64))
 
 
 def _shifted(
@@ -116,7 +116,7 @@ def _shifted(
 
 
 def with_wrong_notes(window: Window, share: float, rng: np.random.Generator) -> Window:
-    """The player's mistakes: some melody notes a step or two off."""
+    """The window with a share of its melody notes moved by a step or two, as players err."""
     slips = (rng.random(window.melody.shape) < share) & window.melody_onset
     group = np.cumsum(window.melody_onset, 1)
     amount = np.where(slips, rng.integers(1, 3, slips.shape) * rng.choice([-1, 1], slips.shape), 0)

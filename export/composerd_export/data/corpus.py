@@ -9,7 +9,6 @@ Arrays: `don` onset delta to the previous note of the piece in ticks of 1/24 qua
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.errors import ConfigError
+from composerd.files.atomic import whole_file
 from composerd_export.data.pieces import (
     BAND_TRACKS,
     BAR_LENGTH,
@@ -48,7 +48,7 @@ __all__ = [
 
 
 def read_corpus(path: Path, as_written: bool = False) -> Corpus:
-    """ConfigError where the file is missing or is not a corpus.
+    """Reads a corpus file. Raises ConfigError if it is missing or is not a corpus.
 
     Pieces with generated parts are repaired, unless asked for `as_written`: notes that were never ended get their ends
     (`ended`), bar lines that lie two beats beside the harmony's are moved (`rebarred`).
@@ -77,14 +77,13 @@ def _piece(arrays: dict[str, npt.NDArray[Any]], index: int, meta: dict[str, Any]
 
 
 def write_corpus(path: Path, corpus: Corpus) -> None:
-    """Writes `path` whole or not at all. ValueError where a rest is longer than the format holds (682 bars)."""
+    """Writes a corpus file atomically. Raises ValueError if a rest is longer than the format holds (682 bars)."""
     head = {"tracks": list(corpus.tracks), "tpb": TICKS_PER_BEAT, "pieces": [piece.meta for piece in corpus]}
     text = np.frombuffer(json.dumps(head, ensure_ascii=False).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file:
-        np.savez_compressed(file, allow_pickle=False, meta=text, **_columns(corpus))
-    os.replace(part, path)
+    columns = _columns(corpus)
+    with whole_file(path) as file:
+        np.savez_compressed(file, allow_pickle=False, meta=text, **columns)
 
 
 def _columns(corpus: Corpus) -> dict[str, npt.NDArray[Any]]:

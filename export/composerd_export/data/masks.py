@@ -1,4 +1,4 @@
-"""What is known when: masks that make one net serve phrase, jam, one part alone and the rest of a bar."""
+"""Masks of what the net is shown: one net serves phrase, jam, one part alone and the rest of a bar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from composerd.contract.frames import Window
 from composerd.contract.layout import DRUMS, Track
-from composerd_export.data.batches import WINDOW, Batch
+from composerd_export.data.batches import WINDOW, WindowBatch
 
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -18,7 +18,7 @@ PHRASE, CAUSAL, ORDERLESS = range(3)
 
 @dataclass(frozen=True, slots=True)
 class MaskMix:
-    """How often each situation is trained. See MUSIC.md, section 5."""
+    """Shares of the situations that are trained."""
 
     phrase: float = 0.3
     """share of windows whose melody is wholly known"""
@@ -40,7 +40,7 @@ class MaskMix:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A window with its known flags, and how much each undecided cell of it counts."""
+    """A window with flags of what is known, and the weight of each undecided cell in the loss."""
 
     window: Window
     weight: npt.NDArray[np.float32]
@@ -58,8 +58,8 @@ def _bar_line_after(window: Window, moment: Ints) -> Ints:
     return np.where(later.any(1), np.argmax(later, 1), WINDOW)
 
 
-def make_task(batch: Batch, tracks: tuple[Track, ...], mix: MaskMix, rng: np.random.Generator) -> Task:
-    """Draws a situation for each window."""
+def make_task(batch: WindowBatch, tracks: tuple[Track, ...], mix: MaskMix, rng: np.random.Generator) -> Task:
+    """Draws a random situation for each window."""
     size, time = len(batch.valid), np.arange(WINDOW)[None]
     kind = np.searchsorted(np.cumsum([mix.phrase, mix.causal]), rng.random(size))
     late = rng.random(size) < 0.75
@@ -83,7 +83,7 @@ def _melody_heard(kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generat
 
 
 def _parts(
-    batch: Batch, tracks: tuple[Track, ...], kind: Ints, moment: Ints, rng: np.random.Generator
+    batch: WindowBatch, tracks: tuple[Track, ...], kind: Ints, moment: Ints, rng: np.random.Generator
 ) -> tuple[Flags, npt.NDArray[np.float64]]:
     """Known flags and weights (B, T, tracks) before forgetting."""
     size, count, time = len(kind), len(tracks), np.arange(WINDOW)[None, :, None]
@@ -104,15 +104,17 @@ def _parts(
 
 
 def _remembered(shape: tuple[int, ...], forget: float, rng: np.random.Generator) -> Flags:
-    """Now and then 15 % of the beats are forgotten, so that the net does not lean on copying."""
+    """Known flags with 15 % of the beats forgotten in some windows, so that the net does not rely on copying."""
     size, steps, count = shape
     lost = np.repeat(rng.random((size, steps // 4, count)) < 0.15, 4, 1)
     some: Flags = ~(lost & (rng.random(size) < forget)[:, None, None])
     return some
 
 
-def _planned(window: Window, batch: Batch, kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generator) -> Window:
-    """A plan as the harmonist would give it: mostly right up to now, often wrong or missing beyond."""
+def _planned(
+    window: Window, batch: WindowBatch, kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generator
+) -> Window:
+    """A chord plan with errors like a harmonist's: few up to now, more beyond, where it may also be missing."""
     size, time = len(kind), np.arange(WINDOW)[None]
     cell = batch.cell - batch.cell[:, :1]
     now = np.take_along_axis(cell, np.minimum(moment, WINDOW - 1)[:, None], 1)

@@ -40,7 +40,7 @@ class Piece:
 
     @property
     def work(self) -> str:
-        """What all arrangements of one melody share: splits never part them."""
+        """Name shared by all arrangements of one melody, which are always in one split."""
         return str(self.meta.get("work") or self.name)
 
     def track(self, index: int) -> Ints:

@@ -1,4 +1,4 @@
-"""Faults of generated parts put right: notes that were never ended, bar lines half a bar beside the harmony."""
+"""Repairs generated parts: notes that were never ended, bar lines half a bar beside the harmony."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def repaired(corpus: Corpus) -> Corpus:
 
 
 def _with_ends(piece: Piece, tracks: tuple[str, ...]) -> Piece:
-    """Generated tracks in which most notes were never ended get their ends."""
+    """The piece with ends for the notes of generated tracks in which most were never ended."""
     notes = piece.notes
     for name in piece.meta.get("derived") or ():
         rows = notes[:, TRACK] == tracks.index(name) if name in tracks else np.zeros(len(notes), np.bool_)

@@ -1,4 +1,4 @@
-"""Corpora as training material: whole runs of bars on the 16th grid, all arrays in one piece of memory."""
+"""Corpora as training arrays: whole runs of bars on the 16th grid, all pieces concatenated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from composerd.contract.frames import UNKNOWN_PHASE, fold
 from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, Track
-from composerd.music import labelling
+from composerd.errors import ConfigError
+from composerd.music.harmony import labelling
 from composerd.music.metre import Metre
 from composerd.music.roll import ONSET, REST
 from composerd_export.data.corpus import (
@@ -30,11 +31,13 @@ from composerd_export.data.corpus import (
     melody_of,
     read_corpus,
 )  # fmt: skip
-from composerd_export.nets.datasets import Dataset
+from composerd_export.datasets import Dataset
 
 Ints = npt.NDArray[np.int64]
 BAR_GROUPS = {96: 16, 48: 16, 192: 16, 72: 12, 36: 12, 144: 12}
 """Bar length in ticks to the 16- or 12-step bars it is read as (2/4 and 3/8 bars in pairs)."""
+FEWEST = 3
+"""A part with so few notes is not there."""
 _UNPITCHED = ("drums", "timpani")
 
 
@@ -112,7 +115,7 @@ def _lowest(notes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 
 
 def _phases(piece: Piece, steps: int) -> npt.NDArray[np.int8]:
-    """Runs of bars of one kind are counted through from their first bar line."""
+    """Per step: its phase, counted from the first bar line of its run of bars of one kind."""
     phase = np.full(steps, UNKNOWN_PHASE, np.int8)
     kind, origin = 0, 0
     for bar in piece.bars:
@@ -146,6 +149,20 @@ def _chords(piece: Piece, pitched: list[int], steps: int, per_beat: bool) -> tup
     return labels[cell], np.where(labels[cell] < 0, -1, bass[cell]), cell
 
 
+def _notes(piece: Piece, corpus: Corpus, dataset: Dataset) -> list[npt.NDArray[np.int32]]:
+    """The notes of each track of the dataset, each corpus track read once; FEWEST or fewer notes count as none."""
+    notes = {name: piece.track(i) for i, name in enumerate(corpus.tracks)}
+    played = {name for name, rows in notes.items() if len(rows) > FEWEST}
+    read, free = {}, played - {track.name for track in dataset.tracks} - {dataset.melody}
+    for name, others in dataset.stand_ins:
+        other = next((one for one in others if one in free), None)
+        if name not in played and other is not None:
+            read[name] = notes[other]
+            free.discard(other)
+    none = np.zeros((0, 5), np.int32)
+    return [read.get(track.name, notes.get(track.name, none)) for track in dataset.tracks]
+
+
 def _arrays(piece: Piece, corpus: Corpus, dataset: Dataset) -> dict[str, Any]:
     swung = bool(piece.meta.get("swing")) and dataset.name == "jazz"
     if swung:
@@ -155,21 +172,22 @@ def _arrays(piece: Piece, corpus: Corpus, dataset: Dataset) -> dict[str, Any]:
     melody = melody_of(cells_of(piece.track(melody_track), 0, steps))
     pitched = [i for i, name in enumerate(corpus.tracks) if name not in _UNPITCHED]
     chord, bass, cell = _chords(piece, pitched, steps, dataset.plan_steps < 8)
-    none = np.zeros((0, 5), np.int32)
-    notes = [piece.track(corpus.tracks.index(t.name)) if t.name in corpus.tracks else none for t in dataset.tracks]
+    notes = _notes(piece, corpus, dataset)
     cells = tuple(track_cells(track, rows, steps) for track, rows in zip(dataset.tracks, notes, strict=True))
     return {
         "melody": melody.pitch, "onset": melody.onset, "phase": _phases(piece, steps), "chord": chord, "bass": bass,
-        "cell": cell, "cells": cells, "present": [len(rows) > 3 for rows in notes],
+        "cell": cell, "cells": cells, "present": [len(rows) > FEWEST for rows in notes],
     }  # fmt: skip
 
 
 def load(dataset: Dataset, data: Path, split: str, limit: int | None = None) -> Rolls:
-    """Reads `split` (train or valid), `limit` pieces a set at most. ConfigError where a file is missing."""
+    """Reads `split` (train or valid), at most `limit` pieces a set. Raises ConfigError if a file is missing."""
     found: list[dict[str, Any]] = []
     meta: list[dict[str, Any]] = []
     weights: list[float] = []
     for prefix, weight in dataset.sets:
+        if prefix and not (data / dataset.folder / f"{prefix}{split}.npz").is_file():
+            continue  # further sets may lack a validation split
         corpus = read_corpus(data / dataset.folder / f"{prefix}{split}.npz")
         for piece in corpus.pieces[:limit]:
             if not len(piece.bars) or not len(piece.notes):
@@ -177,6 +195,10 @@ def load(dataset: Dataset, data: Path, split: str, limit: int | None = None) -> 
             found.append(_arrays(piece, corpus, dataset))
             meta.append(piece.meta)
             weights.append(weight * (1.0 if piece.meta.get("derived") else dataset.genuine_weight))
+    if not found:
+        raise ConfigError(
+            f"{data}: found no song in {dataset.name}'s {split} split, expected one at least: import two songs or more"
+        )
     return _joined(dataset, found, meta, weights)
 
 

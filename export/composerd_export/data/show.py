@@ -1,4 +1,4 @@
-"""Seeing a corpus or a performance: statistics as text, piano rolls as pictures."""
+"""Shows a corpus or a performance: statistics as text, piano rolls as pictures."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def draw_rolls(
     drums: Sequence[int] = (),
     bar_steps: int = 16,
 ) -> None:
-    """A PNG of accompaniments one above the other, each with the melody in black and its drums as a strip below.
+    """Writes a PNG of accompaniments one above the other, each with the melody in black and lanes of drums below.
 
     `bands` are (title, cells (parts, steps, 128)); `names` the parts', `drums` the rows that are drums.
     """
     steps = len(melody.pitch)
-    size = (max(8.0, steps / 8), 3.4 * len(bands))
+    size = (max(8.0, steps / 8), 4.0 * len(bands))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(bands), 1, sharex=True, squeeze=False)[:, 0]
     for row, (title, cells) in zip(axes, bands, strict=True):
@@ -94,18 +94,50 @@ def _draw(
     axes.imshow(
         image, origin="lower", aspect="auto", extent=(0, cells.shape[1], low - 0.5, high + 0.5), interpolation="none"
     )
-    for row in drums:
-        keys, at = np.unique(np.nonzero(cells[row].T)[0], return_inverse=True)
-        axes.plot(np.nonzero(cells[row].T)[1] + 0.5, low - 2 - at, "|", color="#555555", markersize=5)
-        axes.set_ylim(low - 3 - len(keys), high + 1)
+    lanes = _draw_drums(axes, cells[list(drums)], low - 2) if drums else {}
+    if lanes:
+        axes.set_ylim(min(lanes.values()) - LANE, high + 1)
     axes.set_xticks(
         range(0, cells.shape[1] + 1, bar_steps), [str(bar + 1) for bar in range(cells.shape[1] // bar_steps + 1)]
     )
-    axes.set_yticks(range(low - low % 12 + 12, high + 1, 12))
+    octaves = range(low - low % 12 + 12, high + 1, 12)
+    axes.set_yticks([*octaves, *lanes.values()], [*(f"C{pitch // 12 - 1}" for pitch in octaves), *lanes], fontsize=6)
     axes.grid(axis="both", color="#bbbbbb", linewidth=0.5)
     for row in pitched:
         axes.plot([], [], color=COLOURS[row % len(COLOURS)], linewidth=4, label=names[row])
     axes.legend(loc="upper right", fontsize=7, ncols=len(pitched))
+
+
+LANE = 3.0
+"""height of a drum's lane, semitones"""
+DRUMS = {
+    "kick": (35, 36), "snare": (38, 40), "side stick": (37,), "clap": (39,), "closed hat": (42,), "pedal hat": (44,),
+    "open hat": (46,), "low tom": (41, 43, 45), "high tom": (47, 48, 50), "crash": (49, 52, 55, 57),
+    "ride": (51, 53, 59),
+}  # fmt: skip
+"""Lane -> its General MIDI keys, from the lowest lane up; other keys share one more."""
+
+
+def drum_lanes(cells: Cells) -> dict[str, list[int]]:
+    """Lane -> the steps on which it is struck, of drums (parts, steps, 128); lanes that are never struck are left out.
+
+    From the highest lane down.
+    """
+    struck = (cells == ONSET).any(0)
+    known = {key for keys in DRUMS.values() for key in keys}
+    others = tuple(key for key in range(struck.shape[1]) if key not in known)
+    lanes = {name: struck[:, list(keys)].any(1) for name, keys in (("other drums", others), *reversed(DRUMS.items()))}
+    return {name: np.flatnonzero(steps).tolist() for name, steps in lanes.items() if steps.any()}
+
+
+def _draw_drums(axes: Axes, cells: Cells, top: float) -> dict[str, float]:
+    """Draws each drum that is struck in a lane of its own, from `top` down. Returns their heights."""
+    used = drum_lanes(cells)
+    heights = {name: top - LANE * lane for lane, name in enumerate(used)}
+    for name, steps in used.items():
+        at = np.array(steps)
+        axes.plot(at + 0.5, np.full(len(at), heights[name]), "|", color="#333333", markersize=5, markeredgewidth=1.5)
+    return heights
 
 
 def _paint(
@@ -124,7 +156,7 @@ def _span(melody: MelodyRoll, cells: Cells) -> tuple[int, int]:
 
 
 def draw_pieces(corpus: Corpus, folder: Path, count: int, bars: int) -> list[Path]:
-    """Pictures of the first `bars` bars with a melody, of `count` pieces spread over the corpus; where they are."""
+    """Draws the first `bars` bars with a melody of `count` pieces spread over the corpus. Returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = np.unique(np.linspace(0, max(0, len(corpus) - 1), min(count, len(corpus))).astype(int)).tolist()
     parts = [index for index in range(len(corpus.tracks)) if index != corpus.melody_track]

@@ -1,1 +1,1 @@
-"""How good a generator is: metrics, baselines, systems and the table that puts them side by side."""
+"""Evaluation of generators: baselines, systems, the judge and the tables that compare them."""

@@ -1,4 +1,4 @@
-"""Accompaniments to compare with: another song's, the true one a bar late, the nearest bars of the training corpus."""
+"""Baseline accompaniments: another song's, the true one a bar late, the nearest bars of the training corpus."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from composerd.music.genre import Genre
 from composerd.music.roll import HELD, ONSET, REST, Cells
 from composerd_export.data.corpus import TICKS_PER_BEAT, Corpus, Piece
-from composerd_export.data.importing_rhythm import straightened
-from composerd_export.evaluation.songs import Song, Tracks
+from composerd_export.data.importing.rhythm import straightened
+from composerd_export.evaluation.songs import SongClip, Tracks
 
 BAR = 16
 _SEARCHED = range(-5, 7)
@@ -26,7 +26,7 @@ def fitted(cells: Cells, steps: int) -> Cells:
 
 
 def transposed(cells: Cells, semitones: int, pitched: Sequence[int]) -> Cells:
-    """The pitched rows moved; what leaves MIDI's range is lost, drums stay."""
+    """The roll with its pitched rows moved; notes that leave MIDI's range are dropped, drums stay."""
     moved = cells.copy()
     for row in pitched:
         moved[row] = np.roll(cells[row], semitones, axis=1)
@@ -35,8 +35,8 @@ def transposed(cells: Cells, semitones: int, pitched: Sequence[int]) -> Cells:
     return moved
 
 
-def others(songs: Sequence[Song], index: int, count: int = 4) -> list[Song]:
-    """Up to `count` songs of other works, spread over the list; ValueError where there is no other work."""
+def others(songs: Sequence[SongClip], index: int, count: int = 4) -> list[SongClip]:
+    """Up to `count` songs of other works, spread over the list. Raises ValueError if there is no other work."""
     strangers = [song for song in (*songs[index + 1 :], *songs[:index]) if song.work != songs[index].work]
     if not strangers:
         raise ValueError("another song's accompaniment needs songs of at least two works")
@@ -44,19 +44,19 @@ def others(songs: Sequence[Song], index: int, count: int = 4) -> list[Song]:
     return [strangers[place] for place in places.tolist()]
 
 
-def another_song(song: Song, other: Song) -> Cells:
+def another_song(song: SongClip, other: SongClip) -> Cells:
     """The other's accompaniment as it is, fitted to the song's length in a cycle."""
     return fitted(other.cells, song.steps)
 
 
-def another_song_in_key(song: Song, other: Song, pitched: Sequence[int]) -> Cells:
+def another_song_in_key(song: SongClip, other: SongClip, pitched: Sequence[int]) -> Cells:
     """The other's accompaniment moved into the key of the song's melody (relative keys where the modes differ)."""
     tonic = other.key.tonic + 3 * (other.key.minor - song.key.minor)
     semitones = (song.key.tonic - tonic + 5) % 12 - 5
     return transposed(another_song(song, other), semitones, pitched)
 
 
-def shifted(song: Song) -> Cells:
+def shifted(song: SongClip) -> Cells:
     """The true accompaniment a bar late, its last bar first."""
     return np.roll(song.cells, BAR, axis=1)
 
@@ -76,7 +76,7 @@ class NearestNeighbour:
 
     @classmethod
     def learn(cls, corpus: Corpus, genre: Genre, tracks: Tracks, most_pieces: int = 200) -> NearestNeighbour:
-        """From the bars of 4/4 of up to `most_pieces` pieces in which the melody sounds for half a bar or more."""
+        """Indexes the bars of 4/4, of up to `most_pieces` pieces, in which the melody sounds for half a bar or more."""
         chosen = np.unique(np.linspace(0, len(corpus) - 1, min(most_pieces, len(corpus))).astype(int))
         pieces = tuple(straightened(corpus.pieces[index]) for index in chosen.tolist())
         melodies, places = [], []
@@ -88,7 +88,7 @@ class NearestNeighbour:
         full = (rows != REST).sum(1) >= BAR // 2
         return cls(genre, corpus, tracks, rows[full], np.array(places, np.int64).reshape(-1, 2)[full], pieces)
 
-    def accompany(self, song: Song) -> Cells:
+    def accompany(self, song: SongClip) -> Cells:
         """(parts, steps, 128) for the whole song, knowing its whole melody."""
         bars = [self._bar(song.melody.pitch[at : at + BAR]) for at in range(0, song.steps, BAR)]
         return np.concatenate(bars, axis=1)

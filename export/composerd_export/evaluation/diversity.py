@@ -1,4 +1,4 @@
-"""Variety: two good chords for ever must not win. Songs compared with each other in one key, and with themselves."""
+"""Variety: similarity between songs in one key, and between two seeds' accompaniments of one song."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from composerd.music.roll import Cells
 from composerd_export.evaluation.baselines import BAR, transposed
-from composerd_export.evaluation.harmony import Floats
-from composerd_export.evaluation.songs import Song
-from composerd_export.evaluation.texture import bar_features, likeness
+from composerd_export.evaluation.songs import SongClip
+from composerd_export.metrics.consonance import Floats
+from composerd_export.metrics.form import bar_features, likeness
 
 
-def between_songs(songs: Sequence[Song], played: Sequence[Cells], pitched: Sequence[int]) -> float:
+def between_songs(songs: Sequence[SongClip], played: Sequence[Cells], pitched: Sequence[int]) -> float:
     """0 to 1: mean likeness, bar by bar from bar 2 on, of the accompaniments of every two works of one mode in one key.
 
     nan without two such works.
@@ -28,7 +28,7 @@ def between_songs(songs: Sequence[Song], played: Sequence[Cells], pitched: Seque
     return float(np.mean(pairs)) if pairs else float("nan")
 
 
-def _features(song: Song, cells: Cells, pitched: Sequence[int]) -> Floats:
+def _features(song: SongClip, cells: Cells, pitched: Sequence[int]) -> Floats:
     in_c = transposed(cells, 5 - (song.key.tonic + 5) % 12, pitched)
     return bar_features(in_c[list(pitched), BAR:])
 

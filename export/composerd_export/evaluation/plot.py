@@ -1,4 +1,4 @@
-"""The table as a picture: closure and human distance by system, and which texture metric is how far off."""
+"""Draws the table: closure and human distance by system, and the deviation of each texture metric."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from composerd_export.evaluation.report import Row
-from composerd_export.evaluation.texture import TEXTURE
+from composerd_export.metrics.texture import TEXTURE
 
 
 def plot(rows: Sequence[Row], title: str, path: Path) -> None:
-    """Writes a PNG (or what the name's ending says)."""
+    """Writes the picture as PNG, or in the format of the file's ending."""
     figure = Figure(figsize=(14, 1.6 + 0.42 * len(rows)), layout="constrained")
     left, middle, right = figure.subplots(1, 3, sharey=True, width_ratios=(2, 2, 5))
     labels = [row.label for row in rows]

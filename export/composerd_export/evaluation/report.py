@@ -1,4 +1,4 @@
-"""The table that puts systems side by side: measured, printed, written as JSON."""
+"""The table that compares systems: measured, printed, written as JSON."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from composerd.music.roll import Cells
 from composerd_export.evaluation.diversity import between_songs
-from composerd_export.evaluation.metrics import Band, Measured, Summary, measure, summarise
-from composerd_export.evaluation.songs import Song
+from composerd_export.evaluation.songs import SongClip
+from composerd_export.metrics.distance import BandRows, Measured, Summary, measure, summarise
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("closure", "closure against truth and another song, capped at 1"),
@@ -59,7 +59,7 @@ class Row:
     between_seeds: float = math.nan
 
     def values(self) -> dict[str, float]:
-        """By the names of COLUMNS; nan where it does not apply."""
+        """By the names of COLUMNS; nan if it does not apply."""
         summary = self.summary
         texture, band = summary.texture, summary.band
         return {
@@ -98,15 +98,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bench:
-    """Songs with their truth and other songs measured: what every system is compared with."""
+    """Songs with measurements of their truth and of other songs, which every system is compared with."""
 
-    songs: list[Song]
-    band: Band
+    songs: list[SongClip]
+    band: BandRows
     truth: list[Measured]
     other: list[Measured]
 
     def row(
-        self, name: str, mode: str, played: Sequence[Cells], songs: Sequence[Song] | None = None, **more: float
+        self, name: str, mode: str, played: Sequence[Cells], songs: Sequence[SongClip] | None = None, **more: float
     ) -> Row:
         """What was `played` to `songs` (the bench's own, if not given)."""
         heard = self.songs if songs is None else songs

@@ -1,4 +1,4 @@
-"""Songs to evaluate on: clips of validation pieces, the melody for the player, the rest as the truth."""
+"""Songs to evaluate on: clips of validation pieces, their melody as input, the other parts as truth."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from itertools import islice
 import numpy as np
 
 from composerd.music.genre import Genre
-from composerd.music.labelling import Key, key_of
+from composerd.music.harmony.labelling import KeyFit, key_of
 from composerd.music.metre import Metre
 from composerd.music.roll import HELD, ONSET, PITCHES, REST, Cells, MelodyRoll
 from composerd_export.data.corpus import TICKS_PER_BEAT, Corpus, Piece
-from composerd_export.data.importing_rhythm import straightened
+from composerd_export.data.importing.rhythm import straightened
+from composerd_export.evaluation.halves import in_half
 
 Tracks = Mapping[str, Sequence[str]]
 """Which tracks of the corpus a part of the genre plays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Song:
+class SongClip:
     """A clip of whole bars, step 0 on a bar line; `cells` (parts, steps, 128) is what the humans' band played."""
 
     name: str
@@ -28,7 +29,7 @@ class Song:
     melody: MelodyRoll
     cells: Cells
     bpm: float
-    key: Key
+    key: KeyFit
     metre: Metre = field(default_factory=Metre)
     genuine: bool = True
     """whether no part was generated from chords"""
@@ -39,26 +40,33 @@ class Song:
 
 
 def tracks_of(genre: Genre, corpus: Corpus) -> dict[str, tuple[str, ...]]:
-    """The plain mapping: each part plays the corpus' track of its own (or its card track's) name."""
+    """Part -> corpus track: the one of the part's, or of its card track's, name."""
     names = {part.name: part.track or part.name for part in genre.parts}
     return {name: (track,) for name, track in names.items() if track in corpus.tracks}
 
 
 def choose(
-    corpus: Corpus, genre: Genre, tracks: Tracks, count: int, bars: int = 8, seed: int = 0, genuine: bool = False
-) -> list[Song]:
+    corpus: Corpus,
+    genre: Genre,
+    tracks: Tracks,
+    count: int,
+    bars: int = 8,
+    seed: int = 0,
+    genuine: bool = False,
+    half: str = "both",
+) -> list[SongClip]:
     """Up to `count` clips of `bars` bars of 4/4: one of each piece in shuffled order, then second ones, and so on.
 
     A clip has a melody in at least half of its bars and at least two pitched parts (one where the genre has only one).
-    `genuine` leaves out pieces whose parts were generated from chords.
+    `genuine` leaves out pieces whose parts were generated from chords; `half` is one of HALVES.
     """
-    pieces = [piece for piece in corpus if not (genuine and piece.meta.get("derived"))]
+    pieces = [piece for piece in corpus if in_half(piece.work, half) and not (genuine and piece.meta.get("derived"))]
     order = np.random.default_rng(seed).permutation(len(pieces))
     clips = [_clips(pieces[index], corpus, genre, tracks, bars) for index in order.tolist()]
     return list(islice(_in_turn(clips), count))
 
 
-def _in_turn(clips: list[Iterator[Song]]) -> Iterator[Song]:
+def _in_turn(clips: list[Iterator[SongClip]]) -> Iterator[SongClip]:
     while clips:
         left = []
         for clip in clips:
@@ -69,7 +77,7 @@ def _in_turn(clips: list[Iterator[Song]]) -> Iterator[Song]:
         clips = left
 
 
-def _clips(piece: Piece, corpus: Corpus, genre: Genre, tracks: Tracks, bars: int) -> Iterator[Song]:
+def _clips(piece: Piece, corpus: Corpus, genre: Genre, tracks: Tracks, bars: int) -> Iterator[SongClip]:
     """The usable clips of a piece, first one first; pairs of 2/4 bars count as a bar of 4/4."""
     bar = 4 * TICKS_PER_BEAT
     starts = sorted(set(piece.windows(bars, bar) + piece.windows(2 * bars, bar // 2)))
@@ -83,7 +91,7 @@ def _clips(piece: Piece, corpus: Corpus, genre: Genre, tracks: Tracks, bars: int
             yield song
 
 
-def _clip(piece: Piece, corpus: Corpus, genre: Genre, tracks: Tracks, start: int, steps: int) -> Song:
+def _clip(piece: Piece, corpus: Corpus, genre: Genre, tracks: Tracks, start: int, steps: int) -> SongClip:
     cells = np.zeros((len(genre.parts), steps, PITCHES), np.uint8)
     for row, part in enumerate(genre.parts):
         played = [corpus.tracks.index(name) for name in tracks.get(part.name, ()) if name in corpus.tracks]
@@ -94,10 +102,10 @@ def _clip(piece: Piece, corpus: Corpus, genre: Genre, tracks: Tracks, start: int
     melody.onset[0] = melody.pitch[0] != REST
     name = f"{piece.name}@{start // TICKS_PER_BEAT}"
     bpm = float(piece.meta.get("bpm") or 0.0) or genre.bpm
-    return Song(name, piece.work, melody, cells, bpm, melody_key(melody), genuine=not piece.meta.get("derived"))
+    return SongClip(name, piece.work, melody, cells, bpm, melody_key(melody), genuine=not piece.meta.get("derived"))
 
 
-def melody_key(melody: MelodyRoll) -> Key:
+def melody_key(melody: MelodyRoll) -> KeyFit:
     """The key the melody's steps fit best; C major for a silent one."""
     sung = melody.pitch[melody.pitch != REST]
     return key_of(np.bincount(sung % 12, minlength=12).astype(np.float64))

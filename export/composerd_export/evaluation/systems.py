@@ -1,4 +1,4 @@
-"""Playing songs to a generator: phrase mode with one request, jam mode through the daemon's own conductor."""
+"""Plays songs to a generator: phrase mode with one request, jam mode through the daemon's own conductor."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from math import floor
 
 import numpy as np
 
+from composerd.engine.commands.band import StartBand
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Composed, Directions, Heard, Mode, Played, Request, StartBand, Stop
-from composerd.engine.phrase import phrase_request
+from composerd.engine.messages import Composed, Directions, KeyboardMessage, Mode, Played, Request, Stop
+from composerd.engine.output.stage import Stage
+from composerd.engine.phrase.request import phrase_request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
-from composerd.engine.stage import Stage
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.worker import Immediate
 from composerd.music.genre import PLAYER_CHANNEL, Feel, Genre
@@ -22,10 +23,10 @@ from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
 from composerd.music.midi import Midi, note_off, note_on
 from composerd.music.notes import PartNote, notes_to_cells
 from composerd.music.roll import REST, Cells, MelodyRoll
-from composerd_export.evaluation.songs import Song
+from composerd_export.evaluation.songs import SongClip
 
 TIMING_NOISE = 0.015
-"""seconds, standard deviation: how far a good amateur's keys fall from the grid"""
+"""standard deviation of the keys from the grid [s], that of a good amateur"""
 LEAD_IN = 1.0
 """seconds before bar 1, so that an early first key lies after the clock's start"""
 _GAP = 0.005
@@ -47,30 +48,30 @@ class Bold:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Performance:
+class BandPerformance:
     """What the band played: `cells` (parts, steps, 128), and how many notes were cut off as soon as they began."""
 
     cells: Cells
     blips: int = 0
 
 
-def phrase(generator: Generator, genre: Genre, song: Song, seed: int = 0) -> Performance:
+def phrase(generator: Generator, genre: Genre, song: SongClip, seed: int = 0) -> BandPerformance:
     """The accompaniment of the whole melody, in one request."""
     request = phrase_request(
         genre, BarGrid.of(song.metre), song.bpm, song.melody, song.steps, seed=seed, directions=Directions()
     )
     notes = tuple(note for section in generator.compose(request).sections for note in section.notes)
-    return Performance(notes_to_cells(notes, 0, song.steps, len(genre.parts)))
+    return BandPerformance(notes_to_cells(notes, 0, song.steps, len(genre.parts)))
 
 
 def jam(
     generator: Generator,
     genre: Genre,
-    song: Song,
+    song: SongClip,
     seed: int = 0,
     noise: float = TIMING_NOISE,
     timing_seed: int | None = None,
-) -> Performance:
+) -> BandPerformance:
     """The song played by a human with `noise` seconds (sd) of timing error; `timing_seed` draws it (default: `seed`).
 
     Bars are given (a player in time); the genre's own swing and humanising are left out, since the grid is judged.
@@ -88,7 +89,7 @@ def perform(
     bpm: float,
     metre: Metre,
     seed: int = 0,
-) -> Performance:
+) -> BandPerformance:
     """The daemon's own conductor on a virtual clock, hearing `messages` (second, message); bar 1 begins at LEAD_IN.
 
     The band starts at once where no key is pressed.
@@ -96,9 +97,9 @@ def perform(
     inbox, sink = VirtualInbox(), _Recorder()
     even = replace(genre, feel=Feel())
     for at, message in messages:
-        inbox.post(at, Heard(at, message))
+        inbox.post(at, KeyboardMessage(at, message))
     if not messages:
-        inbox.post(LEAD_IN, StartBand(LEAD_IN))
+        inbox.post(LEAD_IN, StartBand())
     inbox.post(LEAD_IN + steps * 60.0 / bpm / STEPS_PER_BEAT, Stop())
     settings = replace(EngineSettings(), seed=seed, pause_bars=16)
     start = Start(Mode.JAM, bpm, BarGrid.of(metre), fixed_at=LEAD_IN)
@@ -135,7 +136,7 @@ def note_runs(melody: MelodyRoll) -> Iterator[tuple[int, int, int]]:
 
 @dataclass(slots=True)
 class _Recorder:
-    """A listener that notes down, in beats, what the band plays."""
+    """A sink that records the band's notes, in beats."""
 
     sounding: dict[tuple[int, int], float] = field(default_factory=dict)
     notes: list[tuple[int, int, float, float]] = field(default_factory=list)
@@ -156,12 +157,12 @@ class _Recorder:
     def close(self) -> None:
         """Nothing to close."""
 
-    def performance(self, steps: int, parts: int) -> Performance:
+    def performance(self, steps: int, parts: int) -> BandPerformance:
         ringing = [(*key, on, steps / STEPS_PER_BEAT) for key, on in self.sounding.items()]
         notes = [*self.notes, *ringing]
         kept = [note for note in notes if (note[3] - note[2]) * STEPS_PER_BEAT >= _BLIP]
         grid = tuple(sorted(_on_grid(*note) for note in kept))
-        return Performance(notes_to_cells(grid, 0, steps, parts), len(notes) - len(kept))
+        return BandPerformance(notes_to_cells(grid, 0, steps, parts), len(notes) - len(kept))
 
 
 def _on_grid(part: int, pitch: int, on: float, off: float) -> PartNote:

@@ -1,4 +1,4 @@
-"""What a band must live through: held and repeated notes, silence, runs, the ends of the keyboard, slow and fast."""
+"""Stress tests of a band: held and repeated notes, silence, runs, the ends of the keyboard, slow and fast tempi."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from composerd.engine.ports import Generator
 from composerd.music.genre import Genre
 from composerd.music.metre import STEPS_PER_BEAT, Metre
 from composerd.music.roll import ONSET, Cells
-from composerd_export.evaluation.metrics import Band
-from composerd_export.evaluation.systems import TIMING_NOISE, Performance, keys, perform
-from composerd_export.evaluation.texture import in_range
+from composerd_export.evaluation.systems import TIMING_NOISE, BandPerformance, keys, perform
+from composerd_export.metrics.distance import BandRows
+from composerd_export.metrics.texture import in_range
 
 BARS, BAR = 8, 16
 FROZEN = 2 * BAR
@@ -33,7 +33,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the band did from bar 2 on."""
+    """Figures of the band's playing from bar 2 on."""
 
     name: str
     onsets: float
@@ -86,7 +86,7 @@ def _tune(base: int) -> Runs:
 
 def tried(generator: Generator, genre: Genre, seed: int = 0) -> Iterator[Outcome]:
     """Every trial in jam mode, with human timing."""
-    band = Band.of(genre)
+    band = BandRows.of(genre)
     for trial in trials():
         rng = np.random.default_rng(seed)
         pressed = list(keys(trial.keys, 60.0 / trial.bpm / STEPS_PER_BEAT, TIMING_NOISE, rng))
@@ -94,7 +94,7 @@ def tried(generator: Generator, genre: Genre, seed: int = 0) -> Iterator[Outcome
         yield outcome(trial.name, played, band)
 
 
-def outcome(name: str, played: Performance, band: Band) -> Outcome:
+def outcome(name: str, played: BandPerformance, band: BandRows) -> Outcome:
     parts = played.cells[list(band.pitched), BAR:]
     onsets = int((parts == ONSET).sum())
     ranges = in_range(parts, band.ranges)

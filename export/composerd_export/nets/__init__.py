@@ -1,1 +1,1 @@
-"""The nets: trunk, players, critics, and the table of datasets they are trained on."""
+"""The nets: trunk, players, discriminator and groove net."""

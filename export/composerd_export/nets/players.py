@@ -1,4 +1,4 @@
-"""The two families of players: the U-Net, and the MuseGAN with its noise and a small decoder per part."""
+"""The two families of players: U-Net, and MuseGAN (Dong et al., 2018) with noise and a small decoder per part."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class UNet(nn.Module):
 
 
 class MuseGan(nn.Module):
-    """The trunk hears noise that all parts share; each part's decoder hears noise of its own (B, T, noise_width)."""
+    """A trunk with noise shared by all parts, and a decoder per part with noise of its own (B, T, noise_width)."""
 
     family = "musegan"
 
@@ -59,7 +59,7 @@ Players = UNet | MuseGan
 
 
 def build(family: str, layout: Layout, size: TrunkSize) -> Players:
-    """KeyError for a family that is not there."""
+    """A new net of a family. Raises KeyError for an unknown family."""
     families: dict[str, type[UNet] | type[MuseGan]] = {"unet": UNet, "musegan": MuseGan}
     return families[family](layout, size)
 

@@ -24,7 +24,7 @@ class TrunkSize:
 
 
 class StepNorm(nn.Module):
-    """Normalises the channels (B, C, T) of each step on its own: a live window and a long phrase see the same net."""
+    """Normalises the channels (B, C, T) of each step alone, so that results do not depend on the window's length."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -41,8 +41,8 @@ class StepNorm(nn.Module):
         return centred * torch.rsqrt(power + EPSILON) * self.scale + self.shift
 
 
-class Block(nn.Module):
-    """Two convolutions over time and a way around them."""
+class TrunkBlock(nn.Module):
+    """Two convolutions over time with a residual connection."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int) -> None:
         super().__init__()
@@ -64,12 +64,12 @@ class Trunk(nn.Module):
         super().__init__()
         fine, half, beat = size.widths
         self.enter = nn.Conv1d(width, fine, 1)
-        self.sixteenths = Block(fine, fine, 5)
-        self.eighths = Block(fine, half, 3)
-        self.quarters = nn.Sequential(*(Block(half if i == 0 else beat, beat, 3) for i in range(size.middle)))
+        self.sixteenths = TrunkBlock(fine, fine, 5)
+        self.eighths = TrunkBlock(fine, half, 3)
+        self.quarters = nn.Sequential(*(TrunkBlock(half if i == 0 else beat, beat, 3) for i in range(size.middle)))
         self.drop = nn.Dropout(size.dropout)
-        self.eighths_up = Block(beat + half, half, 3)
-        self.sixteenths_up = Block(half + fine, fine, 3)
+        self.eighths_up = TrunkBlock(beat + half, half, 3)
+        self.sixteenths_up = TrunkBlock(half + fine, fine, 3)
         self.norm = StepNorm(fine)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""The sound: a synth in a process of its own that does nothing else."""
+"""Audio output: a synth that runs in a separate process."""

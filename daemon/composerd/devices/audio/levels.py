@@ -1,4 +1,4 @@
-"""How loud a SoundFont's instruments are: measured, so that a band is balanced with whatever SoundFont is there."""
+"""Measures how loud a SoundFont's instruments are, so that the band is balanced with any SoundFont."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _TONE_CHANNEL = 1
 
 
 class Levels:
-    """Measures each instrument on a fresh synth: one that has played before is up to half a dB louder or softer.
+    """Measures each instrument on a new synth, since one that has played before differs by up to half a dB.
 
-    Some 30 ms an instrument; FluidSynth keeps the samples of a SoundFont that another synth has open.
+    Takes some 30 ms an instrument; FluidSynth shares the samples of a SoundFont that another synth has open.
     """
 
     def __init__(self, soundfont: Path) -> None:
@@ -35,11 +35,11 @@ class Levels:
         self._known: dict[tuple[int, int, bool], float] = {}
 
     def known(self, channel: int, number: int, pitch: int) -> float | None:
-        """What `trim` found before, at once; for another thread, too."""
+        """The trim [dB] measured before, or None. Returns at once; safe in any thread."""
         return self._known.get(_key(channel, number, pitch))
 
     def trim(self, channel: int, number: int, pitch: int) -> float:
-        """dB that bring program `number`, played around `pitch`, to TARGET; channel 10 plays a drum kit."""
+        """Measure the dB that bring program `number`, played around `pitch`, to TARGET; channel 10 is a drum kit."""
         key = _key(channel, number, pitch)
         if key not in self._known:
             self._known[key] = self._measure(*key)

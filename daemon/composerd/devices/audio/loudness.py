@@ -1,4 +1,4 @@
-"""How loud music is to the ear: ITU-R BS.1770-4 (K-weighting, gated over 400 ms), in LUFS."""
+"""Measures loudness by ITU-R BS.1770-4 (K-weighting, 400 ms blocks, gated), in LUFS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 
 
 def _weights(size: int, rate: float) -> npt.NDArray[np.float64]:
-    """|H|^2 of K-weighting at the bins of an rfft over `size` frames; above 24 kHz as at 24 kHz."""
+    """|H|^2 of the K-weighting filter at the bins of an rfft over `size` frames; above 24 kHz as at 24 kHz."""
     frequency = np.minimum(np.fft.rfftfreq(size, 1 / rate), 24000.0)
     z = np.exp(-2j * np.pi * frequency / 48000.0)
     response = np.ones(len(z), np.complex128)
@@ -28,7 +28,7 @@ def _weights(size: int, rate: float) -> npt.NDArray[np.float64]:
 
 
 def powers(samples: Samples, rate: float) -> npt.NDArray[np.float64]:
-    """K-weighted power of each 400 ms block, a new one every 100 ms; `samples` (channels, frames)."""
+    """K-weighted power of each 400 ms block, one every 100 ms; `samples` (channels, frames)."""
     size, hop = round(_BLOCK * rate), round(_HOP * rate)
     if samples.shape[1] < size:
         samples = np.pad(samples, ((0, 0), (0, size - samples.shape[1])))
@@ -42,18 +42,18 @@ def powers(samples: Samples, rate: float) -> npt.NDArray[np.float64]:
 
 
 def loudness(samples: Samples, rate: float) -> float:
-    """Integrated loudness in LUFS, of the parts that sound; SILENT where nothing does."""
+    """Integrated loudness [LUFS], gated; SILENT if all blocks are below the gate."""
     return gated(powers(samples, rate))
 
 
 def momentary(samples: Samples, rate: float) -> float:
-    """Loudness in LUFS of the loudest 400 ms."""
+    """Loudness [LUFS] of the loudest 400 ms block."""
     loudest = float(powers(samples, rate).max())
     return _OFFSET + 10 * float(np.log10(loudest)) if loudest > 0 else float(SILENT)
 
 
 def gated(blocks: npt.NDArray[np.float64]) -> float:
-    """Integrated loudness of block powers, with the standard's two gates."""
+    """Integrated loudness [LUFS] of block powers, with the standard's two gates."""
     heard = blocks[blocks > _power(_ABSOLUTE_GATE)]
     if not len(heard):
         return SILENT

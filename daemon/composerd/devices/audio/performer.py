@@ -1,4 +1,4 @@
-"""The live performance of the audio process: records and the device's clock in, blocks of samples out."""
+"""Plays the incoming records on the synth in real time: records and the device's clock in, blocks of samples out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import count
 
 import numpy as np
 
+from composerd.devices.audio.channel_strip import Balance, ChannelStrips, pan
 from composerd.devices.audio.clock import FrameClock
-from composerd.devices.audio.desk import Balance, Desk, pan
 from composerd.devices.audio.records import ALL, Memory, Op, Record
 from composerd.devices.audio.synth import Event, Samples, Synth
-from composerd.music.midi import Midi
+from composerd.music.midi import Midi, program
 
 MARGIN = 0.002
 """seconds a record may take from its moment to the pipe, jitter of the callbacks included"""
@@ -34,10 +34,10 @@ Known = Callable[[int, int, int], float | None]
 
 
 class Performer:
-    """Not thread-safe: `receive` and `block` are called by one thread, the device's callback."""
+    """Schedules records on the synth. Not thread-safe: only the device's callback calls `receive` and `block`."""
 
     def __init__(self, synth: Synth, memory: Memory, volume: float = 1.0, known: Known = lambda *_: None) -> None:
-        """`known`: dB that bring a channel's program to the level meant, or None where it was never measured."""
+        """`known` gives the trim [dB] of a channel's program, or None if it has not been measured."""
         self.synth, self._memory = synth, memory
         self.clock = FrameClock(synth.rate)
         self.latency = 0.0
@@ -48,15 +48,17 @@ class Performer:
         """of the last block: what the device asks for"""
         self.quit = False
         self.unbalanced: deque[Balance] = deque()
-        """channels whose instruments are to be measured, by another thread: it answers into `trims`"""
+        """channels whose instruments are to be loaded and measured, by another thread: it answers into `trims`"""
         self.trims: deque[tuple[Balance, float]] = deque()
         """what was measured, in dB"""
         self._known = known
         self._balances: dict[int, Balance] = {}
         """by channel"""
+        self._coming: dict[int, Balance] = {}
+        """channel -> instrument that it plays once its samples are loaded"""
         self._silence = False
         self._fixed = False
-        self._desk = Desk()
+        self._strips = ChannelStrips()
         self._gain = self._wanted_gain = volume**2
         self._queue: list[tuple[float, int, Record]] = []
         self._order = count()
@@ -65,7 +67,7 @@ class Performer:
             self._handle(record)
 
     def receive(self, records: Iterable[Record], now: float) -> None:
-        """Take in what came through the pipe until second `now`."""
+        """Schedule the records that arrived through the pipe until second `now`."""
         for record in records:
             self._memory.keep(record)
             if record.op == Op.DUE:
@@ -74,8 +76,11 @@ class Performer:
                 self._handle(record)
         while self.trims:
             balance, trim = self.trims.popleft()
+            if self._coming.get(balance.channel) == balance:
+                self._balances[balance.channel] = self._coming.pop(balance.channel)
+                self._now.append((self.synth.position, program(balance.channel, balance.program)))
             if self._balances.get(balance.channel) == balance:
-                self._now.append((self.synth.position, self._desk.set_trim(balance.channel, trim + balance.offset)))
+                self._now.append((self.synth.position, self._strips.set_trim(balance.channel, trim + balance.offset)))
 
     def block(self, frames: int, now: float, output_delay: float) -> Samples:
         """The next `frames` frames, (2, frames), within -CEILING to CEILING.
@@ -98,17 +103,20 @@ class Performer:
     def _handle(self, record: Record) -> None:
         message = None
         if record.op == Op.LIVE:
-            message = self._desk.through(record.message)
+            message = self._strips.through(record.message)
         elif record.op == Op.VOLUME and record.channel == ALL:
             self._wanted_gain = record.value**2
         elif record.op == Op.VOLUME:
-            message = self._desk.set_volume(record.channel, record.value)
+            message = self._strips.set_volume(record.channel, record.value)
         elif record.op == Op.MUTE:
-            message = self._desk.set_muted(record.channel, bool(record.value))
+            message = self._strips.set_muted(record.channel, bool(record.value))
         elif record.op == Op.PAN:
             message = pan(record.channel, record.value)
         elif record.op == Op.BALANCE:
             message = self._balance(_balance_of(record))
+        elif record.op == Op.INSTRUMENT:
+            balance = self._coming[record.channel] = _balance_of(record)
+            self.unbalanced.append(balance)
         elif record.op == Op.PREPARE:
             self._measured(_balance_of(record))
         else:
@@ -121,29 +129,28 @@ class Performer:
 
     def _balance(self, balance: Balance) -> Midi:
         self._balances[balance.channel] = balance
+        self._coming.pop(balance.channel, None)
         trim = self._measured(balance)
-        return self._desk.set_trim(balance.channel, UNMEASURED if trim is None else trim + balance.offset)
+        return self._strips.set_trim(balance.channel, UNMEASURED if trim is None else trim + balance.offset)
 
     def _measured(self, balance: Balance) -> float | None:
-        """dB; where they are not known, they are asked for."""
-        trim = self._known(balance.channel, balance.program, balance.pitch)
-        if trim is None:
-            self.unbalanced.append(balance)
-        return trim
+        """The trim [dB], or None until it is measured; always requests the samples, since loading is too slow here."""
+        self.unbalanced.append(balance)
+        return self._known(balance.channel, balance.program, balance.pitch)
 
     def _due(self, horizon: int) -> list[Event]:
-        """What is due before frame `horizon`."""
+        """Remove and return the events due before frame `horizon`."""
         events = []
         until = self.clock.second_at(horizon - 0.5) - self.latency
         while self._queue and self._queue[0][0] < until:
             at, _, record = heapq.heappop(self._queue)
             frame = round(self.clock.frame_at(at + self.latency))
             self.late += frame < self.synth.position
-            events.append((frame, self._desk.through(record.message)))
+            events.append((frame, self._strips.through(record.message)))
         return events
 
     def _settle(self, frames: int, output_delay: float) -> None:
-        """Fix the latency: a record that comes MARGIN late to a callback just missed still finds its frame ahead."""
+        """Set the latency so that a record that just missed a callback, and is MARGIN late, can still be on time."""
         if not self._fixed:
             needed = output_delay + frames / self.synth.rate + MARGIN
             self.latency = max(self.latency, needed)
@@ -170,7 +177,7 @@ def _balance_of(record: Record) -> Balance:
 
 
 def bent(block: Samples) -> Samples:
-    """`block` with a soft knee: as it is up to KNEE, approaching CEILING beyond."""
+    """Limit `block` with a soft knee: unchanged up to KNEE, approaching CEILING beyond."""
     size = np.abs(block)
     if float(size.max(initial=0.0)) <= KNEE:
         return block

@@ -1,4 +1,4 @@
-"""PortAudio through sounddevice: its devices, quietly, and an output stream on the one wanted."""
+"""Lists PortAudio's output devices and opens a stream on one, through sounddevice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from composerd.devices.audio.quiet import quiet
+from composerd.devices.audio.c_output import quiet
 from composerd.devices.audio.settings import AudioSettings
 from composerd.errors import DeviceError
 
@@ -22,7 +22,7 @@ Callback = Callable[[Any, int, Any, Any], None]
 
 @dataclass(frozen=True, slots=True)
 class AudioDevice:
-    """An output of PortAudio's; `index` is valid until PortAudio is started again."""
+    """An output device of PortAudio; `index` is valid until PortAudio is restarted."""
 
     index: int
     name: str
@@ -38,18 +38,18 @@ class AudioDevice:
 
 
 def load() -> Any:
-    """The sounddevice module. Raises DeviceError naming the package to install."""
+    """Import sounddevice. Raises DeviceError naming the package to install."""
     os.environ.setdefault(_NO_SERVER, "1")
     try:
         with quiet():
             import sounddevice
     except OSError as error:
-        raise DeviceError(f"audio: the PortAudio library is missing: {INSTALL}") from error
+        raise DeviceError(f"the PortAudio library is missing: {INSTALL}", about="audio") from error
     return sounddevice
 
 
 def list_audio_devices() -> tuple[AudioDevice, ...]:
-    """Every output there is now, the one taken unless told otherwise first. Raises DeviceError without PortAudio."""
+    """All output devices, the default first. Raises DeviceError without PortAudio."""
     sd = load()
     hosts = sd.query_hostapis()
     found = [
@@ -71,19 +71,19 @@ def list_audio_devices() -> tuple[AudioDevice, ...]:
 
 
 def choose(devices: Sequence[AudioDevice], wanted: str) -> AudioDevice:
-    """The device whose name holds `wanted`, or the first. Raises DeviceError naming those there are."""
+    """The device whose name contains `wanted`, or the first. Raises DeviceError naming the available ones."""
     if not devices:
-        raise DeviceError("audio: no output device found")
+        raise DeviceError("no output device found", about="audio")
     match = [device for device in devices if wanted.lower() in str(device).lower()]
     exact = [device for device in match if wanted.lower() == device.name.lower()]
     if not match:
         names = ", ".join(device.name for device in devices)
-        raise DeviceError(f"audio.device: no output named {wanted!r}; there are: {names}")
+        raise DeviceError(f"no output named {wanted!r}; there are: {names}", about="audio.device")
     return (exact or match)[0]
 
 
 def look_again() -> None:
-    """Start PortAudio afresh: it looks for devices and servers only when it starts."""
+    """Restart PortAudio, which searches for devices and servers only at its start."""
     sd = load()
     with quiet():
         sd._terminate()
@@ -91,7 +91,7 @@ def look_again() -> None:
 
 
 def let_go() -> None:
-    """End PortAudio after a look around: its JACK part aborts the process where it outlives the server (measured)."""
+    """Terminate PortAudio, because its JACK client aborts the process if the server ends first (measured)."""
     sd = load()
     with quiet():
         while sd._initialized:
@@ -101,7 +101,7 @@ def let_go() -> None:
 def open_output(
     device: AudioDevice, settings: AudioSettings, latency_ms: float, rate: float, callback: Callback
 ) -> Any:
-    """A stream, not started, that asks `callback` for blocks. Raises DeviceError when the device refuses."""
+    """Open a stream, not started yet, that calls `callback` for blocks. Raises DeviceError if the device refuses."""
     sd = load()
     try:
         with quiet():
@@ -115,20 +115,20 @@ def open_output(
                 callback=callback,
             )
     except (sd.PortAudioError, ValueError) as error:
-        raise DeviceError(f"audio: {device} at {rate:g} Hz: {reason(error)}") from error
+        raise DeviceError(f"{device} at {rate:g} Hz: {reason(error)}", about="audio") from error
 
 
 def of_server(device: AudioDevice) -> bool:
-    """Whether a server decides on block and buffer; asking JACK for another block costs a buffer more."""
+    """Whether a sound server sets block and buffer size; another block size than JACK's costs one more buffer."""
     return device.host == _JACK
 
 
 def reason(error: Exception) -> str:
-    """PortAudio's words without its error numbers."""
+    """PortAudio's error text without its error numbers."""
     text = str(error.args[0]) if error.args else str(error)
     return text.removeprefix("Error opening OutputStream: ").partition(" [PaErrorCode")[0]
 
 
 def rates(device: AudioDevice, settings: AudioSettings) -> tuple[float, ...]:
-    """Rates to try, the one asked for first."""
+    """Sample rates [Hz] to try, the configured one first."""
     return tuple(dict.fromkeys((float(settings.rate), device.rate, 48000.0, 44100.0)))

@@ -14,20 +14,23 @@ import sys
 import threading
 import time
 import traceback
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from composerd.devices.audio import fluid, portaudio
+from composerd.devices.audio import fluidsynth as fluid
+from composerd.devices.audio import portaudio
+from composerd.devices.audio.c_output import quiet
 from composerd.devices.audio.levels import Levels
 from composerd.devices.audio.performer import Performer
-from composerd.devices.audio.quiet import quiet
 from composerd.devices.audio.records import SIZE, Memory, Op, Record, unpack
+from composerd.devices.audio.sample_keeper import SampleKeeper
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.audio.status import AudioStatus, State
 from composerd.devices.audio.synth import Synth
-from composerd.devices.priority import raise_priority
+from composerd.devices.system.priority import raise_priority
 from composerd.errors import DeviceError
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 1.5, 1.6
@@ -42,8 +45,10 @@ _READ = 4096 * SIZE
 
 
 class AudioProcess:
+    """Plays records on an audio device, and reopens it when it is lost."""
+
     def __init__(self, settings: AudioSettings, soundfont: Path, records_fd: int, status_fd: int) -> None:
-        """`records_fd` is read without waiting; reports go out on `status_fd`."""
+        """`records_fd` is read without blocking; status reports are written to `status_fd`."""
         self._settings, self._soundfont = settings, soundfont
         self._records_fd, self._status_fd = records_fd, status_fd
         os.set_blocking(records_fd, False)
@@ -59,8 +64,12 @@ class AudioProcess:
         self._priority_asked = False
         self._levels = Levels(soundfont)
 
+    @cached_property
+    def _samples(self) -> SampleKeeper:
+        return SampleKeeper(self._soundfont)
+
     def run(self) -> None:
-        """Play until told to quit or until the daemon is gone. Raises DeviceError where only installing helps."""
+        """Play until a quit record arrives or the daemon ends. Raises DeviceError if software is missing."""
         portaudio.load()
         fluid.load()
         if self._settings.realtime:
@@ -91,10 +100,10 @@ class AudioProcess:
                 continue
             self._device, self._of_server = str(device), portaudio.of_server(device)
             return stream
-        raise problem or DeviceError(f"audio: {device} refused")
+        raise problem or DeviceError(f"{device} refused", about="audio")
 
     def _tune_up(self, rate: float) -> None:
-        """A synth at the device's rate, set as the last one was."""
+        """Create a synth at the device's sample rate, with the settings of the one before."""
         old = self._performer
         settings = self._settings
         synth = Synth(self._soundfont, rate, settings.polyphony, reverb=settings.reverb)
@@ -114,7 +123,7 @@ class AudioProcess:
         self._watch(stream, self._performer)
 
     def _watch(self, stream: Any, performer: Performer) -> None:
-        """Return when the device is lost, stutters or the end has come; report meanwhile."""
+        """Report status until the device is lost, drops out or playing ends; then return."""
         blocks, seen, beat, underflows = -1, time.monotonic(), 0.0, self._underflows
         while not self._ended.wait(0.05):
             self._balance(performer)
@@ -134,11 +143,12 @@ class AudioProcess:
     def _balance(self, performer: Performer) -> None:
         while performer.unbalanced and not self._ended.is_set():
             wanted = performer.unbalanced.popleft()
+            self._samples.keep(wanted.channel, wanted.program)
             trim = self._levels.trim(wanted.channel, wanted.program, wanted.pitch)
             performer.trims.append((wanted, trim))
 
     def _ask_for_more(self, stream: Any) -> bool:
-        """Whether to open the device again with a larger buffer. A sound server's is not ours to choose."""
+        """Whether to reopen the device with a larger buffer; never on a sound server, which sets its own."""
         if self._of_server:
             return False
         granted = float(stream.latency) * 1000
@@ -150,7 +160,7 @@ class AudioProcess:
         return True
 
     def _close(self, stream: Any) -> None:
-        """Close `stream`; a dead server's never returns, then this process ends and the daemon starts another."""
+        """Close `stream`. If its server is dead that never returns: this process ends and the daemon starts another."""
         closing = threading.Thread(target=self._abort, args=(stream,), daemon=True)
         closing.start()
         closing.join(1.0)
@@ -184,7 +194,7 @@ class AudioProcess:
             os._exit(1)
 
     def _records(self) -> list[Record]:
-        """What is in the pipe now. Its end means that the daemon is gone."""
+        """Read the records waiting in the pipe; its end means that the daemon has ended."""
         try:
             data = os.read(self._records_fd, _READ)
         except BlockingIOError:
@@ -197,7 +207,7 @@ class AudioProcess:
         return list(unpack(data[:whole]))
 
     def _wait(self, seconds: float) -> None:
-        """Without a device: keep what lasts, drop the notes, notice the end."""
+        """Read records while there is no device: keep lasting ones, drop notes, detect the end."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
             if select.select([self._records_fd], [], [], left)[0]:

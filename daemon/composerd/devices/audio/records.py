@@ -1,4 +1,4 @@
-"""What goes through the pipe to the audio process: records of one fixed size, each written whole or not at all."""
+"""The records of the pipe to the audio process: of one fixed size, so that each is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ ALL = 0
 
 
 class Op(IntEnum):
+    """The kinds of records."""
+
     LIVE = 0
     """a MIDI message that sounds as soon as it can"""
     DUE = 1
@@ -34,10 +36,12 @@ class Op(IntEnum):
     """a channel's instrument: program `data1` around pitch `data2`, `value` dB above the others"""
     PREPARE = 8
     """as BALANCE, of an instrument that may be wanted soon"""
+    INSTRUMENT = 9
+    """as BALANCE, and play it: once its samples are loaded, and until then the instrument before"""
 
 
 class Record(NamedTuple):
-    """`at` is a second of the system's monotonic clock; the MIDI fields are those of `Midi`."""
+    """One record: operation, moment `at` [s, monotonic clock] and the fields of a `Midi` message."""
 
     op: Op
     at: float = 0.0
@@ -57,8 +61,8 @@ class Record(NamedTuple):
 
     @property
     def lasting(self) -> tuple[int, ...] | None:
-        """What this record sets for good, as a key: the next record with an equal key takes its place."""
-        if self.op in (Op.VOLUME, Op.PAN, Op.MUTE, Op.BALANCE):
+        """The key of the state that this record sets (a later record with the same key replaces it), or None."""
+        if self.op in (Op.VOLUME, Op.PAN, Op.MUTE, Op.BALANCE, Op.INSTRUMENT):
             return (self.op, self.channel)
         if self.op > Op.DUE or self.kind not in (CONTROL, PROGRAM):
             return None
@@ -73,7 +77,7 @@ class Record(NamedTuple):
 
 
 def unpack(data: bytes) -> Iterator[Record]:
-    """The records in `data`, whole ones only."""
+    """Decode the complete records in `data`."""
     for at, value, op, status, data1, data2 in _FORMAT.iter_unpack(data[: len(data) // SIZE * SIZE]):
         if status < 0x80:
             yield Record(Op(op), at, status, 0, data1, data2, value)
@@ -82,13 +86,15 @@ def unpack(data: bytes) -> Iterator[Record]:
 
 
 class Memory:
-    """How everything is set: the last record of each lasting kind, to be said again to a fresh synth."""
+    """Keeps the last record of each lasting kind, to be repeated to a new synth."""
 
     def __init__(self) -> None:
         self._records: dict[tuple[int, ...], Record] = {}
 
     def keep(self, record: Record) -> None:
         key = record.lasting
+        if record.op == Op.BALANCE:  # another genre has the channel
+            self._records.pop((Op.INSTRUMENT, record.channel), None)
         if key is not None:
             self._records[key] = record._replace(op=Op.LIVE if record.op == Op.DUE else record.op)
 

@@ -1,4 +1,4 @@
-"""Settings of the sound, each with its unit; default.yaml holds the same values, commented for the user."""
+"""Audio settings, each with its unit; default.yaml holds the same values with comments for users."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from msgspec import Meta
 
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
+    """Device, SoundFont, latency and mix of the audio output."""
+
     enabled: Literal["auto", "always", "never"] = "auto"
     """auto: sound where no MIDI output was chosen; always: beside MIDI too; never: MIDI only"""
     device: str = ""

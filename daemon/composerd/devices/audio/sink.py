@@ -1,4 +1,4 @@
-"""The daemon's end of the audio process: a listener that never waits, and a watcher that keeps the process alive."""
+"""Starts, feeds and restarts the audio process; sending never blocks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from select import select
 
 import msgspec
 
-from composerd.devices.audio.desk import balances, instruments
-from composerd.devices.audio.records import ALL, Memory, Op, Record
+from composerd.devices.audio.channel_strip import balance_of, balances, instruments
+from composerd.devices.audio.presets import presets_in, silent_parts
+from composerd.devices.audio.record_pipe import RecordPipe
+from composerd.devices.audio.records import ALL, Op, Record
 from composerd.devices.audio.settings import AudioSettings
+from composerd.devices.audio.soundfonts import find_soundfont
 from composerd.devices.audio.status import AudioStatus
-from composerd.devices.soundfonts import find_soundfont
 from composerd.engine.messages import Played
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metronome import METRONOME_CHANNEL
+from composerd.music.midi import PROGRAM
+from composerd.threads import spawn
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.05, 2.0, 2.0
 """seconds between restarts of a process that dies again and again"""
@@ -33,71 +37,74 @@ Notify = Callable[[AudioStatus], None]
 
 
 class AudioSink:
-    """Implements `engine.ports.Sink`. Raises DeviceError at once where no SoundFont is found; the rest is reported.
+    """Implements `engine.ports.Sink`. Raises DeviceError if no SoundFont is found; later problems are reported.
 
-    `notify` is called from the watcher's thread whenever state or problem change: it must not wait.
+    `notify` is called from the watcher's thread when state or problem change; it must not block.
     """
 
     def __init__(self, settings: AudioSettings | None = None, notify: Notify = lambda _: None) -> None:
         self._settings = settings or AudioSettings()
-        self._soundfont = find_soundfont(self._settings.soundfont)
+        self.soundfont = find_soundfont(self._settings.soundfont)
         self._notify = notify
-        self._memory = Memory()
+        self._records = RecordPipe()
         self._genre: Genre | None = None
         self._status = AudioStatus()
         self._changed = threading.Condition()
-        self._lost = 0
         self._closing = False
-        self._nowhere = os.open(os.devnull, os.O_WRONLY)
-        self._pipe = os.dup(self._nowhere)
         self._process = self._start()
         self.set_click_volume(self._settings.click_volume)
         self.set_volume(None, self._settings.player_volume)
-        self._watcher = threading.Thread(target=self._watch, name="audio watcher", daemon=True)
-        self._watcher.start()
+        self._watcher = spawn("audio watcher", self._watch)
 
     def play(self, played: Played) -> None:
-        """A key of the player's sounds as soon as it can, everything else at its moment plus the fixed latency."""
+        """Play the player's own keys as early as possible, everything else at its moment plus the fixed latency."""
+        if played.part is not None and played.message.kind == PROGRAM:
+            self._change_instrument(played.part, played.message.data1)
+            return
         live = played.part is None and not played.replayed and played.message.channel == PLAYER_CHANNEL
-        self._send(Record.of(Op.LIVE if live else Op.DUE, played.at, played.message))
+        self._records.send(Record.of(Op.LIVE if live else Op.DUE, played.at, played.message))
 
     def set_genre(self, genre: Genre) -> None:
-        """Instruments, places and effects of the genre's parts and of the player."""
+        """Set instruments, pan and effects of the genre's parts and of the player."""
         self._genre = genre
         for message in instruments(genre):
-            self._send(Record.of(Op.LIVE, time.monotonic(), message))
+            self._records.send(Record.of(Op.LIVE, time.monotonic(), message))
         self._say_balances(Op.BALANCE, genre)
 
     def prepare(self, genre: Genre) -> None:
-        """Let instruments be measured that `set_genre` will want soon. Never waits; any thread may call it."""
+        """Start measuring the instruments that `set_genre` will need. Never blocks; any thread may call it."""
         self._say_balances(Op.PREPARE, genre)
 
+    def silent_parts(self, genre: Genre) -> tuple[str, ...]:
+        """The names of the parts of `genre` for which the SoundFont has no instrument."""
+        return silent_parts(genre, presets_in(self.soundfont))
+
     def set_volume(self, part: int | None, value: float) -> None:
-        """The fader of a part, None the player's: 1 as the page has it, 0.5 is 12 dB less, 0 silent."""
-        self._send(Record(Op.VOLUME, channel=self._channel(part), value=value))
+        """Set the volume of a part, or of the player (None): 1 as in the genre's page, 0.5 is 12 dB less, 0 silent."""
+        self._records.send(Record(Op.VOLUME, channel=self._channel(part), value=value))
 
     def set_master(self, value: float) -> None:
-        self._send(Record(Op.VOLUME, channel=ALL, value=value))
+        self._records.send(Record(Op.VOLUME, channel=ALL, value=value))
 
     def set_click_volume(self, value: float) -> None:
-        self._send(Record(Op.VOLUME, channel=METRONOME_CHANNEL, value=value))
+        self._records.send(Record(Op.VOLUME, channel=METRONOME_CHANNEL, value=value))
 
     def set_pan(self, part: int | None, place: float) -> None:
-        """`place` from -1 (left) to 1 (right)."""
-        self._send(Record(Op.PAN, channel=self._channel(part), value=place))
+        """Set the pan of a part, or of the player (None), from -1 (left) to 1 (right)."""
+        self._records.send(Record(Op.PAN, channel=self._channel(part), value=place))
 
     def mute(self, part: int | None, muted: bool = True) -> None:
-        self._send(Record(Op.MUTE, channel=self._channel(part), value=float(muted)))
+        self._records.send(Record(Op.MUTE, channel=self._channel(part), value=float(muted)))
 
     def panic(self) -> None:
-        """Silence within a block, tails of the reverb included."""
-        self._send(Record(Op.PANIC))
+        """Silence everything within a block, reverb included."""
+        self._records.send(Record(Op.PANIC))
 
     def status(self) -> AudioStatus:
-        return replace(self._status, lost=self._lost)
+        return replace(self._status, lost=self._records.lost)
 
     def wait(self, seconds: float, *states: str) -> AudioStatus:
-        """Wait at most `seconds` until the state is one of `states` (unless given: playing or failed)."""
+        """Wait at most `seconds` until the state is one of `states` (by default playing or failed)."""
         wanted = states or ("playing", "failed")
         with self._changed:
             self._changed.wait_for(lambda: self._status.state in wanted, seconds)
@@ -105,7 +112,7 @@ class AudioSink:
 
     @property
     def pid(self) -> int:
-        """The audio process."""
+        """The audio process's id."""
         return self._process.pid
 
     def close(self) -> None:
@@ -113,30 +120,29 @@ class AudioSink:
         if self._closing:
             return
         self._closing = True
-        self._send(Record(Op.QUIT))
+        self._records.send(Record(Op.QUIT))
         try:
             self._process.wait(_FAREWELL)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait()
         self._watcher.join(_FAREWELL)
-        os.dup2(self._nowhere, self._pipe, inheritable=False)
+        self._records.disconnect()
         self._set(AudioStatus("closed"))
+
+    def _change_instrument(self, part: int, program: int) -> None:
+        if self._genre is not None:
+            one = balance_of(self._genre.with_program(part, program).parts[part])
+            self._records.send(Record(Op.INSTRUMENT, 0.0, one.channel, 0, one.program, one.pitch, value=one.offset))
 
     def _say_balances(self, op: Op, genre: Genre) -> None:
         for one in balances(genre):
-            self._send(Record(op, 0.0, one.channel, 0, one.program, one.pitch, value=one.offset))
+            self._records.send(Record(op, 0.0, one.channel, 0, one.program, one.pitch, value=one.offset))
 
     def _channel(self, part: int | None) -> int:
         if part is None:
             return PLAYER_CHANNEL
         return self._genre.parts[part].channel if self._genre and part < len(self._genre.parts) else METRONOME_CHANNEL
-
-    def _send(self, record: Record) -> None:
-        self._memory.keep(record)
-        try:
-            os.write(self._pipe, record.pack())
-        except OSError:  # full, or the process died: the watcher deals with it
-            self._lost += 1
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = (
@@ -144,14 +150,12 @@ class AudioSink:
             "-m",
             "composerd.devices.audio.process",
             msgspec.json.encode(self._settings).decode(),
-            str(self._soundfont),
+            str(self.soundfont),
         )
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment)
         assert process.stdin is not None
-        # one descriptor for life, swapped in one step: another thread may be writing to it at this moment
-        os.set_blocking(process.stdin.fileno(), False)
-        os.dup2(process.stdin.fileno(), self._pipe, inheritable=False)
+        self._records.connect(process.stdin.fileno())
         process.stdin.close()
         return process
 
@@ -171,18 +175,14 @@ class AudioSink:
                 )
             )
             time.sleep(pause)
-            self._restart()
-
-    def _restart(self) -> None:
-        if self._closing:
-            return
-        self._process = self._start()
-        for record in self._memory:
-            self._send(record)
+            if not self._closing:
+                self._process = self._start()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> bool:
-        """Take the process's reports until it ends or hangs; whether it ever played."""
+        """Read the process's reports until it ends or hangs; returns whether it ever played."""
         assert process.stdout is not None
+        if process.stdout.closed:  # its reports could not be read: another one
+            return False
         played, rest, patience = False, b"", _FIRST_WORD
         with process.stdout as reports:
             while select([reports], [], [], patience)[0] and (data := reports.read(65536)):

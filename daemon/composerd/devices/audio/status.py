@@ -1,4 +1,4 @@
-"""How the sound stands, as the audio process reports it."""
+"""The state of the sound, as the audio process reports it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from typing import Literal
 State = Literal["starting", "playing", "waiting", "failed", "closed"]
 """waiting: for a device that is not there, busy or lost; failed: nothing will help but an installation"""
 
+BRIEF: dict[State, str] = {
+    "starting": "sound starting",
+    "waiting": "no sound device yet",
+    "failed": "no sound (the log says why)",
+    "closed": "sound off",
+}
+"""how the sound stands while it does not play"""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioStatus:
+    """State, device and latency of the audio output."""
+
     state: State = "starting"
     problem: str = ""
     device: str = ""
@@ -30,9 +40,9 @@ class AudioStatus:
 
     @property
     def brief(self) -> str:
-        """For the status line: what the device grants, or that there is none."""
+        """A short text for the status line: the device's latency, or that there is no device."""
         if self.state != "playing":
-            return f"sound {self.state}"
+            return BRIEF[self.state]
         stutters = f", stutters: {self.underflows}" if self.underflows else ""
         return f"sound {self.latency_ms:.0f} ms (block {self.block} at {self.rate / 1000:g} kHz){stutters}"
 

@@ -1,0 +1,131 @@
+"""Makes a song from a take: its melody, the band's chords, and the sections that repeat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from composerd.app.heard_song import heard_of
+from composerd.errors import ConfigError
+from composerd.files.midi_reader import MidiFile, read_midi
+from composerd.files.song_file import open_song
+from composerd.music.charts.chart import Bar, Chart, ChartNote, ChartSection, bar_of
+from composerd.music.charts.symbols import ChordSymbol, symbol_of
+from composerd.music.harmony.labelling import NO_CHORD, chord_of, key_of, label_cells
+from composerd.music.metre import BarGrid
+from composerd.music.midi import DRUM_CHANNEL
+from composerd.music.roll import HELD, ONSET, PITCHES, Cells, MelodyRoll, Steps
+from composerd.music.song import MELODY_TRACK
+
+GROUP_BARS = 8
+"""unit in which repeated sections are searched [bars]"""
+ALIKE = 0.7
+"""least share of equal steps for two groups to be the same section"""
+
+
+def learned(path: Path, title: str, genre: str) -> Chart:
+    """The song played in the take at `path`. Raises ConfigError if it holds no melody or no chords."""
+    song = open_song(path, MELODY_TRACK).song
+    try:
+        file = read_midi(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError.unreadable(path, error) from None
+    melody = heard_of(song)[0]
+    grid = song.axis.bar_grid()
+    struck = np.flatnonzero(melody.onset)
+    first, end = grid.bar_line(int(struck[0])), grid.next_bar_line(int(melody.end) - 1)
+    bars = _bars(file, grid, first, end)
+    key = key_of(np.bincount(melody.pitch[melody.pitch >= 0] % 12, minlength=12).astype(float))
+    tune = melody.window(first, end)
+    return Chart(
+        _sections(bars, tune, grid.place(first).bar_steps),
+        title=title,
+        genre=genre,
+        key=key.tonic,
+        minor=key.minor,
+        bpm=round(file.tempos[0].bpm, 1) if file.tempos else None,
+        melody=_notes(tune),
+    )
+
+
+def _bars(file: MidiFile, grid: BarGrid, first: int, end: int) -> list[Bar]:
+    """The bars in [first, end), each half with the chord that bass and chord parts sound."""
+    cells = _band(file, end)
+    if not cells.any():
+        raise ConfigError(field="take", found="no band", expected="a performance with chords")
+    bars, held = [], None
+    step = first
+    while step < end:
+        metre = grid.place(step).metre
+        beat = max(1, 16 // metre.denominator)
+        half = metre.numerator // 2 if metre.numerator % 2 == 0 else metre.numerator
+        starts = np.arange(0, metre.bar_steps, half * beat)
+        labels = label_cells(cells[:, step : step + metre.bar_steps], starts)
+        slots: list[ChordSymbol | None] = []
+        for label in labels:
+            held = symbol_of(chord_of(int(label))) if label != NO_CHORD else held
+            slots += [held] * half
+        bars.append(bar_of(slots[: metre.numerator], metre))
+        step += metre.bar_steps
+    return _entered(bars)
+
+
+def _entered(bars: list[Bar]) -> list[Bar]:
+    """`bars`, with the first chord in those before the harmony entered."""
+    chords = [change.chord for bar in bars for change in bar.changes if change.chord is not None]
+    if not chords:
+        raise ConfigError(field="take", found="no chords", expected="a performance with chords")
+    return [bar_of([bar.at(beat) or chords[0] for beat in range(bar.beats)], bar.metre) for bar in bars]
+
+
+def _band(file: MidiFile, end: int) -> Cells:
+    """The pitched parts without the melody as one roll (1, steps, 128)."""
+    cells = np.zeros((1, end, PITCHES), np.uint8)
+    per_step = file.ticks_per_beat / 4
+    for track in file.tracks:
+        sounding: dict[int, int] = {}
+        for tick, message in track.events if track.name != MELODY_TRACK else ():
+            if message.channel == DRUM_CHANNEL or not (message.starts_note or message.ends_note):
+                continue
+            step = round(tick / per_step)
+            if (start := sounding.pop(message.data1, None)) is not None and start < end:
+                cells[0, start : max(start + 1, step), message.data1] = HELD
+                cells[0, start, message.data1] = ONSET
+            if message.starts_note:
+                sounding[message.data1] = step
+    return cells
+
+
+def _sections(bars: list[Bar], tune: MelodyRoll, bar_steps: int) -> tuple[ChartSection, ...]:
+    """Groups of bars as sections; groups with equal melodies have equal letters."""
+    groups = [bars[first : first + GROUP_BARS] for first in range(0, len(bars), GROUP_BARS)]
+    rolls = [tune.pitch[i * GROUP_BARS * bar_steps : (i + 1) * GROUP_BARS * bar_steps] for i in range(len(groups))]
+    letters: list[int] = []
+    for index, roll in enumerate(rolls):
+        same = next((letters[i] for i in range(index) if _alike(rolls[i], roll)), None)
+        letters.append(max(letters, default=-1) + 1 if same is None else same)
+    return tuple(
+        ChartSection(chr(65 + min(25, letter)), tuple(own)) for letter, own in zip(letters, groups, strict=True)
+    )
+
+
+def _alike(one: Steps, other: Steps) -> bool:
+    if len(one) != len(other):
+        return False
+    counts = (one >= 0) | (other >= 0)
+    return bool(counts.any()) and float(((one == other) & counts).sum() / counts.sum()) >= ALIKE
+
+
+def _notes(tune: MelodyRoll) -> tuple[ChartNote, ...]:
+    """The melody from the chart's start on."""
+    notes: list[ChartNote] = []
+    for step in range(len(tune.pitch)):
+        pitch = int(tune.pitch[step])
+        if pitch < 0:
+            continue
+        if not tune.onset[step] and notes and notes[-1].pitch == pitch and notes[-1].step + notes[-1].length == step:
+            notes[-1] = ChartNote(notes[-1].step, notes[-1].length + 1, pitch)
+        else:
+            notes.append(ChartNote(step, 1, pitch))
+    return tuple(notes)

@@ -1,0 +1,52 @@
+"""Players for measurements: melodies of any length, and a thread that plays them in real time."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+
+from composerd.app.demo_tunes import demo_song
+from composerd.devices.system.inbox import RealInbox
+from composerd.engine.messages import KeyboardMessage, Stop
+from composerd.music.genre import Genre
+from composerd.music.midi import Midi, note_off, note_on
+from composerd.music.song import Axis, Song, SongMessage
+
+SCALE = (60, 62, 64, 65, 67, 69, 71, 72, 74, 76)
+
+
+def long_song(genre: Genre, seconds: float) -> Song:
+    """The genre's demo melody repeated to at least `seconds`."""
+    tune = demo_song(genre)
+    bar_ticks = tune.axis.bar_grid().place(0).bar_steps * tune.axis.ticks_per_beat // 4
+    length = -(-tune.end_tick // bar_ticks) * bar_ticks
+    times = int(seconds / tune.axis.second_at(length)) + 1
+    messages = tuple(_shifted(one, n * length, tune.axis) for n in range(times) for one in tune.messages)
+    return Song(tune.axis, tune.track, messages, messages[-1].tick)
+
+
+def _shifted(one: SongMessage, ticks: int, axis: Axis) -> SongMessage:
+    return SongMessage(one.tick + ticks, axis.second_at(one.tick + ticks), one.message)
+
+
+def sixteenths(bpm: float, seconds: float, seed: int = 1) -> Iterator[tuple[float, Midi]]:
+    """(second from the first key, message) of a key on every 16th, so that each step is a request."""
+    chance, step = random.Random(seed), 15 / bpm
+    for n in range(int(seconds / step)):
+        pitch = chance.choice(SCALE)
+        yield n * step, note_on(1, pitch, chance.randint(60, 110))
+        yield (n + 0.8) * step, note_off(1, pitch)
+
+
+def play_into(inbox: RealInbox, bpm: float, seconds: float) -> None:
+    """Start a thread that presses a key on every 16th in real time and then stops the performance."""
+
+    def hands() -> None:
+        pause, start = threading.Event(), inbox.now() + 0.2
+        for second, message in sixteenths(bpm, seconds):
+            pause.wait(max(0.0, start + second - inbox.now()))
+            inbox.put(KeyboardMessage(inbox.now(), message))
+        inbox.put(Stop("measured"))
+
+    threading.Thread(target=hands, name="bench hands", daemon=True).start()

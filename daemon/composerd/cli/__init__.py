@@ -1,0 +1,1 @@
+"""The command line: the parser, one module for each subcommand, the status line."""

@@ -1,0 +1,147 @@
+"""`composerd songs`: charts to play by: list, add, show, remove and export them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from composerd.cli.actions import add_action, check_action
+from composerd.cli.options import add_settings, load_config
+from composerd.config import paths
+from composerd.errors import ConfigError, Option, instead
+
+ACTIONS = {
+    "list": "the songs there are",
+    "add": "keep every chart of FILE (text, ChordPro, iReal Pro, MusicXML, MIDI)",
+    "learn": "make a song of a take: `last`, its number, its name, or a MIDI file; --name",
+    "show": "print the chart of NAME or FILE; -o draws it as a picture",
+    "remove": "take NAME out of the list",
+    "export": "write NAME or FILE as -o OUT, in the format of its name",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_action(parser, ACTIONS)
+    parser.add_argument("song", nargs="?", default="", metavar="NAME|FILE", help="a song of the list, or a file")
+    parser.add_argument("--name", default="", help="`add`, `learn`: name in the list; default: the title")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write: .svg; `export`: any format")
+    parser.add_argument("--transpose", type=int, default=0, metavar="N", help="semitones, -11 to 11")
+    add_settings(parser, ())
+    parser.add_argument("--numbers", action="store_true", help="`show`: Nashville numbers instead of names")
+
+
+def run(args: argparse.Namespace) -> int:
+    check_action("songs", args.action, ACTIONS, args.song, "a song or a file")
+    if not -11 <= args.transpose <= 11:
+        raise ConfigError(place=Option("--transpose"), found=f"{args.transpose}", expected="-11 to 11")
+    return {"list": _list, "add": _add, "learn": _learn, "show": _show, "remove": _remove, "export": _export}[
+        args.action
+    ](args)
+
+
+def _list(_: argparse.Namespace) -> int:
+    from composerd.library.songs import load_song, song_folder, song_names
+    from composerd.music.charts.spelling import key_name
+
+    names = song_names()
+    for name in names:
+        try:
+            chart = load_song(name)
+        except ConfigError as error:
+            print(f"{name:<24} cannot be read: {error}")
+            continue
+        key = key_name(chart.key, chart.minor) if chart.key is not None else "-"
+        print(
+            f"{name:<24} {key:<4} {chart.metre!s:<5} {len(chart.bars):>4} bars  {chart.genre or '-':<9} {chart.title}"
+        )
+    if not names:
+        print(f"none yet in {song_folder()}", file=sys.stderr)
+    return 0
+
+
+def _add(args: argparse.Namespace) -> int:
+    from composerd.files.charts.formats import read_charts
+    from composerd.library.songs import add_song, titled
+
+    charts = read_charts(Path(args.song))
+    if args.name and len(charts) > 1:
+        raise ConfigError(
+            place=Option("--name"), found=f"one name for {len(charts)} songs", expected="a file with one song"
+        )
+    for chart in charts:
+        print(add_song(titled(chart, Path(args.song)).transposed(args.transpose), args.name))
+    return 0
+
+
+def _learn(args: argparse.Namespace) -> int:
+    """Make a song of a take and add it to the user's songs."""
+    from composerd.app.learned_song import learned
+    from composerd.library.songs import add_song
+
+    path, genre = _take(args)
+    chart = learned(path, args.name or path.stem, genre)
+    print(add_song(chart.transposed(args.transpose), args.name))
+    return 0
+
+
+def _take(args: argparse.Namespace) -> tuple[Path, str]:
+    """The file of the take, or a MIDI file, and its genre."""
+    from composerd.takes.folder import list_takes
+
+    if Path(args.song).is_file():
+        return Path(args.song), ""
+    takes = list_takes(paths.take_folder(load_config(args).settings.takes.folder))
+    known = {str(take.number): take for take in takes if take.number} | {take.path.name: take for take in takes}
+    if takes:
+        known["last"] = takes[-1]
+    if args.song not in known:
+        raise ConfigError(field="take", found=repr(args.song), hint=instead(args.song, known))
+    return known[args.song].path, known[args.song].genre
+
+
+def _show(args: argparse.Namespace) -> int:
+    from composerd.files.charts.text import write_text
+    from composerd.library.songs import load_song
+
+    chart = load_song(args.song).transposed(args.transpose)
+    if args.output is None:
+        print(write_text(chart, nashville=args.numbers), end="")
+        return 0
+    if args.output.suffix.lower() != ".svg":
+        raise ConfigError(place=Option("-o"), found=f"{args.output.name!r}", expected="a name that ends in .svg")
+    from composerd.files.charts.picture import draw
+
+    return _write(args.output, draw(chart).encode())
+
+
+def _remove(args: argparse.Namespace) -> int:
+    from composerd.library.songs import remove_song
+
+    print(f"removed; kept as {remove_song(args.song)}")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    if args.output is None:
+        raise ConfigError(
+            field="songs export", found="no -o", expected="-o OUT.txt, .cho, .html, .musicxml, .mxl, .mid or .svg"
+        )
+    if args.output.suffix.lower() == ".svg":
+        return _show(args)
+    from composerd.files.charts.formats import write_charts
+    from composerd.library.songs import load_song
+
+    chart = load_song(args.song).transposed(args.transpose)
+    return _write(args.output, write_charts(args.output.name, [chart]))
+
+
+def _write(path: Path, data: bytes) -> int:
+    from composerd.files.atomic import write_bytes
+
+    try:
+        write_bytes(path, data)
+    except OSError as error:
+        raise ConfigError.unwritable(path, error) from None
+    print(path)
+    return 0

@@ -1,0 +1,311 @@
+"""Inputs and outputs of the voicing net: sounding notes as rows relative to the root of the current chord.
+
+Rows count semitones from an anchor, the chord's root nearest to the middle of the part's range, so that what is learned
+over one chord holds over all. Earlier bars are given twice: as they sounded, and transposed to the current chord.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.contract.frames import Flags, Floats, Ints
+from composerd.contract.groove import CHOICES, LAGS
+from composerd.contract.layout import DRUMS, MONO, PHASES, POLY, Track
+from composerd.music.harmony.labelling import NO_CHORD, TONES
+from composerd.music.roll import PITCHES, REST
+
+SPAN = 34
+"""Rows below and above the anchor [semitones]."""
+ROWS = 2 * SPAN + 1
+LASTS = 3
+"""Number of the part's latest chords (or notes) in the input."""
+CHOSEN, TOP = "chosen", "top"
+PLANES = (
+    *(f"last {i + 1}" for i in range(LASTS)),
+    *(f"{lag} moved" for lag in LAGS),
+    *(f"{lag} bars ago" for lag in LAGS),
+    "others",
+    "others before",
+    CHOSEN,
+    TOP,
+)
+"""(ROWS,) each: notes of the part's latest chords, of its bars LAGS ago, of the parts before it now and a step ago, the
+notes already chosen for this step, and the highest of them that begins."""
+LINE, CHORDS = "line", "chords"
+QUESTIONS = {MONO: LINE, POLY: CHORDS}
+"""The net that decides for a part, by its kind."""
+LEAP, NEAR, ABOVE = 24, 12, 36
+"""Reach of kernels [semitones]: around a line's last note, around the last chord's notes, above the next lower note."""
+NOTE, LASTING = range(2)
+"""Stages of a query: the next note, or which of the sounding notes are held while others begin."""
+AGES = (1, 2, 4, 8, 1 << 30)
+"""Upper ends of the classes for steps since the part's last chord, and since the chord change."""
+_NEXT = (1, 2, 4, 8, 16, 1 << 30)
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class VoicingLayout:
+    """The pitched tracks of a band in order, and the genres that a net was trained on together."""
+
+    tracks: tuple[Track, ...]
+    genres: tuple[str, ...]
+
+    @property
+    def pitched(self) -> tuple[Track, ...]:
+        return tuple(track for track in self.tracks if track.kind != DRUMS)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The nets that these parts need."""
+        kinds = {track.kind for track in self.pitched}
+        return tuple(question for kind, question in QUESTIONS.items() if kind in kinds)
+
+    @property
+    def flat(self) -> int:
+        """Number of input columns after the planes."""
+        chords = 12 + 12 + len(AGES) + 12 + 12 + len(_NEXT)
+        melody = 12 + 4
+        own = len(AGES) + 2 * len(LAGS) + 1
+        return chords + melody + own + PHASES + CHOICES + 2 + len(self.genres) + 2 + len(self.pitched)
+
+    @property
+    def inputs(self) -> int:
+        """Number of input columns: the planes, then the flat ones."""
+        return len(PLANES) * ROWS + self.flat
+
+    @staticmethod
+    def outputs(question: str) -> int:
+        """Number of logits: one a row; of chords also one for no further note, and one for each row to be held."""
+        return ROWS if question == LINE else 2 * ROWS + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteTape:
+    """Notes of one or more performances, concatenated along steps."""
+
+    sounding: npt.NDArray[np.uint8]
+    """(parts, steps, 128) flags, or (parts, steps, 16) the same packed in bits"""
+    strikes: tuple[Ints, ...]
+    """per part the steps on which notes begin, in order"""
+    chord: Ints
+    """(steps,) index (labelling) or NO_CHORD"""
+    bass: Ints
+    """(steps,) pitch class of the chord's bass, -1 where none or where the parts choose it"""
+    begun: Ints
+    """(steps,) steps since the chord began"""
+    following: Ints
+    """(steps,) index of the next chord, NO_CHORD where unknown"""
+    follows: Ints
+    """(steps,) steps until it begins"""
+    melody: npt.NDArray[np.int16]
+    """(steps,) pitch or REST"""
+    onset: Flags
+    """(steps,)"""
+    phase: npt.NDArray[np.int8]
+    """(steps,)"""
+
+    def notes(self, part: int, at: Ints, known: Flags) -> npt.NDArray[np.uint8]:
+        """Flags (..., 128) of the notes a part sounds at steps `at` (...); zeros where not `known` (...)."""
+        rows = self.sounding[part, np.maximum(at, 0)]
+        found = rows if rows.shape[-1] == PITCHES else np.unpackbits(rows, axis=-1)
+        return found * known[..., None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Queries:
+    """N steps of a tape on which notes of one part are inferred."""
+
+    part: int
+    """index among the pitched parts"""
+    track: Track
+    at: Ints
+    """(N,) step"""
+    bar_steps: Ints
+    """(N,)"""
+    known_from: Ints
+    """(N,) first step of the performance on the tape"""
+    plan: Ints
+    """(N,) the groove net's plan of the bar"""
+    context: Floats
+    """(N, genres + 2): genre, made by rules, tempo"""
+    heard: Flags
+    """(N,) whether the melody of the step is known"""
+
+    def pick(self, row: int) -> Queries:
+        """The query at index `row`, as N = 1."""
+        one = slice(row, row + 1)
+        return Queries(
+            self.part, self.track, self.at[one], self.bar_steps[one], self.known_from[one], self.plan[one],
+            self.context[one], self.heard[one],
+        )  # fmt: skip
+
+
+def context(layout: VoicingLayout, genre: Ints, generated: Flags, bpm: Floats) -> Floats:
+    """(N, genres + 2): one-hot genre, made by rules, tempo, from genre (N,), generated (N,) and bpm (N,)."""
+    tempo = np.clip(np.log2(np.maximum(bpm, 1.0) / 100.0), -1.0, 1.0)
+    names = np.arange(len(layout.genres)) == genre[:, None]
+    return np.concatenate([names, generated[:, None], tempo[:, None]], 1).astype(np.float32)
+
+
+def anchors(track: Track, chord: Ints) -> Ints:
+    """(...) pitch of the chord's root nearest to the middle of the track's range; of C if there is no chord."""
+    low = (track.low + track.high) // 2 - 6
+    found: Ints = low + (np.where(chord == NO_CHORD, 0, chord % 12) - low) % 12
+    return found
+
+
+_REACH = np.arange(-SPAN, SPAN + 1)
+_FROM_LOWEST = np.arange(ROWS)
+
+
+def rows_of(notes: npt.NDArray[np.uint8], anchor: Ints) -> npt.NDArray[np.uint8]:
+    """Flags (..., 128) as rows (..., ROWS) relative to anchors (...)."""
+    wide = np.zeros((*notes.shape[:-1], PITCHES + 2 * SPAN), np.uint8)
+    wide[..., SPAN:-SPAN] = notes
+    starts = np.arange(anchor.size).reshape(anchor.shape) * wide.shape[-1]
+    found: npt.NDArray[np.uint8] = wide.ravel()[(starts + anchor)[..., None] + _FROM_LOWEST]
+    return found
+
+
+def in_range(track: Track, anchor: Ints) -> Flags:
+    """(N, ROWS) whether a row lies in the track's range."""
+    pitches = anchor[:, None] + _REACH
+    found: Flags = (pitches >= track.low) & (pitches <= track.high)
+    return found
+
+
+def latest_strikes(tape: NoteTape, queries: Queries) -> Ints:
+    """(N, LASTS) steps before `at` on which the part began notes, the latest first, NOWHERE where there is none."""
+    steps = tape.strikes[queries.part]
+    place = np.searchsorted(steps, queries.at)[:, None] - 1 - np.arange(LASTS)
+    if not len(steps):
+        return np.full(place.shape, NOWHERE)
+    found = np.where(place >= 0, steps[np.maximum(place, 0)], NOWHERE)
+    return np.where(found >= queries.known_from[:, None], found, NOWHERE)
+
+
+def _one_hot(values: Ints, count: int) -> Flags:
+    found: Flags = np.arange(count) == values[:, None]
+    return found
+
+
+def _classes(values: Ints, ends: Sequence[int]) -> Flags:
+    """(N, classes), the first class whose end a value does not exceed."""
+    return _one_hot(np.searchsorted(np.array(ends), values), len(ends))
+
+
+def _turned(tones: Floats, root: Ints) -> Floats:
+    """(N, 12) pitch classes counted from `root`."""
+    return np.take_along_axis(tones, (np.arange(12) + root[:, None]) % 12, 1)
+
+
+_TONES = np.concatenate([TONES, np.zeros((1, 12))]).astype(np.float32)
+"""Row NO_CHORD (-1) is empty."""
+
+
+def frames(layout: VoicingLayout, tape: NoteTape, queries: Queries) -> Floats:
+    """Build the input (N, inputs); the columns of stage and chosen notes are zero (see `set_query`)."""
+    chord, at = tape.chord[queries.at], queries.at
+    anchor = anchors(queries.track, chord)
+    root = np.where(chord == NO_CHORD, 0, chord % 12)
+    before = at[:, None] - np.array(LAGS, np.int64) * queries.bar_steps[:, None]
+    known = before >= queries.known_from[:, None]
+    then = tape.chord[np.maximum(before, 0)]
+    blocks = [
+        np.zeros((len(at), len(PLANES) * ROWS), np.float32), _turned(_TONES[chord], root),
+        _one_hot((tape.bass[at] - root) % 12, 12) & (tape.bass[at] >= 0)[:, None],
+        _classes(tape.begun[at] + 1, AGES), *_following(tape, at, root), *_tune(tape, queries, root, anchor),
+        np.zeros((len(at), len(AGES)), np.bool_), known,
+        known & (then == chord[:, None]), ((anchor - (queries.track.low + queries.track.high) // 2) / 6.0)[:, None],
+        _one_hot(tape.phase[at].astype(np.int64), PHASES), _one_hot(queries.plan, CHOICES),
+        np.zeros((len(at), 2), np.bool_), queries.context,
+        _one_hot(np.full(len(at), queries.part), len(layout.pitched)),
+    ]  # fmt: skip
+    rows: Floats = np.concatenate(blocks, 1, dtype=np.float32)
+    bars = tape.notes(queries.part, before, known)
+    seen = np.concatenate([bars, bars], 1)
+    moved = anchors(queries.track, then)
+    rows[:, _BARS] = rows_of(seen, np.concatenate([moved, np.repeat(anchor[:, None], len(LAGS), 1)], 1)).reshape(
+        len(at), -1
+    )
+    set_latest(rows, tape, queries)
+    return rows
+
+
+_LATEST = slice(0, LASTS * ROWS)
+_BARS = slice(_LATEST.stop, _LATEST.stop + 2 * len(LAGS) * ROWS)
+_OTHERS = slice(_BARS.stop, _BARS.stop + 2 * ROWS)
+_AGE = slice(len(PLANES) * ROWS + 64 + len(AGES) + len(_NEXT), len(PLANES) * ROWS + 64 + 2 * len(AGES) + len(_NEXT))
+
+
+def set_latest(rows: Floats, tape: NoteTape, queries: Queries) -> None:
+    """Write the latest decisions into frames (N, inputs): the part's last notes, and the parts decided before it."""
+    count, anchor = len(queries.at), anchors(queries.track, tape.chord[queries.at])
+    last = latest_strikes(tape, queries)
+    now = np.stack([queries.at, queries.at - 1], 1)
+    there = now >= np.minimum(queries.known_from, queries.at)[:, None]
+    seen = np.zeros((count, LASTS + 2, PITCHES), np.uint8)
+    seen[:, :LASTS] = tape.notes(queries.part, last, last >= 0)
+    for part in range(queries.part):
+        seen[:, LASTS:] |= tape.notes(part, now, there)
+    found = rows_of(seen, np.repeat(anchor[:, None], LASTS + 2, 1))
+    rows[:, _LATEST] = found[:, :LASTS].reshape(count, -1)
+    rows[:, _OTHERS] = found[:, LASTS:].reshape(count, -1)
+    age = np.where(last[:, 0] < 0, AGES[-1], queries.at - last[:, 0])
+    rows[:, _AGE] = _classes(age, AGES)
+
+
+def _following(tape: NoteTape, at: Ints, root: Ints) -> tuple[Floats, Flags, Flags]:
+    chord = tape.following[at]
+    known = (chord != NO_CHORD)[:, None]
+    return (
+        _turned(_TONES[chord], root), _one_hot((chord % 12 - root) % 12, 12) & known,
+        _classes(np.maximum(tape.follows[at], 1), _NEXT) & known,
+    )  # fmt: skip
+
+
+def _tune(tape: NoteTape, queries: Queries, root: Ints, anchor: Ints) -> tuple[Flags, Floats]:
+    """(N, 12) pitch class of the melody, and (N, 4): heard, sounds, begins, height."""
+    pitch = np.where(queries.heard, tape.melody[queries.at], REST).astype(np.int64)
+    sounds = pitch != REST
+    height = np.where(sounds, np.clip((pitch - anchor) / 24.0, -2.0, 2.0), 0.0)
+    flags = np.stack([queries.heard, sounds, sounds & tape.onset[queries.at], height], 1)
+    return _one_hot((pitch - root) % 12, 12) & sounds[:, None], flags.astype(np.float32)
+
+
+def plane(name: str) -> slice:
+    """Columns of the plane called `name`."""
+    place = PLANES.index(name)
+    return slice(place * ROWS, (place + 1) * ROWS)
+
+
+def stage_columns(layout: VoicingLayout) -> slice:
+    """Columns of the stage, NOTE or LASTING."""
+    end = layout.inputs - len(layout.genres) - 2 - len(layout.pitched)
+    return slice(end - 2, end)
+
+
+def bass_columns() -> slice:
+    """Columns of the chord's bass."""
+    start = len(PLANES) * ROWS + 12
+    return slice(start, start + 12)
+
+
+def following_columns() -> slice:
+    """Columns of the next chord."""
+    start = len(PLANES) * ROWS + 24 + len(AGES)
+    return slice(start, start + 24 + len(_NEXT))
+
+
+def set_query(layout: VoicingLayout, rows: Floats, stage: Ints, chosen: npt.NDArray[np.uint8], top: Ints) -> Floats:
+    """Write into `rows` (N, inputs): the stage (N,), the rows chosen so far (N, ROWS), and the highest (N,) of them
+    that begins now (NOWHERE: none). Returns `rows`."""
+    rows[:, stage_columns(layout)] = _one_hot(stage, 2)
+    rows[:, plane(CHOSEN)] = chosen
+    rows[:, plane(TOP)] = _one_hot(top, ROWS)
+    return rows

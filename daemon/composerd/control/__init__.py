@@ -1,0 +1,1 @@
+"""The control socket: lets other programs on this machine send commands to the engine."""

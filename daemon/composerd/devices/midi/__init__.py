@@ -1,0 +1,1 @@
+"""MIDI ports: finding, opening, reading, writing and watching them."""

@@ -1,0 +1,61 @@
+"""The list of MIDI ports that `composerd ports` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from composerd.devices.midi import port_names
+from composerd.devices.midi.port_names import plain
+from composerd.devices.midi.settings import VIRTUAL, MidiSettings
+from composerd.devices.midi.system import find_system
+
+
+@dataclass(frozen=True, slots=True)
+class PortListing:
+    """The MIDI ports found, and those that would be used."""
+
+    api: str
+    """ALSA or JACK"""
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    keyboard: str | None
+    """what would be played from; None: waits for one"""
+    output: str | None
+    """what would be played to; None: a virtual port"""
+    taken: bool = False
+    """another composerd plays from the keyboard"""
+
+
+def list_ports(settings: MidiSettings) -> PortListing:
+    """The machine's MIDI ports and the choice made among them. DeviceError where there is no MIDI system."""
+    system = find_system(settings.api)
+    try:
+        inputs, outputs = system.inputs(), system.outputs()
+        keyboard = next(iter(port_names.heard(inputs, settings.keyboard)), None)
+        taken = keyboard is not None and system.taken(keyboard)
+    finally:
+        system.close()
+    synths = [] if settings.output == VIRTUAL else port_names.synths(outputs, settings.output, keyboard)
+    return PortListing(
+        system.api.name,
+        _shown(inputs),
+        _shown(outputs),
+        keyboard and plain(keyboard),
+        plain(synths[0]) if synths else None,
+        taken,
+    )
+
+
+def check_names(listing: PortListing, settings: MidiSettings) -> None:
+    """ConfigError for a port named by the user that is not among those there; with none at all it is waited for."""
+    for option, wanted, names in (
+        *(("--in", one, listing.inputs) for one in settings.keyboard),
+        ("--out", "" if settings.output == VIRTUAL else settings.output, listing.outputs),
+    ):
+        if wanted and names and not any(wanted.lower() in name.lower() for name in names):
+            raise port_names.unknown_port(option, wanted, names)
+
+
+def _shown(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(plain(name) for name in names if not port_names.is_own(name))

@@ -1,0 +1,1 @@
+"""The operating system: the clock, signals, priority, memory, the service manager."""

@@ -1,0 +1,91 @@
+"""What systemd hears of us, sd_notify(3): READY, STATUS, WATCHDOG, RELOADING, STOPPING, on a plain datagram socket.
+
+Does nothing without a supervisor. Never blocks: a supervisor that does not read must not stop the music.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Mapping
+
+from composerd.engine.messages import Snapshot
+
+_LONGEST_STATUS = 200
+"""characters: `systemctl status` shows one line"""
+_BEATS_PER_TIMEOUT = 4
+"""sd_watchdog_enabled(3) advises half of the time-out; a quarter forgives one late beat"""
+_STATUS_INTERVAL = 1.0
+"""seconds between two STATUS lines"""
+
+
+class Supervisor:
+    """The line to the service manager. `beat` belongs into the conductor's own loop, so that a hang shows."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ, pid: int | None = None) -> None:
+        self._address = _address(environ.get("NOTIFY_SOCKET", ""))
+        self._socket: socket.socket | None = None
+        if self._address:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+            self._socket.setblocking(False)
+        self.beat_interval = watchdog_seconds(environ, os.getpid() if pid is None else pid) / _BEATS_PER_TIMEOUT
+        """seconds; 0: no watchdog"""
+        self._last_beat = self._last_status = float("-inf")
+        self._status = self._shown = ""
+
+    def ready(self) -> None:
+        self._send("READY=1")
+
+    def beat(self, now: float) -> None:
+        """The conductor is alive at second `now`. Cheap enough for every turn of its loop."""
+        if self.beat_interval and now - self._last_beat >= self.beat_interval:
+            self._last_beat = now
+            self._send("WATCHDOG=1")
+        if self._status != self._shown and now - self._last_status >= _STATUS_INTERVAL:
+            self._last_status, self._shown = now, self._status
+            self._send(f"STATUS={self._status}")
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Keyboard, genre and tempo for `systemctl status`: sent with a beat, once a second at most, if changed."""
+        self._status = status_text(snapshot)
+
+    def reloading(self) -> None:
+        """Settings are being read again; `ready` tells when that is over."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+    def stopping(self) -> None:
+        self._send("STOPPING=1")
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _send(self, text: str) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.sendto(text.encode(), self._address)
+
+
+def status_text(snapshot: Snapshot) -> str:
+    """`playing, jazz, 120 bpm, keyboard AKM322 MIDI 1`."""
+    keyboard = f"keyboard {snapshot.keyboard}" if snapshot.keyboard else "no keyboard"
+    text = ", ".join((snapshot.state, snapshot.genre, f"{snapshot.bpm:g} bpm", keyboard))
+    return " ".join(text.split())[:_LONGEST_STATUS]
+
+
+def watchdog_seconds(environ: Mapping[str, str], pid: int) -> float:
+    """The time-out that systemd set for process `pid`, 0 where it set none (sd_watchdog_enabled(3))."""
+    microseconds, meant = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+    if not microseconds.isdecimal() or (meant and meant != str(pid)):
+        return 0.0
+    return int(microseconds) / 1e6
+
+
+def _address(given: str) -> str:
+    """systemd writes an abstract socket's name with `@` for the leading NUL; vsock (machines) is not ours."""
+    if given.startswith("@"):
+        return "\0" + given[1:]
+    return given if given.startswith("/") else ""

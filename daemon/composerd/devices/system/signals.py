@@ -1,0 +1,55 @@
+"""Signals as messages: the first asks, the second insists, the third is the kernel's. SIGUSR1 prints every stack."""
+
+from __future__ import annotations
+
+import faulthandler
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from composerd.devices.system.inbox import RealInbox
+from composerd.engine.messages import Finish, Stop
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def catch_signals(inbox: RealInbox) -> Iterator[None]:
+    """Within, SIGINT and SIGTERM put `Finish` into `inbox`, the second one `Stop`; use from the main thread.
+
+    Then the default handlers are back, so that a third ends even a program that hangs.
+    """
+    before = {number: signal.getsignal(number) for number in ENDING}
+    caught = 0
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        nonlocal caught
+        caught += 1
+        inbox.put((Finish if caught == 1 else Stop)(signal.Signals(number).name))
+        if caught == 2:
+            _restore(dict.fromkeys(ENDING, signal.SIG_DFL))
+
+    for number in ENDING:
+        signal.signal(number, stop)
+    prints_stacks = _print_stacks_on(signal.SIGUSR1)
+    try:
+        yield
+    finally:
+        _restore(before)
+        if prints_stacks:
+            faulthandler.unregister(signal.SIGUSR1)
+
+
+def _print_stacks_on(number: int) -> bool:
+    """Written by C code at once, whatever Python does. False where there is no stderr to write to."""
+    if sys.__stderr__ is None:
+        return False
+    faulthandler.register(number, file=sys.__stderr__, all_threads=True)
+    return True
+
+
+def _restore(handlers: dict[signal.Signals, signal._HANDLER]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -1,0 +1,56 @@
+"""Commands that change the genre."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from composerd.engine.command_fields import name_of, number
+from composerd.engine.command_table import Command, Standing
+
+if TYPE_CHECKING:
+    from composerd.engine.band import Band
+
+GENRE = "Genre"
+
+GenreName = Annotated[str, name_of("genre", "a genre's name")]
+
+
+class ChooseGenre(Command, tag="genre", frozen=True):
+    """change to a genre, from the next bar line on"""
+
+    group: ClassVar = GENRE
+    name: GenreName
+
+    def apply(self, band: Band, at: float) -> None:
+        band.delegate(self)
+
+    def stands(self, band: Band) -> Standing:
+        return band.state.genre.name
+
+
+class StepGenre(Command, tag="genres", frozen=True):
+    """change to the next genre of the list, or the one before"""
+
+    group: ClassVar = GENRE
+    by: Annotated[int, number(-100, 100, "places further in the list", turned=True)]
+
+    def apply(self, band: Band, at: float) -> None:
+        band.delegate(self)
+
+
+class NextGenre(Command, tag="next_genre", frozen=True):
+    """change to the next genre"""
+
+    group: ClassVar = GENRE
+
+    def apply(self, band: Band, at: float) -> None:
+        band.delegate(StepGenre(1))
+
+
+class PreviousGenre(Command, tag="previous_genre", frozen=True):
+    """change to the genre before"""
+
+    group: ClassVar = GENRE
+
+    def apply(self, band: Band, at: float) -> None:
+        band.delegate(StepGenre(-1))

@@ -1,0 +1,89 @@
+"""Commands of key, transposition, left hand and creativity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from composerd.engine.command_fields import name_of, number
+from composerd.engine.command_table import Command, Standing, turned
+from composerd.music.harmony.key import Key, key_of
+
+if TYPE_CHECKING:
+    from composerd.engine.band import Band
+
+HARMONY = "Harmony"
+
+Semitones = Annotated[int, number(-11, 11, "0 as written", "semitones", step=1, middle=0)]
+
+
+class SetCreativity(Command, tag="creativity", frozen=True):
+    """how bold the generator is"""
+
+    group: ClassVar = HARMONY
+    amount: Annotated[float, number(0, 1, "0 the safest notes, 1 the boldest")]
+
+    def apply(self, band: Band, at: float) -> None:
+        band.direct(creativity=self.amount)
+
+    def stands(self, band: Band) -> Standing:
+        return band.choices.directions.creativity
+
+
+class SetKey(Command, tag="key", frozen=True):
+    """set the key you play in, or let the band find it again"""
+
+    group: ClassVar = HARMONY
+    label: ClassVar = "Key you play in"
+    name: Annotated[str, name_of("key", "a key such as Eb or F#m, or none")] = "none"
+
+    @property
+    def key(self) -> Key | None:
+        return key_of(self.name)
+
+    def apply(self, band: Band, at: float) -> None:
+        band.set_key(self.key)
+
+    def stands(self, band: Band) -> Standing:
+        return str(band.choices.directions.key or "none")
+
+
+class TransposeKeys(Command, tag="transpose_keys", frozen=True):
+    """sound your keys so many semitones higher than they are"""
+
+    group: ClassVar = HARMONY
+    label: ClassVar = "Your keys, semitones up"
+    semitones: Semitones
+
+    def apply(self, band: Band, at: float) -> None:
+        band.transpose(keys=self.semitones)
+
+    def stands(self, band: Band) -> Standing:
+        return band.choices.transposition.keys
+
+
+class TransposeBand(Command, tag="transpose_band", frozen=True):
+    """sound the band, and a chart, so many semitones higher; it stays in one key with you"""
+
+    group: ClassVar = HARMONY
+    label: ClassVar = "The band, semitones up"
+    semitones: Semitones
+
+    def apply(self, band: Band, at: float) -> None:
+        band.transpose(band=self.semitones)
+
+    def stands(self, band: Band) -> Standing:
+        return band.choices.transposition.band
+
+
+class SetLeftHand(Command, tag="left_hand", frozen=True):
+    """keys below the split are chords for the band, or not"""
+
+    group: ClassVar = HARMONY
+    label: ClassVar = "Left hand plays chords"
+    on: bool | None = None
+
+    def apply(self, band: Band, at: float) -> None:
+        band.choose(left_hand=turned(band.choices.left_hand, self.on))
+
+    def stands(self, band: Band) -> Standing:
+        return band.choices.left_hand

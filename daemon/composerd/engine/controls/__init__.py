@@ -1,0 +1,1 @@
+"""Turns keys, knobs and pedals of the keyboard into commands."""

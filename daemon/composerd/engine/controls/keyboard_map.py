@@ -1,0 +1,285 @@
+"""A keyboard's page: assigns commands to keys, knobs and buttons; its reader turns messages into commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from composerd.engine.command_fields import Shape
+from composerd.engine.command_table import Command, Kind, Table, Word
+from composerd.engine.commands import TABLE
+from composerd.engine.controls.encoders import BY_PLACE, DETENTS, FINE, Sends
+from composerd.engine.controls.triggers import CC, KEYS, NOTE, PROGRAM_CHANGE, Trigger
+from composerd.errors import Unfit, instead
+from composerd.music.midi import CONTROL, NOTE_ON, POLY_PRESSURE, PROGRAM, Midi
+
+PICK_UP = 3.0
+"""controller steps: a knob this near to what it controls takes hold of it; a farther one must first pass by"""
+FULL = 127
+Stands = Callable[[Command], float | None]
+"""where the quantity that a command sets stands now"""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One line of a page: the command that the trigger `on` gives."""
+
+    on: Trigger
+    do: str
+    """the word of a command"""
+    part: str = ""
+    """name or role of the parts meant, for the commands that are about parts"""
+    name: str = ""
+    """which of several: a genre's name, 3/4, phrase, B"""
+    range: tuple[float, float] | None = None
+    """what the ends of a knob's travel mean; nothing: the command's own"""
+    clicks: int = 1
+    """encoders: detents to a step"""
+    sends: Sends = BY_PLACE
+    """what a knob without an end sends when it is turned; see turning.py"""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlMap:
+    """All controls of a page; see composerd/library/keyboards/*.yaml."""
+
+    title: str = ""
+    ports: tuple[str, ...] = ()
+    """parts of the names of the ports it is for"""
+    usb: tuple[str, ...] = ()
+    """USB ids `vendor:product` it is for, in hexadecimal"""
+    controls: tuple[Control, ...] = ()
+
+    def with_controls(self, controls: tuple[Control, ...]) -> ControlMap:
+        """The page with further controls; they take the place of its own where both have one trigger."""
+        kept = (one for one in self.controls if not any(one.on.collides(new.on) for new in controls))
+        return replace(self, controls=(*kept, *controls)) if controls else self
+
+    def problems(self, table: Table = TABLE) -> list[Problem]:
+        """The mistakes in the page."""
+        found = [Problem(i, why) for i, one in enumerate(self.controls) if (why := _unfit(one, table)) is not None]
+        return found + [
+            Problem(i, Unfit("on", str(one.on), f"a control of its own: {earlier.on} does {earlier.do}"))
+            for i, one in enumerate(self.controls)
+            for earlier in self.controls[:i]
+            if one.on.collides(earlier.on)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a control of a page."""
+
+    control: int
+    """its index on the page"""
+    why: Unfit
+
+
+_TRIGGERS = {Kind.VALUE: (CC,), Kind.STEPS: (CC,)}
+_ALL_TRIGGERS = (CC, NOTE, PROGRAM_CHANGE, KEYS)
+
+
+def _unfit(control: Control, table: Table) -> Unfit | None:
+    word = table.words.get(control.do)
+    if word is None:
+        return Unfit("do", repr(control.do), "the word of a command", instead(control.do, table.words))
+    if control.on.kind not in _TRIGGERS.get(word.kind, _ALL_TRIGGERS):
+        return Unfit("on", str(control.on), f"a controller for {control.do}: cc NUMBER")
+    if (why := word.unfit(control.part, control.name)) is not None:
+        return why
+    if control.clicks < 1:
+        return Unfit("clicks", str(control.clicks), "1 or more")
+    return _range_unfit(control.range, word) if control.range is not None else None
+
+
+def _range_unfit(ends: tuple[float, float], word: Word) -> Unfit | None:
+    low, high = sorted(ends)
+    found, main = f"{ends[0]:g} to {ends[1]:g}", word.main
+    if main is None or word.kind is not Kind.VALUE:
+        return Unfit("range", found, f"nothing: {word.name} has no values between two ends")
+    least = 2 if main.shape is Shape.WHOLE else 1e-6
+    if not (main.low <= low and high <= main.high and high - low >= least):
+        return Unfit("range", found, f"two different ends, each {main.expected}")
+    return None
+
+
+@dataclass(slots=True)
+class _Turned:
+    """The position of a dial or encoder since its first message."""
+
+    last: int | None = None
+    holds: float | None = None
+    """value last set by the dial; another value means that something else changed it and the dial must pick it up"""
+    clicks: int = 0
+
+
+@dataclass(slots=True)
+class _Switch:
+    """The state of a key switch: the key held, and the keys pressed with it."""
+
+    key: int | None = None
+    chord: set[int] = field(default_factory=set)
+
+
+class ControlReader:
+    """Turns a keyboard's messages into commands, according to its page."""
+
+    def __init__(self, page: ControlMap, table: Table = TABLE) -> None:
+        self.page, self._words = page, table.words
+        self._at = {_address(one.on): one for one in page.controls if one.on.kind != KEYS}
+        switched = [one for one in page.controls if one.on.kind == KEYS]
+        self._chords: dict[tuple[int | None, frozenset[int]], Control] = {
+            (one.on.number, one.on.chord): one for one in switched
+        }
+        self._switches = {one.on.number for one in switched}
+        self._turned: dict[Control, _Turned] = {}
+        self._switch = _Switch()
+        self._swallowed: set[tuple[int, int]] = set()
+        """(channel, key) of what commands and is held: a pad and a key of one number are two"""
+
+    def read(self, message: Midi, stands: Stands) -> tuple[Command, ...] | None:
+        """The commands in `message`, or None if it is music. `stands` gives the current value that a command sets."""
+        if message.starts_note:
+            return self._pressed(message)
+        if message.ends_note:
+            return self._released(message)
+        if message.kind == POLY_PRESSURE:
+            return () if _key(message) in self._swallowed else None
+        control = self._found(message)
+        if control is None:
+            return () if self._is_fine_half(message) else None
+        return self._moved(control, message.data2, stands)
+
+    def _pressed(self, message: Midi) -> tuple[Command, ...] | None:
+        pitch = message.data1
+        if pitch in self._switches:
+            self._switch = _Switch(pitch)
+            found = None
+        elif self._switch.key is not None:
+            self._switch.chord.add(pitch % 12)
+            found = self._switched(self._switch.chord) or self._switched({pitch % 12})  # a key before may still be down
+        else:
+            found = self._found(message)
+            if found is None:
+                self._swallowed.discard(_key(message))
+                return None
+        self._swallowed.add(_key(message))
+        return self._press(found) if found is not None else ()
+
+    def _switched(self, chord: Iterable[int]) -> Control | None:
+        return self._chords.get((self._switch.key, frozenset(chord)))
+
+    def _released(self, message: Midi) -> tuple[Command, ...] | None:
+        pitch = message.data1
+        if _key(message) not in self._swallowed:
+            return None
+        self._swallowed.discard(_key(message))
+        self._switch.chord.discard(pitch % 12)
+        if pitch == self._switch.key:
+            self._switch = _Switch()
+        return ()
+
+    def _found(self, message: Midi) -> Control | None:
+        number = None if message.kind not in _KINDS else (_KINDS[message.kind], message.data1)
+        if number is None:
+            return None
+        return self._at.get((*number, message.channel)) or self._at.get((*number, 0))
+
+    def _is_fine_half(self, message: Midi) -> bool:
+        """Whether it is the fine half (LSB) of a 14-bit control whose coarse half is assigned; not music either."""
+        coarse = replace(message, data1=message.data1 - FINE)
+        return message.kind == CONTROL and FINE <= message.data1 < 2 * FINE and self._found(coarse) is not None
+
+    def _press(self, control: Control) -> tuple[Command, ...]:
+        return (self._words[control.do].pressed(control.part, control.name),)
+
+    def _moved(self, control: Control, value: int, stands: Stands) -> tuple[Command, ...]:
+        word, turned = self._words[control.do], self._turned.setdefault(control, _Turned())
+        if word.kind not in _TRIGGERS:
+            last, turned.last = turned.last, value
+            pressed = control.on.kind == PROGRAM_CHANGE or (value > 0 and (not last or value == last))
+            return self._press(control) if pressed else ()  # a pedal on its way down or up is pressed once
+        detents = DETENTS.get(control.sends)
+        if word.kind is Kind.VALUE:
+            dial = Dial.of(word, control)
+            if detents is not None:
+                return _nudged(dial, turned, detents(value), stands(dial.at(dial.low)))
+            last, turned.last = turned.last, value
+            return _dialled(dial, turned, last, value, stands(dial.at(dial.low)))
+        last, turned.last = turned.last, value
+        steps = _stepped(control, turned, _detents(last, value) if detents is None else detents(value))
+        return (word.turned(control.part, steps),) if steps else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A command whose value a knob sets between two ends."""
+
+    word: Word
+    part: str
+    low: float
+    high: float
+    step: float
+    """the smallest change, 0 for none"""
+
+    @classmethod
+    def of(cls, word: Word, control: Control) -> Dial:
+        assert word.main is not None
+        low, high = control.range or word.main.travel
+        return cls(word, control.part, low, high, word.main.step)
+
+    def at(self, value: float) -> Command:
+        return self.word.turned(self.part, value)
+
+    def rounded(self, value: float) -> float:
+        return round(value / self.step) * self.step if self.step else value
+
+
+_KINDS = {CONTROL: CC, NOTE_ON: NOTE, PROGRAM: PROGRAM_CHANGE}
+
+
+def _key(message: Midi) -> tuple[int, int]:
+    return message.channel, message.data1
+
+
+def _address(trigger: Trigger) -> tuple[str, int, int]:
+    return trigger.kind, trigger.number, trigger.channel
+
+
+def _dialled(dial: Dial, turned: _Turned, last: int | None, value: int, stands: float | None) -> tuple[Command, ...]:
+    """Set the value once the dial has reached or passed the current value `stands` (pick-up): it never jumps."""
+    low, high = dial.low, dial.high
+    if stands is not None and not (turned.holds is not None and abs(stands - turned.holds) < 1e-6):
+        there = (stands - low) / (high - low) * FULL
+        there = min(float(FULL), max(0.0, there))
+        passed = last is not None and (last - there) * (value - there) <= 0
+        if not passed and abs(value - there) > PICK_UP:
+            turned.holds = None
+            return ()
+    turned.holds = dial.rounded(low + (high - low) * value / FULL)
+    return (dial.at(turned.holds),)
+
+
+def _nudged(dial: Dial, turned: _Turned, detents: int, stands: float | None) -> tuple[Command, ...]:
+    """Move the value by an encoder's detents; an encoder has no position, so no pick-up is needed."""
+    low, high = dial.low, dial.high
+    if stands is None or not detents:
+        return ()
+    step = (dial.step if high > low else -dial.step) if dial.step else (high - low) / FULL
+    turned.holds = min(max(low, high), max(min(low, high), stands + step * detents))
+    return (dial.at(turned.holds),)
+
+
+def _detents(last: int | None, value: int) -> int:
+    """The detents of an encoder that sends an absolute position (0 to 127, repeating the end it rests at)."""
+    if value == last:
+        return 1 if value == FULL else -1 if value == 0 else 0
+    return 0 if last is None else 1 if value > last else -1
+
+
+def _stepped(control: Control, turned: _Turned, detents: int) -> int:
+    """The steps for `detents`: one for every so many in one direction; a change of direction restarts the count."""
+    turned.clicks = turned.clicks + detents if turned.clicks * detents >= 0 else detents
+    steps = int(turned.clicks / control.clicks)
+    turned.clicks -= steps * control.clicks
+    return steps

@@ -1,0 +1,1 @@
+"""Jam mode: the band plays along."""

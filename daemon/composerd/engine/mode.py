@@ -1,0 +1,168 @@
+"""The interface of jam and phrase mode: idle, or forwarding everything to a running performance."""
+
+from __future__ import annotations
+
+from enum import Enum
+from math import inf
+from typing import Generic, Protocol, TypeVar
+
+from composerd.engine.command_table import Command
+from composerd.engine.messages import Composed, Snapshot, SongLoaded
+from composerd.engine.outlook import Outlook
+from composerd.engine.services import ModeServices
+from composerd.music.genre import Genre
+from composerd.music.metre import Metre
+from composerd.music.midi import Midi
+from composerd.music.tempo import Tempo
+
+
+class End(Enum):
+    """When a performance ends."""
+
+    BAR_LINE = "at the next bar line"
+    NEXT_BEAT = "on the next beat"
+    NOW = "now"
+
+
+class PerformanceMode(Protocol):
+    """Jam or phrase mode, driven by the conductor; moments are seconds of the inbox's clock."""
+
+    @property
+    def playing(self) -> bool: ...
+    @property
+    def tempo(self) -> Tempo:
+        """The line that beats run along."""
+        ...
+
+    @property
+    def bpm(self) -> float:
+        """The set tempo [quarter notes a minute], from which the line may differ."""
+        ...
+
+    def beat_at(self, second: float) -> float | None:
+        """Quarter notes since bar 1; None while nothing plays."""
+        ...
+
+    def deadline(self) -> float:
+        """The next moment at which something is due; infinity for none."""
+        ...
+
+    def tick(self, now: float) -> float:
+        """Do everything due up to `now`, in musical order, and return the next deadline."""
+        ...
+
+    def heard(self, at: float, message: Midi) -> None:
+        """A message of the player's keyboard, which has been passed on already."""
+        ...
+
+    def composed(self, answer: Composed, now: float) -> None:
+        """An answer of the composer."""
+        ...
+
+    def retune(self, bpm: float, now: float, beat_at: float | None = None) -> None:
+        """Play at `bpm` from now on; `beat_at` is a moment on which the player tapped a beat."""
+        ...
+
+    def lead(self, line: Tempo | None, now: float) -> None:
+        """Another machine's clock leads along `line` from now on; None: no more."""
+        ...
+
+    def change(self, what: Genre | Metre | SongLoaded, now: float) -> None:
+        """Take over another genre, metre or song as soon as the music allows."""
+        ...
+
+    def play(self, command: Command, at: float) -> None:
+        """Carry out a command about the performance: start, end, fill, break, half or double time."""
+        ...
+
+    def end(self, when: End, now: float) -> None:
+        """End the performance; ignored if it already ends as early."""
+        ...
+
+    def snapshot(self, now: float, keyboard: str | None) -> Snapshot: ...
+    def outlook(self, now: float) -> Outlook: ...
+
+
+class Performance(Protocol):
+    """A running performance, to which a mode forwards everything."""
+
+    over: bool
+
+    @property
+    def tempo(self) -> Tempo: ...
+    def beat_at(self, second: float) -> float | None: ...
+    def deadline(self) -> float: ...
+    def advance(self, moment: float, now: float) -> None: ...
+    def release(self, at: float, pitch: int) -> None: ...
+    def composed(self, answer: Composed, now: float) -> None: ...
+    def end(self, when: End, now: float) -> None: ...
+    def finish(self, now: float) -> None: ...
+    def snapshot(self, now: float, keyboard: str | None) -> Snapshot: ...
+    def outlook(self, now: float) -> Outlook: ...
+
+
+P = TypeVar("P", bound=Performance)
+
+
+class IdleOr(Generic[P]):
+    """Base class of the modes: idle, or forwarding to a performance."""
+
+    def __init__(self, services: ModeServices, idle_tempo: Tempo) -> None:
+        self._services, self._tempo = services, idle_tempo
+        self.performance: P | None = None
+
+    @property
+    def playing(self) -> bool:
+        return self.performance is not None
+
+    @property
+    def tempo(self) -> Tempo:
+        return self._tempo if self.performance is None else self.performance.tempo
+
+    def beat_at(self, second: float) -> float | None:
+        return None if self.performance is None else self.performance.beat_at(second)
+
+    def deadline(self) -> float:
+        return inf if self.performance is None else self.performance.deadline()
+
+    def tick(self, now: float) -> float:
+        moment = inf
+        while self.performance is not None and (moment := self.performance.deadline()) <= now:
+            self.performance.advance(moment, now)
+            self._settle(now)
+        return moment if self.performance is not None else inf
+
+    def composed(self, answer: Composed, now: float) -> None:
+        if self.performance is None:
+            self._services.counts.dropped += 1
+        else:
+            self.performance.composed(answer, now)
+            self.tick(now)
+
+    def end(self, when: End, now: float) -> None:
+        if self.performance is not None:
+            self.performance.end(when, now)
+            self._settle(now)
+
+    def snapshot(self, now: float, keyboard: str | None) -> Snapshot:
+        if self.performance is not None:
+            return self.performance.snapshot(now, keyboard)
+        genre, counts = self._services.stage.genre, self._services.counts
+        return Snapshot(
+            "ready", genre.name, self._tempo.bpm, keyboard=keyboard, late=counts.late, dropped=counts.dropped
+        )
+
+    def outlook(self, now: float) -> Outlook:
+        return Outlook(now, self._tempo.bpm) if self.performance is None else self.performance.outlook(now)
+
+    def _settle(self, now: float) -> None:
+        """Become idle if the performance is over."""
+        ended = self.performance
+        if ended is not None and ended.over:
+            self.performance = None
+            self._ended(ended, now)
+            self._services.report(now)
+
+    def _ended(self, performance: P, now: float) -> None:
+        """Take over from an ended performance what the next one starts with."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Phrase mode: the band answers with the whole phrase."""

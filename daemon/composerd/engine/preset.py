@@ -1,0 +1,38 @@
+"""How things stand, as the values of a preset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from composerd.engine.output.mixer import CENTRE, ORDINARY
+
+if TYPE_CHECKING:
+    from composerd.engine.band import Band
+
+
+def preset_values(band: Band) -> dict[str, object]:
+    """Word of a command -> value, or part -> value; what the mixer has as usual is left out."""
+    choices, genre, mixer = band.choices, band.state.genre, band.mixer
+    directions, moved = choices.directions, choices.transposition
+    names = [part.name for part in genre.parts]
+    found: dict[str, object] = {
+        "genre": genre.name,
+        "song": choices.song_name or "none",
+        "tempo": round(band.mode.bpm, 2),
+        "metre": str(band.metre),
+        "swing": band.state.chosen_swing,
+        "key": str(directions.key or "none"),
+        "transpose_keys": moved.keys,
+        "transpose_band": moved.band,
+        "variation": directions.variation,
+        "creativity": round(directions.creativity, 3),
+        "left_hand": "on" if choices.left_hand else "off",
+        "follow": "on" if choices.follow else "off",
+        "mute": {name: "on" for name in names if name in mixer.muted},
+        "volume": {name: mixer.level(name) for name in names if mixer.level(name) != ORDINARY},
+        "pan": {name: mixer.place(name) for name in names if mixer.place(name) != CENTRE},
+        "band_volume": mixer.level("band"),
+    }
+    programs = ((part, mixer.program(part.name, genre)) for part in genre.parts)
+    found["instrument"] = {part.name: program for part, program in programs if program != part.program}
+    return {word: value for word, value in found.items() if value not in ({}, None)}

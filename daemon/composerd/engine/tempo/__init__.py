@@ -1,0 +1,1 @@
+"""The beat: tempo line, following the player, MIDI clock in and out."""

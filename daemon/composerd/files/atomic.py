@@ -1,0 +1,45 @@
+"""Writes files atomically: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Open a binary file, for reading and writing, that replaces `path` if the block ends without an error.
+
+    It is flushed to the disk first (fsync). A link to a file is replaced; a device such as /dev/null is written to.
+    `mode` sets the permissions of the new file. Raises OSError; then the old file at `path` is unchanged.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        with path.open("wb") as device:
+            yield device
+        return
+    draft = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    try:
+        with draft.open("wb+") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            draft.chmod(mode)
+        draft.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes, mode: int | None = None) -> None:
+    """Write `data` to `path` atomically. Raises OSError."""
+    with whole_file(path, mode) as file:
+        file.write(data)
+
+
+def write_text(path: Path, text: str, mode: int | None = None) -> None:
+    """Write `text` to `path` in UTF-8, atomically. Raises OSError."""
+    write_bytes(path, text.encode(), mode)

@@ -1,0 +1,74 @@
+"""Makes the chord plan of a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from composerd.engine.messages import Mode, Request
+from composerd.music.chords import ChordPlan
+from composerd.music.harmony.harmonist import NOTHING, Given, Harmonist
+from composerd.music.metre import BarGrid
+from composerd.music.roll import MelodyRoll
+
+PAST_BARS = 4
+"""bars of the past from which a plan with a remembered future is made: more of them cost time and change nothing"""
+
+
+def harmonist_plan(harmonist: Harmonist, request: Request) -> ChordPlan:
+    """The harmonist's plan over the steps of the request, overridden by the chords that the player plays."""
+    asked = request.directions
+    given = Given(request.below, asked.key, asked.creativity, request.seed + request.performance)
+    if (stated := _stated(request)) is not None:
+        return stated
+    if request.ahead is not None:
+        plan = foreseen_plan(harmonist, request.foreseen, request.grid, request.step, request.foreseen_until, given)
+        return plan.led_by(request.plan)
+    until = max(request.until, request.drums_until)
+    whole = request.mode is Mode.PHRASE
+    plan = harmonist.plan(request.melody, request.grid, request.step, until, whole, given)
+    return plan.led_by(request.plan)
+
+
+def _stated(request: Request) -> ChordPlan | None:
+    """The plan of a chart where it says every chord that is asked for: there is nothing to find then.
+
+    The chords before stay in it: nets are shown when they changed, and fall silent where nothing ever does.
+    """
+    plan, grid = request.plan, request.grid
+    if plan is None or plan.key is None:
+        return None
+    first = grid.bar_line(request.step)
+    last = grid.next_bar_line(grid.next_bar_line(max(request.foreseen_until, request.step + 1) - 1))
+    step = first
+    for planned in plan.chords:
+        if planned.step > step:
+            break
+        step = max(step, planned.end)
+    if step < last:
+        return None
+    return replace(plan, chords=tuple(chord for chord in plan.chords if chord.step < last))
+
+
+def foreseen_plan(
+    harmonist: Harmonist, melody: MelodyRoll, grid: BarGrid, step: int, until: int, given: Given = NOTHING
+) -> ChordPlan:
+    """The plan over the last bars and the remembered continuation of the melody, harmonised as a whole without an end.
+
+    `melody` is what was heard and, after it, what is remembered.
+    """
+    first = grid.bar_line(step)
+    for _ in range(PAST_BARS):
+        first = grid.bar_line(max(0, first - 1))
+    first = max(first, grid.bar_line(melody.first))
+    window = melody.window(first, melody.end)
+    below = None if given.below is None else given.below.since(first)
+    plan = harmonist.plan(
+        MelodyRoll(0, window.pitch, window.onset),
+        grid.starting(first),
+        step - first,
+        until - first,
+        True,
+        replace(given, below=below),
+        ends=False,
+    )
+    return plan.moved(first)

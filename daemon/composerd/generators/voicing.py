@@ -1,0 +1,239 @@
+"""Samples the pitches of a request with the model's voicing net, in the rhythm sampled by the groove net."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from composerd.contract.binary_text import unpacked
+from composerd.contract.card import VOICING_KEY, Card
+from composerd.contract.frames import Bytes, Floats, Ints, fold
+from composerd.contract.groove import LAGS
+from composerd.contract.layout import DRUMS, MONO, Track
+from composerd.contract.voicing import NoteTape, Queries, VoicingLayout, context, frames
+from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingStyle
+from composerd.engine.messages import Request
+from composerd.errors import Line, ModelError, first_line
+from composerd.generators.chord_tones import BASS, planned_tones
+from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm, unit_at
+from composerd.generators.seeds import VOICES, unit_chances
+from composerd.generators.window import Frame, bar_phases
+from composerd.music.chords import ChordPlan
+from composerd.music.harmony.labelling import NO_CHORD, cell_starts, index_of, label_cells
+from composerd.music.metre import BarGrid
+from composerd.music.roll import HELD, ONSET, PITCHES, REST, BandRoll
+
+Flags = npt.NDArray[np.bool_]
+
+NO_NOTES = np.zeros(PITCHES, np.bool_)
+_CLASSES = np.arange(PITCHES) % 12
+FAR = 16
+"""Limit of a chord's age, and of the distance to the next chord [steps]."""
+_NEVER = 1 << 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voicing:
+    """A model's voicing net with its sessions and decoder."""
+
+    layout: VoicingLayout
+    genre: int
+    decoder: VoicingDecoder
+    pitch_weights: tuple[float, ...]
+    """per pitched track: weight of the players' net's pitch logits"""
+
+    @classmethod
+    def read(cls, text: str, card: Card, path: Path, threads: int = 1) -> Voicing:
+        """Open the net from `text`, the entry of the model file. Raises ModelError if it is not usable."""
+        try:
+            entry = json.loads(text)
+            layout = VoicingLayout(card.tracks, tuple(entry["genres"]))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            options.log_severity_level = 4
+            sessions: dict[str, Any] = {
+                name: onnxruntime.InferenceSession(
+                    unpacked(entry["graphs"][name]), options, providers=["CPUExecutionProvider"]
+                )
+                for name in layout.questions
+            }
+            pitch_weights = tuple(float(entry["hearing"][track.name]) for track in layout.pitched)
+        except Exception as error:  # onnxruntime raises many kinds, none of them ours
+            raise ModelError(f"{VOICING_KEY}: not usable ({first_line(error)})", place=Line(str(path))) from None
+
+        def ask(question: str, rows: Floats) -> Floats:
+            found: Floats = sessions[question].run(["logits"], {"frames": rows})[0]
+            return found
+
+        genre = layout.genres.index(card.genre) if card.genre in layout.genres else 0
+        return cls(layout, genre, VoicingDecoder(layout, ask), pitch_weights)
+
+    def notes(
+        self, request: Request, parts: tuple[int, ...], tracks: tuple[Track, ...], band: BandRoll, plan: ChordPlan,
+        rhythm: Rhythm, first: int, until: int, biases: dict[int, Floats], temperature: float, per_beat: bool,
+    ) -> dict[int, Bytes]:  # fmt: skip
+        """Sample cells (until - first, 128) per track; `tracks` have the polyphony of the genre's page."""
+        sampling = _NoteSampling(self, request, parts, tracks, band, plan, first, until, per_beat)
+        return sampling.decided(rhythm, biases, VoicingStyle(temperature))
+
+
+class _NoteSampling:
+    """Samples the notes of one request. The tape's parts are the pitched tracks, its steps [origin, until)."""
+
+    def __init__(
+        self, voicing: Voicing, request: Request, parts: tuple[int, ...], tracks: tuple[Track, ...], band: BandRoll,
+        plan: ChordPlan, first: int, until: int, per_beat: bool,
+    ) -> None:  # fmt: skip
+        self.voicing, self.request, self.first, self.until = voicing, request, first, until
+        self.pitched = [i for i, track in enumerate(tracks) if track.kind != DRUMS]
+        self.tracks, self.parts = tracks, parts
+        unit = unit_at(request.grid, first)
+        self.origin = max(band.first, unit.start - PAST_UNITS * unit.steps)
+        self.tape = self._tape(band, plan, per_beat)
+        self.planned = planned_tones(plan, Frame(self.origin, until))
+
+    def _tape(self, band: BandRoll, plan: ChordPlan, per_beat: bool) -> NoteTape:
+        request, origin, first, until = self.request, self.origin, self.first, self.until
+        past = band.window(origin, until).cells
+        past[:, first - origin :] = 0
+        silent = np.zeros(past.shape[1:], np.uint8)
+        cells = np.stack([past[self.parts[i]] if self.parts[i] >= 0 else silent for i in self.pitched])
+        strikes = tuple(np.append(np.flatnonzero((rows == ONSET).any(1)), [_NEVER] * (until - first)) for rows in cells)
+        melody = request.melody.window(origin, until)
+        pitch = np.where(melody.pitch == REST, REST, fold(melody.pitch.astype(np.int64))).astype(np.int16)
+        free = all(track.role != BASS for track in self.tracks)
+        chord, bass, begun, following, follows = chords_of(plan, origin, until, free)
+        self._label_past(chord, cells, per_beat)
+        around = Frame(origin, until)
+        return NoteTape(
+            (cells > 0).astype(np.uint8), strikes, chord, bass, begun, following, follows, pitch, melody.onset,
+            bar_phases(request.grid, around).astype(np.int8),
+        )  # fmt: skip
+
+    def _label_past(self, chord: Ints, cells: Bytes, per_beat: bool) -> None:
+        """Write into `chord` the chords of the bars LAGS ago, labelled from the notes played in them."""
+        grid, origin = self.request.grid, self.origin
+        bar = unit_at(grid, self.first).steps
+        for lag in LAGS:
+            low, high = self.first - lag * bar, self.until - lag * bar
+            if low < origin:
+                continue
+            starts = [start for start in cell_starts(grid, low, high, per_beat) if start >= origin]
+            if not starts:
+                continue
+            end = min(self.first, cell_end(grid, starts[-1], per_beat)) - origin
+            begin = starts[0] - origin
+            found = label_cells(cells[:, begin:end], [start - starts[0] for start in starts])
+            for start, stop, label in zip(starts, [*starts[1:], end + origin], found, strict=True):
+                chord[start - origin : stop - origin] = label
+
+    def decided(self, rhythm: Rhythm, biases: dict[int, Floats], style: VoicingStyle) -> dict[int, Bytes]:
+        """Decide cells (until - first, 128) per track, step by step and part by part."""
+        found = {i: np.zeros((self.until - self.first, 128), np.uint8) for i in self.pitched}
+        queries = [self._queries(place, i, rhythm.plans[i]) for place, i in enumerate(self.pitched)]
+        shown = [frames(self.voicing.layout, self.tape, one) for one in queries]
+        for row in range(self.until - self.first):
+            uniform = self._uniform(self.first + row)
+            for place, i in enumerate(self.pitched):
+                now = int(rhythm.parts[i][row])
+                if self.parts[i] < 0 or now not in (HOLD, STRIKE):
+                    continue
+                at = self.first + row - self.origin
+                ending = self._ending(place, i, at)
+                if now == HOLD and not ending.any():
+                    cells = HELD * self.tape.sounding[place, at - 1]
+                else:
+                    one, frame = queries[place].pick(row), shown[place][row : row + 1]
+                    cells = self.voicing.decoder.decide(
+                        self.tape, one, biases[i][row], uniform[place], style, frame, ending
+                    )  # fmt: skip
+                    self._strike(place, at)
+                found[i][row] = cells
+                self.tape.sounding[place, at] = cells > 0
+        return found
+
+    def _ending(self, place: int, i: int, at: int) -> Flags:
+        """(128,) the sounding notes that do not belong to a chord that begins; of a bass, all but the chord's bass."""
+        track, planned = self.tracks[i], self.planned
+        if not planned.begins[at] or (track.kind == MONO and track.role != BASS):
+            return NO_NOTES
+        wanted = planned.tones[at]
+        if track.role == BASS:
+            wanted = np.arange(12) == planned.bass[at]
+        ending: Flags = (self.tape.sounding[place, at - 1] > 0) & ~wanted[_CLASSES]
+        return ending
+
+    def _uniform(self, step: int) -> Floats:
+        """(parts, DRAWS) uniform random numbers of a step."""
+        unit = unit_at(self.request.grid, step)
+        shape = (unit.steps, len(self.pitched) * DRAWS)
+        found: Floats = unit_chances(self.request, VOICES, unit.number, shape)[step - unit.start].reshape(-1, DRAWS)
+        return found
+
+    def _strike(self, place: int, at: int) -> None:
+        steps = self.tape.strikes[place]
+        steps[np.searchsorted(steps, _NEVER)] = at
+
+    def _queries(self, place: int, i: int, plans: Ints) -> Queries:
+        """The queries of all steps for one part."""
+        request, voicing = self.request, self.voicing
+        steps = np.arange(self.first, self.until)
+        units = [unit_at(request.grid, step) for step in steps.tolist()]
+        since = np.array([unit.since for unit in units])
+        known = np.maximum(since, max(request.harmony_from, self.origin)) - self.origin
+        count = len(steps)
+        about = context(
+            voicing.layout, np.full(count, voicing.genre), np.zeros(count, np.bool_),
+            np.full(count, request.bpm, np.float32),
+        )  # fmt: skip
+        bars = np.array([unit.steps for unit in units])
+        return Queries(
+            place, self.tracks[i], steps - self.origin, bars, known, plans, about, steps < request.melody.end
+        )
+
+
+def cell_end(grid: BarGrid, start: int, per_beat: bool) -> int:
+    """The step on which the chord cell that begins at `start` ends."""
+    line = grid.next_bar_line(start)
+    later = [one for one in cell_starts(grid, start, line, per_beat) if one > start]
+    return later[0] if later else line
+
+
+def chords_of(plan: ChordPlan, first: int, until: int, free: bool = False) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Arrays over steps [first, until): chord index, its bass pitch class, its age, the next chord's index, steps until
+    it.
+
+    `free`: the bass is -1 where it is the root, so that a band without a bass part, such as a choir, chooses
+    inversions.
+    """
+    count = until - first
+    chord, bass = np.full(count, NO_CHORD), np.full(count, -1)
+    begun, follows = np.full(count, FAR), np.full(count, FAR)
+    following = np.full(count, NO_CHORD)
+    begins: list[tuple[int, int, int]] = []
+    for entry in plan.chords:
+        index = index_of(entry.chord)
+        span = slice(max(0, entry.step - first), max(0, min(entry.end, until) - first))
+        bass[span] = -1 if free and entry.chord.bass_class == entry.chord.root else entry.chord.bass_class
+        if begins and begins[-1][1] == index and begins[-1][2] == entry.step:
+            begins[-1] = (*begins[-1][:2], entry.end)
+        else:
+            begins.append((entry.step, index, entry.end))
+    for place, (start, index, end) in enumerate(begins):
+        span = slice(max(0, start - first), max(0, min(end, until) - first))
+        steps = np.arange(span.start, span.stop) + first
+        chord[span] = index
+        begun[span] = np.minimum(steps - start, FAR)
+        if place + 1 < len(begins):
+            away = begins[place + 1][0] - steps
+            near = away <= FAR
+            following[span] = np.where(near, begins[place + 1][1], NO_CHORD)
+            follows[span] = np.minimum(away, FAR)
+    return chord, bass, begun, following, follows

@@ -1,0 +1,1 @@
+"""Parts played by rules from a chord plan."""

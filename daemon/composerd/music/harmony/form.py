@@ -1,0 +1,60 @@
+"""What a whole tune tells beyond its beats: bars that come back, and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.music.harmony.path import TONES
+from composerd.music.harmony.readings import Reading
+from composerd.music.harmony.tune import Tune
+
+Floats = npt.NDArray[np.float32]
+
+SHARED = 0.5
+"""How much what is heard in equal bars counts for each of them."""
+HOME = 2.0
+"""What the tonic's chord is worth under the last note, in nats, where the note is one of its tones."""
+_MAJOR_TONIC, _MINOR_TONIC = 0, 3 * 9 + 1
+
+
+def with_repeats(worth: Floats, tune: Tune) -> Floats:
+    """Worth (slots, CHORDS) where bars with the same melody are heard together: people keep the chords under them."""
+    slots, first = tune.view.slots, tune.view.slots[0].start
+    bars: dict[int, list[int]] = {}
+    for index, slot in enumerate(slots):
+        bars.setdefault(slot.bar, []).append(index)
+    alike: dict[tuple[bytes, bytes], list[list[int]]] = {}
+    for members in bars.values():
+        steps = slice(slots[members[0]].start - first, slots[members[-1]].end - first)
+        pitch, onset = tune.melody.pitch[steps], tune.melody.onset[steps]
+        if onset.any():
+            alike.setdefault((pitch.tobytes(), onset.tobytes()), []).append(members)
+    shared = worth.copy()
+    for group in alike.values():
+        if len(group) > 1 and len({len(members) for members in group}) == 1:
+            mean = worth[np.array(group)].mean(0)
+            for members in group:
+                shared[members] += SHARED * (mean - worth[members])
+    return shared
+
+
+def home(tune: Tune, readings: Sequence[Reading], count: int) -> Floats:
+    """(readings, slots, CHORDS): what the tonic's chord is worth in each reading where the tune ends.
+
+    Its last bar's chord from the last note on is the tonic's, major or minor, unless the note does not belong to it.
+    """
+    found = np.zeros((len(readings), count, len(TONES)), np.float32)
+    onsets = np.flatnonzero(tune.melody.onset)
+    if not len(onsets):
+        return found
+    step = int(onsets[-1])
+    begins = int(np.searchsorted(tune.view.starts, step + tune.view.slots[0].start, "right")) - 1
+    for index, reading in enumerate(readings):
+        sung = (int(tune.melody.pitch[step]) - reading.tonic) % 12
+        for chord in (_MAJOR_TONIC, _MINOR_TONIC):
+            if TONES[chord, sung]:
+                found[index, begins:, chord] = HOME
+    return found

@@ -1,0 +1,66 @@
+"""An examination of the machine that a page has asked for: its findings so far, kept for pages that come later."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from composerd.errors import ComposerdError
+from composerd.studio.work import Work
+
+MOST_SECONDS = 900
+"""after which an examination is given up"""
+
+
+@dataclass
+class Examination:
+    """The last examination, or the one that runs."""
+
+    running: bool = False
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    advice: list[dict[str, Any]] = field(default_factory=list)
+    problem: str = ""
+    """why it did not come to its end"""
+    _began: float = 0.0
+    _ended: float = 0.0
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, work: Work, config: Path | None) -> dict[str, Any]:
+        """Examine the machine, or wait for the examination that runs already; how it came out."""
+        runs = self.running
+        with self._turn:
+            if not runs:
+                self._begin()
+                try:
+                    self._examine(work, config)
+                except ComposerdError as error:
+                    self.problem = " ".join(str(error).split())
+                finally:
+                    self.running, self._ended = False, time.monotonic()
+        return self.state()
+
+    def state(self) -> dict[str, Any]:
+        """The findings so far, and the seconds since it began (`running`) or ended; empty before the first one."""
+        if not self._began:
+            return {}
+        since = time.monotonic() - (self._began if self.running else self._ended)
+        found = {"findings": [*self.findings], "advice": [*self.advice], "problem": self.problem}
+        return {"running": self.running, "seconds": round(since), **found}
+
+    def _begin(self) -> None:
+        self.running, self._began = True, time.monotonic()
+        self.findings, self.advice, self.problem = [], [], ""
+
+    def _examine(self, work: Work, config: Path | None) -> None:
+        arguments = [str(config)] if config else []
+        module, what = "composerd.studio.examiner", "the examination"
+        work.run(module, *arguments, seconds=MOST_SECONDS, what=what, hear=self._hear, gently=False)
+
+    def _hear(self, line: str) -> None:
+        told = json.loads(line)
+        self.findings += [told["finding"]] if "finding" in told else []
+        self.advice += told.get("advice", [])

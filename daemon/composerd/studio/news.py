@@ -1,0 +1,126 @@
+"""Distributes the daemon's news to all pages: one watcher of the control socket for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+AGAIN = 0.5
+"""seconds until a daemon that is not there is looked for again"""
+WAITING = 200
+"""lines that wait for a page that reads slowly; then it is told how things stand instead"""
+LONGEST_LINE = 1 << 20
+
+
+class NewsLine(msgspec.Struct, omit_defaults=True):
+    """A line of the daemon, with its parts as undecoded JSON."""
+
+    v: int
+    now: float = 0.0
+    genre: msgspec.Raw = msgspec.Raw()
+    snapshot: msgspec.Raw = msgspec.Raw()
+    outlook: msgspec.Raw = msgspec.Raw()
+    notes: msgspec.Raw = msgspec.Raw()
+    lost: int = 0
+
+
+class Listener:
+    """A page's queue of lines."""
+
+    def __init__(self) -> None:
+        self.fresh = asyncio.Event()
+        self._lines: deque[bytes] = deque()
+        self._behind = False
+
+    def hear(self, line: bytes) -> None:
+        if len(self._lines) >= WAITING:
+            self._lines.clear()
+            self._behind = True
+        if not self._behind:
+            self._lines.append(line)
+        self.fresh.set()
+
+    def take(self, standing: bytes) -> list[bytes]:
+        """The lines to send; `standing` instead for a page that fell behind."""
+        lines = [standing] if self._behind else list(self._lines)
+        self._lines.clear()
+        self._behind = False
+        self.fresh.clear()
+        return lines
+
+
+class News:
+    """Watches the daemon until cancelled, and hands its lines to every listener."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._listeners: list[Listener] = []
+        self._latest = NewsLine(1)
+        self.connected = False
+
+    def listen(self) -> Listener:
+        listener = Listener()
+        listener.hear(self.standing())
+        self._listeners.append(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        self._listeners.remove(listener)
+
+    def standing(self) -> bytes:
+        """The current state, as one line."""
+        told = {"connected": self.connected}
+        if not self.connected:
+            return msgspec.json.encode(told)
+        return msgspec.json.encode(told)[:-1] + b',"lost":1,' + msgspec.json.encode(self._latest)[1:]
+
+    async def run(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, ValueError, TimeoutError):
+                await self._follow()
+            if self.connected:
+                self.connected, self._latest = False, NewsLine(1)
+                self._tell(self.standing())
+            await asyncio.sleep(AGAIN)
+
+    async def _follow(self) -> None:
+        """Hear one daemon until it goes."""
+        reader, writer = await open_line(self._paths)
+        try:
+            writer.write(b'{"v":1,"do":"watch"}\n')
+            answer = msgspec.json.decode(await asyncio.wait_for(reader.readline(), 5))
+            if not answer.get("ok"):
+                return
+            while raw := await reader.readline():
+                self._hear(raw.rstrip(b"\n"))
+        finally:
+            writer.transport.abort()
+
+    def _hear(self, raw: bytes) -> None:
+        line = msgspec.json.decode(raw, type=NewsLine)
+        self._latest.now = line.now
+        for name in ("genre", "snapshot", "outlook"):
+            if part := getattr(line, name):
+                setattr(self._latest, name, part)
+        if not self.connected:
+            self.connected = True
+            self._tell(self.standing())
+        else:
+            self._tell(raw)
+
+    def _tell(self, line: bytes) -> None:
+        for listener in self._listeners:
+            listener.hear(line)
+
+
+async def open_line(paths: Sequence[Path]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to the first daemon that answers. OSError where none does."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            return await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
+    raise ConnectionRefusedError("no composerd answers")

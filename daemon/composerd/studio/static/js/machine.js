@@ -1,0 +1,178 @@
+// @ts-check
+/** The machine: the doctor's findings with their cures, and every setting with where it comes from. */
+
+import { counted } from "./controls.js";
+import { coded, el, say, sideways, toast } from "./dom.js";
+
+/**
+ * @typedef {import("./link.js").Link} Link
+ * @typedef {{name: string, level: string, says: string, fix: string}} Found
+ * @typedef {{running?: boolean, seconds?: number, findings?: Found[], advice?: {setting: string, value: string, why: string}[], problem?: string}} Examination
+ * @typedef {{name: string, value: string, origin: string, help: string, safe: boolean, choices: string[]}} Row
+ */
+
+/** Milliseconds between two looks at an examination that runs. */
+const LOOK = 1000;
+const SECTIONS = /** @type {Record<string, string>} */ ({ band: "Band", engine: "Playing along", midi: "MIDI", audio: "Sound", takes: "Takes", remote: "Control from outside", log: "Messages" });
+/** What is told of the band: its name in a snapshot, a label, and what follows the value. @type {[string, string, string][]} */
+const STANDING = [
+  ["state", "State", ""], ["genre", "Genre", ""], ["song", "Song", ""], ["bpm", "Tempo", " beats a minute"], ["metre", "Metre", ""], ["key", "Key", ""],
+  ["keyboard", "Keyboard", ""], ["notes", "Outputs", ""],
+  ["late", "Too late", " the neural net needed too long for its next notes: those planned before were played"],
+  ["dropped", "Overtaken", " you had played on before its answer came: it answered your newer notes instead"], ["version", "Version", ""],
+];
+
+const COUNTS = { late: true, dropped: true };
+
+/** @param {unknown} value */
+const known = (value) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && !value.length);
+/** @param {unknown} value */
+const words = (value) => Array.isArray(value) ? value.join(", ") : String(value);
+
+export class Machine {
+  /** @param {Link} link */
+  constructor(link) {
+    this.link = link;
+    this.findings = el("div", { "aria-live": "polite" });
+    this.timer = 0;
+    this.button = el("button", { class: "main", onclick: () => this.examine() }, "Examine this machine");
+    this.settings = el("div", { class: "controls" });
+    /** @type {Map<string, (row: Row) => void>} name of a setting -> shows it anew, unless it is being edited */
+    this.rows = new Map();
+    this.search = el("input", { type: "search", placeholder: "Find a setting", "aria-label": "Find a setting", oninput: () => this.filter() });
+    this.standing = el("dl", {});
+    this.element = el("div", { class: "page" },
+      el("section", { class: "card" }, el("h1", {}, "The band now"), this.standing),
+      el("section", { class: "card" }, el("div", { class: "row spread" }, el("h1", {}, "Doctor"), this.button),
+        el("p", { class: "soft" }, "Looks at this machine's sound, MIDI, processor and your files, and says what to set so that no note is late."), this.findings),
+      el("section", { class: "card" }, el("div", { class: "row spread" }, el("h1", {}, "Settings"), this.search),
+        el("p", { class: "soft" }, "What you change here is written to your settings file and holds from composerd's next start on. The controls under Live act at once and only for now."), this.settings));
+    link.addEventListener("snapshot", () => { if (this.element.isConnected) this.stand(); });
+  }
+
+  async enter() {
+    this.stand();
+    this.look();
+    try {
+      this.showSettings(await this.link.ask("settings"));
+      this.filter();
+    } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); }
+  }
+
+  stand() {
+    const snapshot = this.link.snapshot;
+    const rows = snapshot ? STANDING.flatMap(([name, label, unit]) => known(snapshot[name]) ? [[label, `${name in COUNTS ? counted(Number(snapshot[name]), "time") : words(snapshot[name])}${unit}`]] : []) : [["State", "no composerd answers"]];
+    this.standing.replaceChildren(...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  }
+
+  /** Those that a page may change first, by their sections; all others folded in. @param {Row[]} rows */
+  showSettings(rows) {
+    if (this.rows.size) {
+      for (const row of rows) this.rows.get(row.name)?.(row);
+      return;
+    }
+    const folded = el("details", {}, el("summary", {}, "All others: they name files and devices, or hold for the whole machine. They are set in the settings file"), this.table("All other settings", rows.filter((row) => !row.safe)));
+    this.settings.replaceChildren(this.table("Settings to change here", rows.filter((row) => row.safe)), folded);
+  }
+
+  /** @param {string} name @param {Row[]} rows */
+  table(name, rows) {
+    const sections = [...new Set(rows.map((row) => row.name.split(".")[0] ?? ""))];
+    return sideways(name, el("table", { class: "settings" }, el("thead", {}, el("tr", {}, ...["Setting", "Value", "What it does", "From"].map((name) => el("th", { scope: "col" }, name)))),
+      ...sections.map((section) => el("tbody", {}, el("tr", { class: "group" }, el("th", { scope: "rowgroup", colspan: 4 }, SECTIONS[section] ?? section)),
+        ...rows.filter((row) => row.name.startsWith(`${section}.`)).map((row) => this.row(row))))));
+  }
+
+  /** @param {Row} row */
+  row(row) {
+    const value = row.safe ? this.editor(row) : row.value ? el("code", {}, row.value) : el("span", { class: "soft" }, "empty"), origin = el("span", { class: "mono" }, row.origin);
+    this.rows.set(row.name, (now) => {
+      say(origin, now.origin);
+      if ("value" in value && document.activeElement !== value) value.value = now.value;
+    });
+    return el("tr", { "data-words": `${row.name} ${row.help}`.toLowerCase() }, el("td", {}, el("code", {}, row.name)), el("td", {}, value), el("td", {}, ...coded(row.help)), el("td", {}, origin));
+  }
+
+  /** @param {Row} row */
+  editor(row) {
+    let stands = row.value;
+    /** @param {HTMLInputElement | HTMLSelectElement} input */
+    const change = async (input) => {
+      const value = input.value;
+      try {
+        const found = await this.link.ask("change_setting", { name: row.name, value });
+        toast(found.stronger ? `Written to ${found.page}, but ${found.stronger} is stronger` : `${row.name} is ${value || "empty"} from composerd's next start on (written to ${found.page})`);
+        stands = value;
+      } catch (error) {
+        toast(String(/** @type {Error} */ (error).message), { bad: true });
+        input.value = stands;
+      }
+      this.enter();
+    };
+    const named = ["true", "false"].includes(row.value) ? ["true", "false"] : row.choices;
+    if (named.length) {
+      /** @type {HTMLSelectElement} */
+      const select = el("select", { "aria-label": row.name, onchange: () => change(select) }, ...named.map((value) => el("option", { value, selected: value === row.value }, { true: "on", false: "off" }[value] ?? value)));
+      return select;
+    }
+    /** @type {HTMLInputElement} */
+    const input = el("input", { type: "text", size: 9, value: row.value, placeholder: "empty", "aria-label": row.name, maxlength: 100, onchange: () => change(input) });
+    return input;
+  }
+
+  /** Only rows with the words that are looked for, and the sections that have some. */
+  filter() {
+    const words = this.search.value.toLowerCase();
+    for (const body of this.settings.querySelectorAll("tbody")) {
+      const rows = /** @type {HTMLElement[]} */ ([...body.querySelectorAll("tr[data-words]")]);
+      for (const row of rows) row.hidden = !(row.dataset.words ?? "").includes(words);
+      body.hidden = rows.every((row) => row.hidden);
+    }
+    const folded = this.settings.querySelector("details");
+    if (folded && words) folded.open = [...folded.querySelectorAll("tbody")].some((body) => !body.hidden);
+  }
+
+  async examine() {
+    this.button.disabled = true;
+    this.show({ running: true, seconds: 0, findings: [], advice: [], problem: "" });
+    this.timer = window.setTimeout(() => this.look(), LOOK);
+    try {
+      this.show(await this.link.ask("doctor"));
+    } catch (error) {
+      this.findings.prepend(el("p", { class: "wrong" }, String(/** @type {Error} */ (error).message)));
+      this.button.disabled = false;
+    }
+    window.clearTimeout(this.timer);
+  }
+
+  /** How the examination stands, while one runs again and again. */
+  async look() {
+    window.clearTimeout(this.timer);
+    try {
+      const found = /** @type {Examination} */ (await this.link.ask("examination"));
+      this.show(found);
+      if (found.running && this.element.isConnected) this.timer = window.setTimeout(() => this.look(), LOOK);
+    } catch { /* the next connection asks again */ }
+  }
+
+  /** @param {Examination} found */
+  show({ running, seconds = 0, findings, advice = [], problem }) {
+    this.button.disabled = running === true;
+    if (findings === undefined) {
+      this.findings.replaceChildren(el("p", { class: "empty" }, "Not examined yet: it takes half a minute, and some minutes on a Pi or beside other work."));
+      return;
+    }
+    const state = running ? `Examining for ${counted(seconds, "second")}: half a minute in all, some minutes on a Pi or beside other work. ${findings.length ? "Found so far:" : ""}`
+      : `Examined ${ago(seconds)}.`;
+    this.findings.replaceChildren(el("p", { class: "soft" }, state), problem ? el("p", { class: "wrong" }, problem) : "", ...findings.map(finding),
+      ...advice.map((one) => el("p", {}, `Advice: set ${one.setting} to ${one.value} (${one.why})`)));
+  }
+}
+
+/** @param {number} seconds */
+const ago = (seconds) => seconds < 60 ? "just now" : seconds < 3600 ? `${counted(Math.floor(seconds / 60), "minute")} ago` : `${counted(Math.floor(seconds / 3600), "hour")} ago`;
+
+/** @param {Found} found */
+function finding(found) {
+  return el("div", { class: "finding" }, el("span", { class: `level ${found.level}` }, found.level), el("div", {}, el("b", {}, found.name), ": ", ...coded(found.says)), found.fix ? el("div", { class: "fix" }, ...coded(found.fix)) : null);
+}

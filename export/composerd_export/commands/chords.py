@@ -1,0 +1,42 @@
+"""`composerd-export evaluate --chords`: compares planned chords with people's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from composerd.generators.session import load_model
+from composerd.generators.tables import shipped
+from composerd.music.harmony.encoding import STYLES
+from composerd.music.harmony.harmonist import Harmonist
+from composerd.music.harmony.styles import of_song, style_of
+from composerd_export.evaluation.chords import System, is_reported, live, report, textbook, whole
+from composerd_export.evaluation.known import KNOWN, known_tunes
+from composerd_export.evaluation.people import agreements
+from composerd_export.harmony.songs import TuneWithChords, read_file
+
+
+def chord_table(model: str, songs: list[TuneWithChords], mode: str, all_songs: bool) -> str:
+    """The table of chords planned by `model`'s harmonist against people's; `plain` and genres have the shipped one.
+
+    Beside the styles of the songs stand ten well-known tunes, planned without a style.
+    """
+    net = load_model(Path(model)).harmony if model.endswith(".onnx") else None
+    chosen = [song for song in songs if all_songs or is_reported(song)]
+    harmonists = {style: Harmonist(net or shipped(), of_song(style)) for style in STYLES}
+    harmonists[KNOWN] = Harmonist(net or shipped(), style_of("pop"))
+    systems: dict[str, System] = {"textbook": textbook}
+    if mode in ("both", "phrase"):
+        systems["phrase"] = lambda song: whole(harmonists[song.style], song)
+    if mode in ("both", "jam"):
+        systems["jam"] = lambda song: live(harmonists[song.style], song)
+        systems["jam+memory"] = lambda song: live(harmonists[song.style], song, memory=True)
+    return report([*chosen, *known_tunes()], systems)
+
+
+def people_lines(files: list[Path]) -> str:
+    """How far people agree with people on the songs of `files`, a line a style. ConfigError where one is no corpus."""
+    songs = [song for path in files for song in read_file(path, "--people")]
+    return "\n".join(
+        f"people with people, the same two bars, {one.style}: {one.share:.2f} of {one.pairs} pairs"
+        for one in agreements(songs)
+    )

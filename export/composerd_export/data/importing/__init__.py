@@ -1,0 +1,1 @@
+"""Import of MIDI files into a corpus."""

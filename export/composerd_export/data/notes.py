@@ -1,0 +1,97 @@
+"""Corpora as notes: what each part sounds on every step, packed in bits, beside its bars and their plans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from composerd.contract.groove import GrooveLayout
+from composerd.contract.layout import DRUMS, Track
+from composerd.contract.voicing import NoteTape, VoicingLayout
+from composerd.music.harmony.labelling import NO_CHORD
+from composerd.music.roll import ONSET, PITCHES
+from composerd_export.data.bars import BarSet, bars_of, joined
+from composerd_export.data.rolls import Rolls, load
+from composerd_export.datasets import Dataset
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Bits = npt.NDArray[np.uint8]
+FAR = 16
+"""Steps that a chord's age is counted up to, and that the next one is foreseen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoteSet:
+    """The notes of a split. Parts are the pitched ones, in order."""
+
+    layout: VoicingLayout
+    tracks: tuple[tuple[Track, ...], ...]
+    """per genre, since the ranges of like parts differ"""
+    bars: BarSet
+    tape: NoteTape
+    packed: Bits
+    """(parts, steps, 16): the notes that begin, packed in bits"""
+    begins: Flags
+    """(parts, steps): whether one begins"""
+    voices: npt.NDArray[np.uint8]
+    """(parts, steps): how many sound"""
+
+    def struck(self, part: int, at: Ints) -> Bits:
+        """(N, 128) flags of the notes that begin at steps (N,)."""
+        return np.unpackbits(self.packed[part, at], axis=-1)
+
+
+def read_notes(datasets: Sequence[Dataset], data: Path, split: str, limit: int | None = None) -> NoteSet:
+    """One set of all datasets, whose tracks must be alike in number and kind. ConfigError where a file is missing."""
+    names = tuple(dataset.name for dataset in datasets)
+    groove = GrooveLayout(datasets[0].tracks, names)
+    read = [load(one, data, split, limit) for one in datasets]
+    bars = joined(groove, [bars_of(groove, rolls, i) for i, rolls in enumerate(read)])
+    some = [_packed(rolls, dataset) for rolls, dataset in zip(read, datasets, strict=True)]
+    sounding, struck = (np.concatenate([one[i] for one in some], 1) for i in range(2))
+    begins, voices = (np.concatenate([one[i] for one in some], 1) for i in (2, 3))
+    chord = np.concatenate([rolls.chord for rolls in read]).astype(np.int64)
+    piece = np.cumsum(np.diff(np.concatenate([rolls.piece for rolls in read]), prepend=0) != 0)
+    begun, following, follows = chord_times(chord, piece)
+    tape = NoteTape(
+        sounding, tuple(np.flatnonzero(rows) for rows in begins), chord,
+        np.concatenate([rolls.chord_bass for rolls in read]).astype(np.int64), begun, following, follows,
+        np.concatenate([rolls.melody for rolls in read]), np.concatenate([rolls.melody_onset for rolls in read]),
+        np.concatenate([rolls.phase for rolls in read]),
+    )  # fmt: skip
+    layout = VoicingLayout(datasets[0].tracks, names)
+    return NoteSet(layout, tuple(one.tracks for one in datasets), bars, tape, struck, begins, voices)
+
+
+def _packed(rolls: Rolls, dataset: Dataset) -> tuple[Bits, Bits, Flags, npt.NDArray[np.uint8]]:
+    """Notes that sound and notes that begin, packed; whether one begins; how many sound."""
+    sounding, struck = list[Bits](), list[Bits]()
+    begins, voices = list[Flags](), list[npt.NDArray[np.uint8]]()
+    for track, cells in zip(dataset.tracks, rolls.cells, strict=True):
+        if track.kind == DRUMS:
+            continue
+        for found, flags in ((sounding, cells > 0), (struck, cells == ONSET)):
+            wide = np.zeros((len(cells), PITCHES), np.bool_)
+            wide[:, track.low : track.high + 1] = flags
+            found.append(np.packbits(wide, axis=-1))
+        begins.append((cells == ONSET).any(1) & (rolls.chord != NO_CHORD))
+        voices.append((cells > 0).sum(1).astype(np.uint8))
+    return np.stack(sounding), np.stack(struck), np.stack(begins), np.stack(voices)
+
+
+def chord_times(chord: Ints, piece: Ints) -> tuple[Ints, Ints, Ints]:
+    """Per step: steps since the chord began, the next chord of the piece (NO_CHORD: none near), steps until it."""
+    steps = np.arange(len(chord))
+    starts = np.flatnonzero(np.r_[True, (chord[1:] != chord[:-1]) | (piece[1:] != piece[:-1])])
+    place = np.searchsorted(starts, steps, "right") - 1
+    after = np.append(starts, len(chord))[place + 1]
+    safe = np.minimum(after, len(chord) - 1)
+    near = (after < len(chord)) & (piece[safe] == piece) & (after - steps <= FAR)
+    return (
+        np.minimum(steps - starts[place], FAR), np.where(near, chord[safe], NO_CHORD), np.minimum(after - steps, FAR),
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""Training of the harmonist's net."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel
+
+from composerd.music.harmony.net import CHORDS, QUALITY_COUNT
+from composerd_export.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, Piece, example, weights
+from composerd_export.harmony.nets import HarmonyNet
+
+ROOTS = torch.arange(CHORDS) // 3
+COLOUR_SHARE = 0.25
+"""of the loss"""
+HIDDEN_SHARE, NEAR_SHARE = 0.25, 0.15
+"""of the steps: those with hidden slots, and those with a horizon"""
+HORIZONS = (4, 8, 16, 32)
+"""slots of the future that are known, in examples of tunes partly known"""
+
+
+AVERAGED = 0.001
+"""What the newest weights count for in the average of them that is kept (1 / steps at the beginning)."""
+BATCH = 12
+REPORT_STEPS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    past: Tensor
+    past_shown: Tensor
+    future: Tensor
+    target: Tensor
+    quality: Tensor
+    bass: Tensor
+    style: Tensor
+
+
+def batches(pieces: list[Piece], size: int, seed: int) -> Iterator[Batch]:
+    dice = np.random.default_rng(seed)
+    share = weights(pieces)
+    while True:
+        chosen = [example(pieces[index], dice) for index in dice.choice(len(pieces), size, p=share)]
+        yield collate(chosen)
+
+
+def collate(chosen: list[Example]) -> Batch:
+    def stacked(name: str) -> Tensor:
+        return torch.from_numpy(np.stack([getattr(one, name) for one in chosen]))
+
+    style = stacked("style")[:, None].expand(-1, STRETCH, -1)
+    return Batch(
+        stacked("past"), stacked("past_shown"), stacked("future"), stacked("target"), stacked("quality"),
+        stacked("bass"), style,
+    )  # fmt: skip
+
+
+def chord_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Mean cross-entropy of the slots whose chord, or whose root alone, is known."""
+    logs = F.log_softmax(logits, -1)
+    known, rooted = (target >= 0) & (target < ROOT_ONLY), target >= ROOT_ONLY
+    exact = -logs.gather(-1, target.clamp(0, CHORDS - 1)[..., None])[..., 0]
+    same = (target - ROOT_ONLY).clamp(0)[..., None] == ROOTS
+    root = -torch.logsumexp(logs.masked_fill(~same, -1e4), -1)
+    total: Tensor = (exact * known + root * rooted).sum() / (known | rooted).sum().clamp(1)
+    return total
+
+
+def losses(net: HarmonyNet, batch: Batch, chance: float, horizon: int) -> Tensor:
+    """By `chance`: heard so far with some slots hidden; or nothing hidden, and known wholly or up to a horizon."""
+    if chance < HIDDEN_SHARE:
+        live = net.fused(net.hear_past(batch.past))
+        return chord_loss(net.chords(live), batch.target) + COLOUR_SHARE * _colour_loss(net, live, batch)
+    shown = net.hear_past(batch.past_shown)
+    live = net.fused(shown)
+    total = chord_loss(net.chords(live), batch.target)
+    if chance < HIDDEN_SHARE + NEAR_SHARE:
+        known = net.fused(shown, _cut_future(net, batch.future, horizon))
+    else:
+        known = net.fused(shown, net.hear_future(batch.future), whole=True)
+    total = total + chord_loss(net.chords(known), batch.target)
+    colour = _colour_loss(net, live, batch) + _colour_loss(net, known, batch)
+    return total + COLOUR_SHARE * colour
+
+
+def _cut_future(net: HarmonyNet, rows: Tensor, horizon: int) -> Tensor:
+    """What the future's tower says where the tune is known for up to `horizon` slots: it is cut into such spans."""
+    size, count, width = rows.shape
+    cut = rows.reshape(size * count // horizon, horizon, width).clone()
+    cut[..., -4:] = 0.0
+    return net.hear_future(cut).reshape(size, count, -1)
+
+
+def _colour_loss(net: HarmonyNet, state: Tensor, batch: Batch) -> Tensor:
+    known = (batch.target >= 0) & (batch.target < ROOT_ONLY) | (batch.target >= ROOT_ONLY)
+    chord = torch.where(batch.target >= ROOT_ONLY, 3 * (batch.target - ROOT_ONLY), batch.target.clamp(0))
+    found = net.colour(state, chord.clamp(0, CHORDS - 1), batch.style)
+    quality = torch.where(known, batch.quality, UNKNOWN)
+    bass = torch.where(known, batch.bass, UNKNOWN)
+    return F.cross_entropy(
+        found[..., :QUALITY_COUNT].flatten(0, 1), quality.flatten(), ignore_index=UNKNOWN
+    ) + F.cross_entropy(found[..., QUALITY_COUNT:].flatten(0, 1), bass.flatten(), ignore_index=UNKNOWN)
+
+
+Report = Callable[[int, float, HarmonyNet], None]
+"""is told the step, the mean loss of the last 200 and the net"""
+
+
+def train(
+    net: HarmonyNet,
+    pieces: list[Piece],
+    steps: int,
+    report: Report,
+    size: int = BATCH,
+    rate: float = 2e-3,
+    seed: int = 0,
+) -> HarmonyNet:
+    """Trains `net` in place; it gets the average of its weights. Equal arguments, equal weights on one processor."""
+    torch.manual_seed(seed)
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=0.03)
+    feed = batches(pieces, size, seed)
+    dice = np.random.default_rng(seed + 1)
+    recent: list[float] = []
+    average = AveragedModel(net, avg_fn=_averaged)
+    for step in range(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = rate * min(1.0, step / 100 + 0.05) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-5
+        net.train()
+        loss = losses(net, next(feed), float(dice.random()), int(dice.choice(HORIZONS)))
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        average.update_parameters(net)
+        recent = [*recent[-199:], float(loss.detach())]
+        if (step + 1) % REPORT_STEPS == 0 or step + 1 == steps:
+            report(step + 1, sum(recent) / len(recent), net)
+    net.load_state_dict(average.module.state_dict())
+    return net
+
+
+def _averaged(average: Tensor, newest: Tensor, count: Tensor | int) -> Tensor:
+    """Exponential, after a start at which all steps count alike."""
+    return average + (newest - average) * max(AVERAGED, 1.0 / (int(count) + 1))

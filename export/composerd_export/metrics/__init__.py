@@ -1,0 +1,1 @@
+"""Measures of music: consonance, texture, distance from human music, diversity."""

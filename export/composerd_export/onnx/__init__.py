@@ -1,0 +1,1 @@
+"""Writing, quantising and verifying ONNX files."""
