@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("playwright")
 
 import soundfile
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from browser import READY, SIZES, VIEWS, chromium, eventually, launched, opened, play, show, until, window
 from composerd.control.client import ask
@@ -218,14 +218,23 @@ def test_the_stages_buttons_command_the_band(page: Page, home: Path) -> None:
     eventually(page, "silence", lambda: status(home)["state"] == "ready")
 
 
-def test_a_take_is_found_looked_at_heard_renamed_downloaded_and_thrown_away(page: Page, home: Path) -> None:
-    play(page, 10)
-    stop(page, home)
-    takes = home / ".local" / "share" / "composerd" / "takes"
-    eventually(page, "the take on disk", lambda: takes.is_dir() and not [*takes.glob("*.journal")])
+@pytest.fixture
+def takes(page: Page, home: Path) -> Locator:
+    """The list of takes, which has at least one."""
+    folder = home / ".local" / "share" / "composerd" / "takes"
+    if not [*folder.glob("*.mid")]:
+        play(page, 10)
+        stop(page, home)
+        eventually(page, "the take on disk", lambda: [*folder.glob("*.mid")] and not [*folder.glob("*.journal")])
     page.evaluate("location.hash = 'takes'")
     page.wait_for_selector(".take")
-    page.locator(".take").first.click()
+    return page.locator(".take")
+
+
+def test_a_take_is_found_looked_at_heard_renamed_downloaded_and_thrown_away(
+    page: Page, takes: Locator, home: Path
+) -> None:
+    takes.first.click()
     page.wait_for_selector(".look canvas")
     page.get_by_label("Title").fill("First song")
     page.get_by_label("Title").press("Enter")
@@ -244,11 +253,11 @@ def test_a_take_is_found_looked_at_heard_renamed_downloaded_and_thrown_away(page
     until(page, "document.querySelector('audio').currentTime > 0.2")
     page.get_by_role("button", name="Keep when space runs out").click()
     page.wait_for_selector(".take .pill")
-    shown = page.locator(".take").count()
+    shown = takes.count()
     page.get_by_role("button", name="Delete").click()
-    eventually(page, "the bin", lambda: page.locator(".take").count() == shown - 1)
+    eventually(page, "the bin", lambda: takes.count() == shown - 1)
     page.get_by_role("button", name="Undo").click()
-    eventually(page, "it is back", lambda: page.locator(".take").count() == shown)
+    eventually(page, "it is back", lambda: takes.count() == shown)
 
 
 def saved(page: Page, kind: str) -> bytes:
@@ -258,33 +267,59 @@ def saved(page: Page, kind: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-def test_a_take_is_accompanied_again_by_other_bands_side_by_side(page: Page) -> None:
-    page.evaluate("location.hash = 'takes'")
-    page.wait_for_selector(".take")
-    page.locator(".take").first.click()
-    for genre, mode in (("jazz", "jam"), ("rock", "phrase")):
-        page.get_by_label("Genre of the other band").select_option(genre)
-        page.get_by_label("How it accompanies").select_option(mode)
-        page.get_by_role("button", name="Accompany", exact=True).click()
-        page.wait_for_selector(f"[aria-label='Piano roll, {genre}, {mode}']")
-    assert page.locator(".compare canvas").count() == 2
-    first, second = (page.locator(".compare .card").nth(number).bounding_box() for number in (0, 1))
+def accompany(page: Page, genre: str, mode: str) -> None:
+    """Let another band accompany the take that is shown, until its picture is there."""
+    page.get_by_label("Genre of the other band").select_option(genre)
+    page.get_by_label("How it accompanies").select_option(mode)
+    page.get_by_role("button", name="Accompany", exact=True).click()
+    page.wait_for_selector(f"[aria-label='Piano roll, {genre}, {mode}']")
+
+
+def test_a_take_is_accompanied_again_by_other_bands_side_by_side(page: Page, takes: Locator) -> None:
+    takes.first.click()
+    accompany(page, "jazz", "jam")
+    accompany(page, "rock", "phrase")
+    first, second = (page.get_by_role("region", name=name).bounding_box() for name in ("jazz, jam", "rock, phrase"))
     assert first is not None
     assert second is not None
     assert first["y"] == second["y"], "side by side"
 
 
-def test_a_take_is_accompanied_in_all_five_genres_and_all_are_there_after_a_reload(page: Page) -> None:
+def test_a_take_that_is_chosen_while_an_answer_is_late_keeps_what_is_made_of_it(page: Page, takes: Locator) -> None:
+    page.evaluate("location.hash = 'live'")
+    page.reload()
+    until(page, "window.studio && studio.link.connected")
+    page.evaluate(FIRST_ANSWER_LATE)
     page.evaluate("location.hash = 'takes'")
-    page.locator(".take").first.click()
+    until(page, "'answer' in window")
+    takes.first.click()
+    accompany(page, "pop", "jam")
+    takes.first.click()
+    page.evaluate("answer()")
+    assert page.locator("[aria-label='Piano roll, pop, jam']").count() == 1
+    assert page.locator(".look canvas").count() > 1
+
+
+FIRST_ANSWER_LATE = """() => {
+  const ask = studio.link.ask.bind(studio.link);
+  studio.link.ask = async (word, fields) => {
+    const found = await ask(word, fields);
+    if (word === "take" && !window.answer) await new Promise(resolve => { window.answer = resolve; });
+    return found;
+  };
+}"""
+"""keeps the first take that the page asks for until `answer()`"""
+
+
+def test_a_take_is_accompanied_in_all_five_genres_and_all_are_there_after_a_reload(page: Page, takes: Locator) -> None:
+    takes.first.click()
     page.get_by_role("button", name="In all genres").click()
     jams = [f"[aria-label='Piano roll, {genre}, jam']" for genre in ("bach", "jazz", "pop", "rock", "symphony")]
     for roll in jams:
         page.wait_for_selector(roll)
     before = page.locator(".compare canvas").count()
     page.reload()
-    page.wait_for_selector(".take")
-    page.locator(".take").first.click()
+    takes.first.click()
     for roll in jams:
         page.wait_for_selector(roll)
     assert page.locator(".compare canvas").count() == before
@@ -309,6 +344,15 @@ def test_a_song_is_typed_and_played_by(page: Page, home: Path) -> None:
     eventually(page, "no song", lambda: page.locator(".song").count() == 0)
     page.get_by_role("button", name="Undo").click()
     page.wait_for_selector(".song")
+    page.locator(".song").first.click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Chart as text").fill("title: Circle\n\n[A]\nAm | F |\n")
+    page.get_by_role("button", name="New", exact=True).click()
+    page.locator(".song").first.click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    assert "Am | F" in page.get_by_label("Chart as text").input_value(), "what is not saved yet is still there"
+    page.get_by_role("button", name="Discard changes").click()
+    assert "C | F | G | C" in page.get_by_label("Chart as text").input_value()
     songs = home / ".local" / "share" / "composerd" / "songs"
     assert [file.name for file in songs.iterdir()] == ["circle.chart"]
 

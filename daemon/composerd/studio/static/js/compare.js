@@ -15,6 +15,7 @@ export class Comparison {
    * @param {{value: string, text: string}[]} genres @param {(genre: string, mode: string) => Promise<Accompaniment>} make */
   constructor(link, of, genres, make) {
     this.link = link;
+    this.of = of;
     this.make = make;
     /** @type {string[]} */
     this.urls = [];
@@ -26,7 +27,7 @@ export class Comparison {
     const all = el("button", { onclick: () => this.busy([one, all], async () => { for (const option of genre.options) await this.add(option.value, mode.value); }) }, "In all genres");
     this.element = el("div", { class: "controls" }, el("div", { class: "row" }, genre, mode, one, all),
       this.hint, this.cards);
-    this.before(of);
+    this.before();
   }
 
   /** @param {HTMLButtonElement[]} buttons @param {() => Promise<void>} work */
@@ -36,10 +37,10 @@ export class Comparison {
     for (const button of buttons) button.disabled = false;
   }
 
-  /** What was made of it before, also by another page. @param {string} of */
-  async before(of) {
+  /** What was made of it before, also by another page. */
+  async before() {
     try {
-      for (const found of /** @type {Accompaniment[]} */ (await this.link.ask("accompaniments", { of }))) this.show(this.card(found.genre, found.mode), found);
+      for (const found of /** @type {Accompaniment[]} */ (await this.link.ask("accompaniments", { of: this.of }))) this.show(this.card(found.genre, found.mode), found);
     } catch { /* there is none, or the studio does not answer: what is made now is shown all the same */ }
   }
 

@@ -31,6 +31,10 @@ export class Songs {
     this.songs = [];
     this.chosen = "";
     this.transpose = 0;
+    /** Counts what was opened beside the list: an answer that comes after something else was opened is not shown. */
+    this.turn = 0;
+    /** Unsaved texts of charts, by the song's name; "" is the new song. @type {Map<string, string>} */
+    this.drafts = new Map();
     /** @type {Comparison | null} */
     this.comparison = null;
     this.list = el("ul", { class: "list" });
@@ -52,7 +56,7 @@ export class Songs {
       this.showFiles(await this.link.ask("midi_files"));
       await this.sets.enter();
       const playing = this.songs.find((song) => song.title === this.link.snapshot?.song);
-      if (playing && !this.chosen) await this.choose(playing.name);
+      if (playing && this.turn === 0) await this.choose(playing.name);
     } catch (error) { if (!this.songs.length) this.list.replaceChildren(el("li", { class: "empty card" }, String(/** @type {Error} */ (error).message))); }
   }
 
@@ -65,16 +69,27 @@ export class Songs {
   /** MIDI files that were uploaded to be accompanied. @param {{file: string, name: string}[]} files */
   showFiles(files) {
     const look = (/** @type {string} */ file) => async () => {
-      try { this.accompany(await this.link.ask("midi_file", { file })); } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); }
+      if (this.comparison?.of === file && this.comparison.element.isConnected) return;
+      try {
+        const found = await this.latest(this.link.ask("midi_file", { file }));
+        if (found) this.accompany(found);
+      } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); }
     };
     this.files.hidden = !files.length;
     this.files.replaceChildren(el("h2", {}, "MIDI files"), el("ul", { class: "list" }, ...files.map(({ file, name }) => el("li", {}, el("button", { class: "take song midi-file", onclick: look(file) }, el("b", {}, name))))));
   }
 
+  /** An answer, or null if something else was opened before it came. @template Answer @param {Promise<Answer>} answer */
+  async latest(answer) {
+    const turn = ++this.turn, found = await answer;
+    return turn === this.turn ? found : null;
+  }
+
   /** @param {string} name @param {number} [transpose] */
   async choose(name, transpose = 0) {
     try {
-      const song = /** @type {Song} */ (await this.link.ask("song", { name, transpose }));
+      const song = /** @type {Song | null} */ (await this.latest(this.link.ask("song", { name, transpose })));
+      if (!song) return;
       this.chosen = name;
       this.transpose = transpose;
       this.show();
@@ -124,18 +139,26 @@ export class Songs {
     }
   }
 
-  /** @param {string} name nothing for a new one @param {string} text */
+  /** Show a chart as text; what is not saved yet is there again when it is opened again.
+   * @param {string} name "" for a new one @param {string} text */
   edit(name, text) {
+    this.turn++;
     const area = el("textarea", { rows: 14, "aria-label": "Chart as text", spellcheck: false, maxlength: 40000 });
-    area.value = text;
+    area.value = this.drafts.get(name) ?? text;
+    const discard = el("button", { hidden: !this.drafts.has(name), onclick: () => { this.drafts.delete(name); this.edit(name, text); } }, "Discard changes");
     const found = el("div", {});
     const look = async () => {
       try { found.replaceChildren(this.chart(await this.link.ask("read_song", { text: area.value }))); }
       catch (error) { found.replaceChildren(el("p", { class: "wrong" }, String(/** @type {Error} */ (error).message))); }
     };
     let timer = 0;
-    area.addEventListener("input", () => { window.clearTimeout(timer); timer = window.setTimeout(look, 350); });
-    this.place.replaceChildren(el("div", { class: "row spread" }, el("h2", { class: "plain" }, name ? "Edit" : "A new song"), el("div", { class: "row" }, el("button", { class: "main", onclick: () => this.save(name, area.value) }, "Save"))), area, found);
+    area.addEventListener("input", () => {
+      this.drafts.set(name, area.value);
+      discard.hidden = false;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(look, 350);
+    });
+    this.place.replaceChildren(el("div", { class: "row spread" }, el("h2", { class: "plain" }, name ? "Edit" : "A new song"), el("div", { class: "row" }, discard, el("button", { class: "main", onclick: () => this.save(name, area.value) }, "Save"))), area, found);
     look();
   }
 
@@ -143,6 +166,7 @@ export class Songs {
   async save(name, text) {
     try {
       const found = await this.link.ask("save_song", { name, text });
+      if (this.drafts.get(name) === text) this.drafts.delete(name);
       await this.enter();
       this.choose(found.name);
     } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); }
@@ -152,7 +176,9 @@ export class Songs {
   async remove(name) {
     try {
       await this.link.ask("remove_song", { name });
+      this.drafts.delete(name);
       this.chosen = "";
+      this.turn++;
       this.place.replaceChildren(el("p", { class: "empty" }, "Choose a song."));
       await this.enter();
       toast("The song is deleted", { action: "Undo", run: () => this.restore(name) });
@@ -196,6 +222,7 @@ export class Songs {
 
   /** A MIDI file: its melody, and bands for it. @param {any} found */
   accompany(found) {
+    this.turn++;
     const { file, name } = found;
     this.comparison?.stop();
     const canvas = el("canvas", { role: "img", "aria-label": `Piano roll of ${name}` });

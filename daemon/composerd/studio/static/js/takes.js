@@ -31,6 +31,8 @@ export class Takes {
     this.list.style.marginTop = "10px";
     /** @type {Look | null} */
     this.look = null;
+    /** Name of the take that was chosen last, also while its answer is awaited. */
+    this.wanted = "";
     this.timer = 0;
     window.addEventListener("resize", () => { if (this.element.isConnected) this.drawList(); });
   }
@@ -70,7 +72,7 @@ export class Takes {
     }
     this.list.replaceChildren(...this.takes.map((take) => el("li", {}, this.row(take))));
     this.drawList();
-    const chosen = this.takes.find((take) => take.name === this.look?.take.name);
+    const chosen = this.takes.find((take) => take.name === this.wanted);
     if (!chosen && matchMedia("(min-width: 721px)").matches && this.takes[0]) this.choose(this.takes[0].name);
   }
 
@@ -88,19 +90,32 @@ export class Takes {
     });
   }
 
-  /** @param {string} name @param {boolean} [scroll] */
+  /** Show a take; of several chosen at once the last. One that is shown already stays, with all that is being made of it.
+   * @param {string} name @param {boolean} [scroll] */
   async choose(name, scroll = false) {
+    this.wanted = name;
     try {
-      const found = await this.link.ask("take", { name });
-      this.look?.stop();
-      this.look = new Look(this, found, found);
-      this.place.replaceChildren(...this.look.elements);
-      for (const [index, button] of [...this.list.querySelectorAll("button")].entries()) {
-        if (this.takes[index]?.name === name) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
+      if (this.look?.take.name !== name) {
+        const found = await this.link.ask("take", { name });
+        if (this.wanted !== name) return;
+        if (this.look?.take.name !== name) this.lookAt(found);
       }
-      this.look.draw();
       if (scroll && !matchMedia("(min-width: 721px)").matches) this.place.scrollIntoView({ block: "start" });
-    } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); }
+    } catch (error) {
+      if (this.wanted === name) this.wanted = this.look?.take.name ?? "";
+      toast(String(/** @type {Error} */ (error).message), { bad: true });
+    }
+  }
+
+  /** @param {Take & Picture} found */
+  lookAt(found) {
+    this.look?.stop();
+    this.look = new Look(this, found, found);
+    this.place.replaceChildren(...this.look.elements);
+    for (const [index, button] of [...this.list.querySelectorAll("button")].entries()) {
+      if (this.takes[index]?.name === found.name) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
+    }
+    this.look.draw();
   }
 
   /** @param {string} word @param {Record<string, unknown>} fields */
@@ -111,11 +126,12 @@ export class Takes {
 
   /** @param {Take} take */
   async remove(take) {
-    await this.change("delete_take", { name: take.name });
+    try { await this.link.ask("delete_take", { name: take.name }); } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); return; }
     this.look?.stop();
     this.look = null;
+    this.wanted = "";
     this.place.replaceChildren(el("p", { class: "empty" }, "Choose a take."));
-    this.show();
+    await this.enter();
     toast(`${nameOf(take)} is deleted`, { action: "Undo", run: () => this.change("restore_take", { name: take.name }) });
   }
 }
