@@ -220,12 +220,12 @@ def test_the_stages_buttons_command_the_band(page: Page, home: Path) -> None:
 
 @pytest.fixture
 def takes(page: Page, home: Path) -> Locator:
-    """The list of takes, which has at least one."""
+    """The list of takes, which has at least one; none is still being recorded."""
     folder = home / ".local" / "share" / "composerd" / "takes"
     if not [*folder.glob("*.mid")]:
         play(page, 10)
         stop(page, home)
-        eventually(page, "the take on disk", lambda: [*folder.glob("*.mid")] and not [*folder.glob("*.journal")])
+    eventually(page, "all takes on disk", lambda: [*folder.glob("*.mid")] and not [*folder.glob("*.journal")])
     page.evaluate("location.hash = 'takes'")
     page.wait_for_selector(".take")
     return page.locator(".take")
