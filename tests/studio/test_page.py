@@ -218,22 +218,28 @@ def test_the_stages_buttons_command_the_band(page: Page, home: Path) -> None:
     eventually(page, "silence", lambda: status(home)["state"] == "ready")
 
 
+def record_take(page: Page, home: Path) -> None:
+    """Play ten notes, and wait until they and all played before are takes."""
+    play(page, 10)
+    stop(page, home)
+    folder = home / ".local" / "share" / "composerd" / "takes"
+    eventually(page, "all takes on disk", lambda: [*folder.glob("*.mid")] and not [*folder.glob("*.journal")])
+
+
 @pytest.fixture
 def takes(page: Page, home: Path) -> Locator:
-    """The list of takes, which has at least one; none is still being recorded."""
-    folder = home / ".local" / "share" / "composerd" / "takes"
-    if not [*folder.glob("*.mid")]:
-        play(page, 10)
-        stop(page, home)
-    eventually(page, "all takes on disk", lambda: [*folder.glob("*.mid")] and not [*folder.glob("*.journal")])
+    """The page's list of takes, which has at least one."""
+    if not [*home.glob(".local/share/composerd/takes/*.mid")]:
+        record_take(page, home)
     page.evaluate("location.hash = 'takes'")
     page.wait_for_selector(".take")
     return page.locator(".take")
 
 
-def test_a_take_is_found_looked_at_heard_renamed_downloaded_and_thrown_away(
-    page: Page, takes: Locator, home: Path
-) -> None:
+def test_a_take_is_found_looked_at_heard_renamed_downloaded_and_thrown_away(page: Page, home: Path) -> None:
+    record_take(page, home)
+    page.evaluate("location.hash = 'takes'")
+    takes = page.locator(".take")
     takes.first.click()
     page.wait_for_selector(".look canvas")
     page.get_by_label("Title").fill("First song")
