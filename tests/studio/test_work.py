@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,52 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started_and_that_is_said(
     with pytest.raises(DeviceError, match=r"^the task took more than 0\.05 minutes and was ended$"):
         Work().run("task", seconds=3, what="the task", hear=heard.append)
     wait_for("the end of its child", lambda: not is_alive(int(heard[0])))
+
+
+def test_what_runs_when_the_studio_ends_is_ended_even_if_it_will_not_hear(module: Path) -> None:
+    deaf = "import signal, threading\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('deaf', flush=True)\n"
+    module.write_text(f"{deaf}threading.Event().wait()\n")
+    work, heard = Work(), threading.Event()
+    said: list[str] = []
+
+    def run() -> None:
+        with pytest.raises(DeviceError) as caught:
+            work.run("task", seconds=600, what="the task", hear=lambda _: heard.set())
+        said.append(str(caught.value))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert heard.wait(60)
+    work.end()
+    thread.join(60)
+    assert said == ["the task: the studio ends"]
+
+
+@pytest.mark.parametrize("own_group", [False, True])
+def test_a_process_that_has_ended_is_not_waited_for_because_another_holds_its_pipe(
+    module: Path, own_group: bool
+) -> None:
+    code = "import threading; threading.Event().wait()"
+    child = f"subprocess.Popen([{sys.executable!r}, '-c', {code!r}], start_new_session={own_group})"
+    module.write_text(f"import subprocess\nprint({child}.pid, flush=True)\n")
+    heard: list[str] = []
+    Work().run("task", seconds=600, what="the task", hear=heard.append)
+    pid = int(heard[0])
+    if own_group:  # one that took its leave, as a daemon does, lives on
+        assert is_alive(pid)
+        os.kill(pid, signal.SIGKILL)
+    wait_for("the end of its child", lambda: not is_alive(pid))
+
+
+def test_a_studio_in_the_background_starts_processes_that_can_be_interrupted(module: Path) -> None:
+    module.write_text("import signal\nprint(signal.getsignal(signal.SIGINT) is signal.default_int_handler)\n")
+    heard: list[str] = []
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts what it puts into the background
+    try:
+        Work().run("task", seconds=60, what="the task", hear=heard.append)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == ["True"]
 
 
 def test_nothing_is_started_once_the_studio_ends() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import signal
 import socket
 import subprocess
@@ -14,10 +13,9 @@ from pathlib import Path
 
 from composerd.control.client import ask
 from composerd.errors import ComposerdError, DeviceError
+from composerd.studio.work import end_with_us
 
 START_SECONDS = 60.0
-PR_SET_PDEATHSIG = 1
-"""linux/prctl.h"""
 END_SECONDS = 12.0
 """a last chord, and the take on disk"""
 
@@ -39,18 +37,13 @@ def playing(arguments: Sequence[str], paths: Sequence[Path]) -> Iterator[None]:
         [sys.executable, "-m", "composerd", "play", *arguments],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_end_with_us,
+        preexec_fn=end_with_us,
     )
     try:
         _wait(band, paths)
         yield
     finally:
         _end(band)
-
-
-def _end_with_us() -> None:
-    """Let the kernel end the band when the studio ends for any reason (prctl(2))."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _wait(band: subprocess.Popen[bytes], paths: Sequence[Path]) -> None:
