@@ -20,6 +20,11 @@ def test_a_metre_other_than_four_four_is_shown() -> None:
     assert "4/4" not in plain(replace(PLAYING, metre="4/4"))
 
 
+def test_how_full_the_band_plays_is_said_in_words_unless_it_plays_as_usual() -> None:
+    said = {name: plain(replace(PLAYING, variation=name)).partition("dropped 2")[2] for name in ("A", "B", "auto B")}
+    assert said == {"A": "", "B": " fuller", "auto B": " as you play: fuller"}
+
+
 def test_before_the_first_key_it_says_what_is_missing() -> None:
     assert plain(Snapshot("ready", "rock", 120.0)) == "ready – 120.0 bpm rock – → – no keyboard late 0 dropped 0"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from composerd.engine.commands.harmony import TransposeKeys
-from composerd.engine.commands.mixer import SetInstrument, SetVolume
+from composerd.engine.commands.mixer import Mute, SetBandVolume, SetInstrument, SetMasterVolume, SetPan, SetVolume, Solo
 from composerd.engine.commands.song import SavePreset, SetListEntry
 from composerd.engine.commands.time import SetSwing, SetTempo
 from composerd.engine.conductor import Conductor, Start
@@ -24,12 +24,14 @@ from composerd.engine.messages import (
     Snapshot,
     SongLoaded,
     Stop,
+    TimedCommand,
 )
+from composerd.engine.output.mixer import CENTRE, ORDINARY
 from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
 from composerd.engine.virtual import VirtualInbox
 from composerd.files.charts.text import read_text
-from composerd.music.midi import PROGRAM, Midi, control, note_on
+from composerd.music.midi import CONTROL, PAN, PROGRAM, VOLUME, Midi, control, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
 CHART = read_text("title: T\n| C | F |\n")
@@ -89,6 +91,36 @@ def test_how_things_stand_is_kept_under_the_name_of_the_preset_that_was_chosen()
         "follow": "off", "volume": {"bass": 90}, "band_volume": 100,
     }  # fmt: skip
     assert Set(SavePreset()).delegated == [], "there is no name for it"
+
+
+def test_a_preset_sounds_the_same_each_time_whatever_was_turned_before_it() -> None:
+    opener = PresetLoaded("opener", (SetVolume("bass", 90), SetInstrument("bass", 38)))
+    turned = (Mute("drums", True), Solo("bass", True), SetVolume("drums", 20), SetPan("bass", 10), SetBandVolume(60))
+    asked = [TimedCommand(0.0, command) for command in (*turned, SetInstrument("drums", 8))]
+    fresh, after = Set(opener).shown[-1], Set(*asked, opener).shown[-1]
+    assert (after.muted, after.solo, after.controls) == ((), (), fresh.controls)
+
+
+def test_the_outputs_are_told_what_a_preset_puts_back() -> None:
+    turned = (SetVolume("bass", 20), SetPan("bass", 10), SetInstrument("bass", 38))
+    played = Set(*(TimedCommand(0.0, command) for command in turned), PresetLoaded("plain", ()))
+    told = [(one.message.kind, one.message.data1, one.message.data2) for one in played.sink.heard if one.part == 1]
+    assert told[-3:] == [(PROGRAM, 33, 0), (CONTROL, VOLUME, ORDINARY), (CONTROL, PAN, CENTRE)]
+
+
+def test_a_preset_leaves_the_master_and_the_metronomes_volume_alone() -> None:
+    asked = [TimedCommand(0.0, one) for one in (SetMasterVolume(70), SetVolume("metronome", 30), SetVolume("band", 50))]
+    played = Set(*asked, PresetLoaded("plain", ()))
+    assert played.shown[-1].controls["master_volume"] == 70
+    assert played.shown[-1].controls["band_volume"] == 100
+
+
+def test_parts_that_were_muted_and_turned_down_by_their_role_are_kept_so() -> None:
+    genre = replace(duo(), parts=(duo().parts[0], replace(duo().parts[1], name="contrabass")))
+    turned = [TimedCommand(0.0, one) for one in (Mute("bass", True), SetVolume("bass", 90), SetPan("bass", 0))]
+    kept = Set(GenreLoaded(genre), *turned, SavePreset("mine")).delegated[-1]
+    assert isinstance(kept, KeepPreset)
+    assert [kept.values[word] for word in ("mute", "volume", "pan")] == [{"bass": "on"}, {"bass": 90}, {"bass": 0}]
 
 
 def test_a_presets_controls_are_on_top_of_the_keyboards_page_until_the_next_preset() -> None:

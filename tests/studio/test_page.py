@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, Locator, Page
 
 from browser import READY, SIZES, VIEWS, chromium, eventually, launched, opened, play, show, until, window
 from composerd.control.client import ask
+from composerd.engine.commands.band import Quit
+from composerd.engine.messages import TimedCommand
 from composerd.files.midi_file import write_song
 from composerd.files.midi_notes import read_notes
 from composerd.music.metre import Metre
@@ -513,6 +515,24 @@ def test_a_page_comes_back_by_itself_when_the_studio_does(server: JackServer, ch
             until(page, READY["models"])
             page.evaluate("location.hash = 'machine'")
             until(page, READY["machine"])
+
+
+def test_the_program_is_ended_only_by_a_second_press(server: JackServer, chrome: Browser, tmp_path: Path) -> None:
+    env = folders(tmp_path, JACK_DEFAULT_SERVER=server.name, JACK_NO_START_SERVER="1")
+    with FakeBand(env) as band, studio(env) as running, window(chrome) as context:
+        page = context.new_page()
+        page.goto(running.url)
+        page.locator("summary", has_text="More").click()
+        button = page.get_by_role("button", name="End the program")
+        button.click()
+        page.wait_for_selector("text=End the program? Press again")
+        page.keyboard.press("Tab")
+        assert button.inner_text() == "End the program", "whoever goes on to another control has changed their mind"
+        button.click()
+        assert band.heard() == []
+        button.click()
+        eventually(page, "the end", lambda: TimedCommand(band.now, Quit()) in band.heard())
+        assert button.inner_text() == "End the program"
 
 
 def test_no_request_leaves_the_machine_and_nothing_goes_wrong(page_of: Studio, chrome: Browser) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from composerd.engine.commands.form import VARIATIONS
 from composerd.threads import spawn
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ UP, CLEAR_BELOW = "\x1b[{}A", "\r\x1b[J"
 
 
 def living(snapshot: Snapshot) -> str:
-    """`bar 12.3  120 bpm  jazz  Dm7 → G7  AKM322 MIDI 1  late 0  dropped 0  B  muted drums  follow`."""
+    """`bar 12.3  120 bpm  jazz  Dm7 → G7  AKM322 MIDI 1  late 0  dropped 0  fuller  muted drums  follow`."""
+    return _line(snapshot, f"late {snapshot.late}  dropped {snapshot.dropped}")
+
+
+def _line(snapshot: Snapshot, counts: str) -> str:
     place = f"{snapshot.bar}.{snapshot.beat}" if snapshot.bar else "–"
     chord = f"{snapshot.chord or '–'} → {snapshot.next_chord or '–'}"
     keyboard = snapshot.keyboard or "no keyboard"
-    counts = f"late {snapshot.late}  dropped {snapshot.dropped}"
     fields = (
         f"{snapshot.state:<8}",
         f"{place:>6}",
@@ -56,21 +60,26 @@ def fitting(snapshot: Snapshot, width: int) -> str:
     if len(line) <= width:
         return line
     short = replace(snapshot, notes=tuple(note.partition(" (")[0] for note in snapshot.notes))
-    counts = f"late {snapshot.late} dropped {snapshot.dropped}"
-    return plain(short).replace(counts, f"{snapshot.late}/{snapshot.dropped} late", 1)[:width]
+    return _single_spaced(_line(short, f"{snapshot.late}/{snapshot.dropped} late"))[:width]
 
 
 def _chosen(snapshot: Snapshot) -> list[str]:
     """The player's choices that differ from the default."""
     found = [snapshot.metre] if snapshot.metre not in ("", "4/4") else []
-    found += [snapshot.variation] if snapshot.variation not in ("", "A") else []
+    if snapshot.variation not in ("", "A"):
+        found.append(": ".join(VARIATIONS.get(word, word) for word in snapshot.variation.split()))
     parts = (("muted", snapshot.muted), ("solo", snapshot.solo))
     found += [f"{word} {', '.join(names)}" for word, names in parts if names]
     return found + [word for word, on in (("follow", snapshot.follow), ("left hand", snapshot.left_hand)) if on]
 
 
 def plain(snapshot: Snapshot) -> str:
-    return " ".join(living(snapshot).split())
+    """The status line without wide gaps, for a log."""
+    return _single_spaced(living(snapshot))
+
+
+def _single_spaced(line: str) -> str:
+    return " ".join(line.split())
 
 
 class StatusView(Protocol):

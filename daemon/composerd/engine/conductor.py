@@ -255,11 +255,13 @@ class Conductor:
     def _preset_loaded(self, message: PresetLoaded) -> None:
         self.band.preset, self._preset_controls = message.name, message.controls
         self._read_controls()
+        self.band.mixer.reset(self.band.genre_ahead)
         for command in message.commands:
             if isinstance(command, SetInstrument):  # the preset's genre may still wait for its bar line
                 command.choose(self.band, self.band.genre_ahead)
             else:
                 self._carry_out(command, self._inbox.now())
+        self.band.mix()
         self.band.changed()
         self._report(self._inbox.now())
 

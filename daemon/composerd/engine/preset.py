@@ -1,4 +1,4 @@
-"""How things stand, as the values of a preset."""
+"""The current choices, as the values of a preset."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def preset_values(band: Band) -> dict[str, object]:
-    """Word of a command -> value, or part -> value; what the mixer has as usual is left out."""
+    """Word of a command -> value, or part -> value; the mixer's ordinary values are left out."""
     choices, genre, mixer = band.choices, band.state.genre, band.mixer
     directions, moved = choices.directions, choices.transposition
-    names = [part.name for part in genre.parts]
+    names = list(dict.fromkeys(name for part in genre.parts for name in (part.name, part.role)))
     found: dict[str, object] = {
         "genre": genre.name,
         "song": choices.song_name or "none",

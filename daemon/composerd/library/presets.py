@@ -38,7 +38,7 @@ WORDS = (
 )
 """commands that a preset may hold"""
 RESET = {"song": NONE, "key": NONE, "transpose_keys": "0", "transpose_band": "0", "variation": "A", "swing": None}
-"""what a preset sets that does not say it"""
+"""what a preset sets that does not say it; the mixer goes back to the ordinary as well (Mixer.reset)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Mixer:
         self._muted: set[str] = set()
         self._solo: set[str] = set()
         self._places: dict[str, int] = {}
-        """controller 10 by name or role of parts; the others stand where a sink or synth has put them"""
+        """controller 10 by name or role of parts; the others stand in the middle"""
         self._sent: dict[int, int] = {}
         """channel -> controller 7 it was last given; a channel never given one stands at ORDINARY"""
         self._placed: dict[int, int] = {}
@@ -63,6 +63,18 @@ class Mixer:
         """The program that the first part of `genre` of that name or role plays; None: there is no such part."""
         found = (part for part in genre.parts if who in (part.name, part.role))
         return next((self._programs.get((genre.name, part.name), part.program) for part in found), None)
+
+    def reset(self, genre: Genre) -> None:
+        """Forget mutes, solos, volumes and places of the band and its parts, and instruments of `genre`.
+
+        MASTER and METRONOME stay: they belong to the room, not to what is played.
+        """
+        self._muted.clear()
+        self._solo.clear()
+        self._places.clear()
+        self._levels = {who: level for who, level in self._levels.items() if who in (MASTER, METRONOME)}
+        for part in genre.parts:
+            self._programs.pop((genre.name, part.name), None)
 
     def level(self, who: str) -> int:
         """Controller 7 that `who` was set to."""
@@ -108,9 +120,9 @@ class Mixer:
         """(part, message) for every channel whose part was put elsewhere than its channel was last told."""
         for i, part in enumerate(genre.parts):
             place = self._places.get(part.name, self._places.get(part.role))
-            if place is None:
-                continue
-            if self._placed.get(part.channel) != place:
+            if place is None and part.channel in self._placed:
+                place = CENTRE
+            if place is not None and self._placed.get(part.channel) != place:
                 self._placed[part.channel] = place
                 yield i, control(part.channel, PAN, place)
 

@@ -17,6 +17,10 @@ const TONICS = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"]
 const KEYS = ["none", ...TONICS, ...["Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm"]];
 /** Milliseconds between two messages of a slider that is moved. */
 const PACE = 60;
+/** Commands that cannot be undone: their buttons are pressed twice. */
+const ASKING = ["quit"];
+/** Milliseconds within which the second press counts. */
+const WITHIN = 4000;
 
 /** @param {string} name */
 export const title = (name) => { const words = name.replaceAll("_", " "); return (words[0] ?? "").toUpperCase() + words.slice(1); };
@@ -35,7 +39,7 @@ export const counted = (number, what) => `${number} ${what}${number === 1 ? "" :
  */
 export function controlFor(link, command) {
   const [field, ...more] = command.fields;
-  if (field === undefined) return button(link, command);
+  if (field === undefined) return ASKING.includes(command.name) ? askingButton(link, command) : button(link, command);
   if (more.length > 0) return null;
   if (field.shape === "on or off") return toggle(link, command);
   if (field.shape === "one of") return choice(link, command, field, field.choices ?? [], field.words ?? {});
@@ -51,6 +55,20 @@ export const standing = (snapshot, command) => snapshot.controls?.[command.name]
 /** @param {Link} link @param {Command} command @returns {Control} */
 function button(link, command) {
   const made = el("button", { title: command.help, onclick: () => carryOut(link, command.name) }, command.label);
+  return { element: made, show: () => undefined };
+}
+
+/** A button whose first press asks; the second, within WITHIN and before the focus moves on, carries out the command. @param {Link} link @param {Command} command @returns {Control} */
+function askingButton(link, command) {
+  let timer = 0;
+  const calm = () => { window.clearTimeout(timer); timer = 0; say(made, command.label); made.classList.remove("warn"); };
+  const pressed = () => {
+    if (timer) { calm(); carryOut(link, command.name); return; }
+    say(made, `${command.label}? Press again`);
+    made.classList.add("warn");
+    timer = window.setTimeout(calm, WITHIN);
+  };
+  const made = el("button", { title: command.help, "aria-live": "polite", onclick: pressed, onblur: calm }, command.label);
   return { element: made, show: () => undefined };
 }
 
