@@ -1,0 +1,34 @@
+"""What all requests of a page have in common, and an answer that is a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from composerd.studio.place import Place
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in an answer, for the page to download or play."""
+
+    name: str
+    kind: str
+    """media type"""
+    data: bytes
+
+
+class Question(msgspec.Struct, tag_field="studio", forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """A request of a page; `answer` runs in a thread."""
+
+    takes_long: ClassVar = False
+    """whether it uses a core: of such requests, one is answered at a time"""
+    id: Annotated[int, Meta(ge=0, lt=2**32)]
+
+    def answer(self, place: Place) -> Any:
+        raise NotImplementedError

@@ -1,0 +1,214 @@
+"""Requests of a page about takes, MIDI files and their accompaniments, one class each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from composerd.studio.place import Place
+from composerd.studio.questions import Attachment, Name, Question
+
+
+class ListTakes(Question, tag="takes", frozen=True, kw_only=True):
+    """All takes, newest first, each with a small picture."""
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import listed
+
+        return listed(place)
+
+
+class LookAtTake(Question, tag="take", frozen=True, kw_only=True):
+    """The whole picture of a take."""
+
+    name: Name
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import looked_at
+
+        return looked_at(place, self.name)
+
+
+class RenameTake(Question, tag="rename_take", frozen=True, kw_only=True):
+    """Set the title of a take."""
+
+    name: Name
+    title: Annotated[str, Meta(max_length=200)]
+
+    def answer(self, place: Place) -> Any:
+        from composerd.takes.shelf import rename
+
+        rename(place.takes, self.name, self.title)
+
+
+class KeepTake(Question, tag="keep_take", frozen=True, kw_only=True):
+    """Protect a take from pruning, or stop protecting it."""
+
+    name: Name
+    on: bool
+
+    def answer(self, place: Place) -> Any:
+        from composerd.takes.shelf import keep
+
+        keep(place.takes, self.name, self.on)
+
+
+class DeleteTake(Question, tag="delete_take", frozen=True, kw_only=True):
+    """Move a take to the bin."""
+
+    name: Name
+
+    def answer(self, place: Place) -> Any:
+        from composerd.takes.shelf import throw_away
+
+        throw_away(place.takes, self.name)
+
+
+class RestoreTake(Question, tag="restore_take", frozen=True, kw_only=True):
+    """Restore a take from the bin."""
+
+    name: Name
+
+    def answer(self, place: Place) -> Any:
+        from composerd.takes.shelf import restore
+
+        restore(place.takes, self.name)
+
+
+class TakeFile(Question, tag="take_file", frozen=True, kw_only=True):
+    """A take as a file."""
+
+    takes_long: ClassVar = True
+    name: Name
+    kind: Literal["mid", "wav", "flac", "musicxml"]
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import as_file
+
+        return Attachment(*as_file(place, self.name, self.kind))
+
+
+class Accompany(Question, tag="accompany", frozen=True, kw_only=True):
+    """The player's part of a take with another band: its picture, and the key to get it as a file."""
+
+    takes_long: ClassVar = True
+    name: Name
+    genre: Name
+    mode: Literal["jam", "phrase"] = "jam"
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import accompanied
+
+        return accompanied(place, self.name, self.genre, self.mode)
+
+
+class BringFile(Question, tag="upload", frozen=True, kw_only=True):
+    """Begin to bring a file; the answer is its number."""
+
+    def answer(self, place: Place) -> Any:
+        return place.uploads.begin()
+
+
+class BringPiece(Question, tag="upload_piece", frozen=True, kw_only=True):
+    """Append a piece, in base64, to an upload."""
+
+    upload: int
+    data: Annotated[str, Meta(max_length=48_000)]
+    """base64"""
+
+    def answer(self, place: Place) -> Any:
+        place.uploads.add(self.upload, self.data)
+
+
+class BroughtMidi(Question, tag="upload_midi", frozen=True, kw_only=True):
+    """The file is all there: a MIDI file to be accompanied."""
+
+    upload: int
+    name: Name
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.song_desk import midi_brought
+
+        return midi_brought(place, place.uploads.take(self.upload), self.name)
+
+
+class ListMidiFiles(Question, tag="midi_files", frozen=True, kw_only=True):
+    """The MIDI files that were brought since the studio was started."""
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.song_desk import midi_files
+
+        return midi_files(place)
+
+
+class LookAtMidiFile(Question, tag="midi_file", frozen=True, kw_only=True):
+    """The picture of a MIDI file that was brought."""
+
+    file: Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.song_desk import midi_file
+
+        return midi_file(place, self.file)
+
+
+class ListAccompaniments(Question, tag="accompaniments", frozen=True, kw_only=True):
+    """What was made of a take, or of a MIDI file that was brought, since the studio was started."""
+
+    of: Name
+    """the take's name, or the file's key"""
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import accompaniments
+
+        return accompaniments(place, self.of)
+
+
+class AccompanyFile(Question, tag="accompany_file", frozen=True, kw_only=True):
+    """A band for a MIDI file that was brought."""
+
+    takes_long: ClassVar = True
+    file: Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
+    genre: Name
+    mode: Literal["jam", "phrase"] = "jam"
+    track: Annotated[int, Meta(ge=0, le=999)] = 0
+    """number of the melody's track; 0: found by itself"""
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import file_accompanied
+
+        return file_accompanied(place, self.file, self.genre, self.mode, self.track)
+
+
+class AccompanimentFile(Question, tag="accompaniment_file", frozen=True, kw_only=True):
+    """An accompaniment as a file, by its key."""
+
+    takes_long: ClassVar = True
+    again: Annotated[str, Meta(max_length=80)]
+    kind: Literal["mid", "wav", "flac", "musicxml"]
+
+    def answer(self, place: Place) -> Any:
+        from composerd.studio.take_desk import accompaniment_file
+
+        return Attachment(*accompaniment_file(place, self.again, self.kind))
+
+
+TAKE_QUESTIONS: tuple[type[Question], ...] = (
+    ListTakes,
+    LookAtTake,
+    RenameTake,
+    KeepTake,
+    DeleteTake,
+    RestoreTake,
+    TakeFile,
+    Accompany,
+    BringFile,
+    BringPiece,
+    BroughtMidi,
+    ListMidiFiles,
+    LookAtMidiFile,
+    ListAccompaniments,
+    AccompanyFile,
+    AccompanimentFile,
+)
