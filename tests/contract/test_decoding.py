@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composerd.contract.decoding import GOES_ON, RESTS, STRIKES, Decoder, Style, chance_width
+from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.layout import LEAP, Layout, Track
+from composerd.contract.part_decoding import GOES_ON, RESTS, STRIKES
 from composerd.music.roll import HELD, ONSET, REST
 from layouts import BAND, CHORALE
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from composerd.app.generator_bank import bank
-from composerd.contract.decoding import STRIKES
 from composerd.contract.layout import Layout
+from composerd.contract.part_decoding import STRIKES
 from composerd.engine.messages import Directions, Request
 from composerd.engine.phrase.request import phrase_request
 from composerd.engine.settings import EngineSettings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from composerd.contract.decoding import STRIKES
 from composerd.contract.frames import Bytes, Flags, Floats
 from composerd.contract.layout import DRUMS, MONO, Layout, Track
+from composerd.contract.part_decoding import STRIKES
 from composerd.music.chords import ChordPlan, PlannedChord
 from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.roll import ONSET, BandRoll

@@ -9,7 +9,8 @@ import pytest
 
 from charts import BLUES, chart_of
 from composerd.files.charts.formats import format_of, formats, parse_charts, write_charts
-from composerd.files.charts.ireal import read_ireal, write_ireal
+from composerd.files.charts.ireal import read_ireal
+from composerd.files.charts.ireal_writer import write_ireal
 from composerd.files.charts.picture import draw
 from composerd.files.charts.text import read_text, write_text
 from composerd.files.charts.xml_tree import parse_xml

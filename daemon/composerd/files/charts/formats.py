@@ -95,16 +95,26 @@ _DIRECTIVE = rb"(?m)^\{\s*(title|t|key|artist|start_of_\w+|so[cvbg]|meta|compose
 
 def formats() -> tuple[Format, ...]:
     """All formats. They are imported here: listing commands need none of them."""
-    from composerd.files.charts import chordpro, ireal, midi_chords, musicxml, musicxml_writer, text
+    from composerd.files.charts import chordpro, ireal, ireal_writer, midi_chords, musicxml, musicxml_writer, mxl, text
 
     chordpro_names = (".cho", ".chordpro", ".crd", ".chopro", ".pro")
     return (
         Format(TEXT, (".txt", ".chart"), _one(text.read_text), _first(text.write_text)),
         Format(CHORDPRO, chordpro_names, _one(chordpro.read_chordpro), _first(chordpro.write_chordpro)),
-        Format(IREAL, (".ireal", ".irealb"), _many(ireal.read_ireal), lambda charts: _line(ireal.write_ireal(charts))),
-        Format(PAGE, (".html", ".htm"), _many(ireal.read_ireal), lambda charts: _line(ireal.write_ireal_page(charts))),
+        Format(
+            IREAL,
+            (".ireal", ".irealb"),
+            _many(ireal.read_ireal),
+            lambda charts: _line(ireal_writer.write_ireal(charts)),
+        ),
+        Format(
+            PAGE,
+            (".html", ".htm"),
+            _many(ireal.read_ireal),
+            lambda charts: _line(ireal_writer.write_ireal_page(charts)),
+        ),
         Format(XML, (".musicxml", ".xml"), _bytes(musicxml.read_musicxml), _first(musicxml_writer.write_musicxml)),
-        Format(MXL, (".mxl",), _bytes(musicxml.read_mxl), lambda charts: musicxml_writer.write_mxl(charts[0])),
+        Format(MXL, (".mxl",), _bytes(mxl.read_mxl), lambda charts: musicxml_writer.write_mxl(charts[0])),
         Format(
             MIDI,
             (".mid", ".midi", ".cld"),
@@ -128,6 +138,10 @@ def _many(read: Callable[[str], list[Chart]]) -> Callable[[bytes], list[Chart]]:
 
 def _first(write: Callable[[Chart], str]) -> Callable[[list[Chart]], bytes]:
     return lambda charts: write(charts[0]).encode()
+
+
+def _listed(write: Callable[[list[Chart]], str]) -> Callable[[list[Chart]], bytes]:
+    return lambda charts: _line(write(charts))
 
 
 def _line(text: str) -> bytes:

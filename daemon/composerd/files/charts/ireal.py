@@ -9,12 +9,12 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from composerd.files.charts.problem import ChartProblem
 from composerd.music.charts.chart import LONGEST_TEXT, MOST_BARS, Bar, Chart, bar_of
 from composerd.music.charts.played_order import WrittenBar, played_order, sections_of
-from composerd.music.charts.spelling import chord_name, key_name, parse_key
+from composerd.music.charts.spelling import parse_key
 from composerd.music.charts.symbols import ChordSymbol, parse_symbol
 from composerd.music.metre import Metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
@@ -29,14 +29,10 @@ _TOKEN = re.compile(
     r"|(?P<ignored>[Yslf,U]|\*\s)|(?P<slash>W(?:/[A-G][b#]?)?)"
     r"|(?P<chord>[A-G][b#]?(?:\^|h|o|\+|-|susadd3|sus|alt|add|b|\#|\d)*(?:/[A-G][b#]?)?)"
 )
-_NAMES = {"i": "Intro", "V": "Verse"}
-_MARKS = {name: mark for mark, name in _NAMES.items()}
-_SECTION_TEXT = "Section: "
+SECTION_NAMES = {"i": "Intro", "V": "Verse"}
+"""by the letter of a section mark"""
+SECTION_TEXT = "Section: "
 _JUMPS = (("d.c.", "dc"), ("d.s.", "ds"))
-_SPELT = (
-    ("mmaj", "-^"), ("m7b5", "h7"), ("m9b5", "h9"), ("maj", "^"), ("madd", "-add"), ("dim", "o"), ("aug", "+"),
-    ("sus4", "sus"), ("m", "-"),
-)  # fmt: skip
 
 
 def read_ireal(text: str) -> list[Chart]:
@@ -213,7 +209,7 @@ class _Music:
     def _annotate(self, kind: str, token: str) -> None:
         flags = self._open.flags
         if kind == "section":
-            flags["section"] = _NAMES.get(token[1], token[1])
+            flags["section"] = SECTION_NAMES.get(token[1], token[1])
         elif kind == "time":
             self._metre = Metre(12, 8) if token == "T12" else Metre(int(token[1]), int(token[2]))
         elif kind == "ending":
@@ -228,8 +224,8 @@ class _Music:
 
     def _read_words(self, words: str) -> None:
         flags = self._open.flags
-        if words.startswith(_SECTION_TEXT.strip()):
-            flags["section"] = words.removeprefix(_SECTION_TEXT.strip()).strip()[:60]
+        if words.startswith(SECTION_TEXT.strip()):
+            flags["section"] = words.removeprefix(SECTION_TEXT.strip()).strip()[:60]
         for start, jump in _JUMPS:
             if words.lower().startswith(start):
                 flags["jump"] = jump
@@ -298,83 +294,3 @@ class _Music:
         first.repeat_start, first.segno = bool(flags.get("repeat_start")), bool(flags.get("segno"))
         first.coda, last.to_coda = bool(flags.get("coda")), bool(flags.get("to_coda"))
         last.fine, last.jump = bool(flags.get("fine")), str(flags.get("jump", ""))
-
-
-def music_of(chart: Chart) -> str:
-    """The chart's bars as unobfuscated music, one cell a beat."""
-    parts: list[str] = []
-    metre: Metre | None = None
-    for section in chart.sections:
-        parts.append("[" + _section_mark(section.name))
-        bars = []
-        for bar in section.bars:
-            sign = "" if bar.metre == metre else _time(bar.metre)
-            bars.append(sign + _cells(bar, chart))
-            metre = bar.metre
-        parts += ["|".join(bars), "]"]
-    return "".join(parts)[:-1] + "Z"
-
-
-def _time(metre: Metre) -> str:
-    return "T12" if metre == Metre(12, 8) else f"T{metre.numerator}{metre.denominator}"
-
-
-def _section_mark(name: str) -> str:
-    if re.fullmatch(r"[A-D]", name):
-        return f"*{name}"
-    return f"*{_MARKS[name]}" if name in _MARKS else f"<{_SECTION_TEXT}{_safe(name)}>"
-
-
-def _cells(bar: Bar, chart: Chart) -> str:
-    at = {change.beat: change.chord for change in bar.changes}
-    cells = [_name(at[beat], chart) if beat in at else " " for beat in range(bar.beats)]
-    return "".join(cell + ("," if cell != " " else "") for cell in cells)
-
-
-def _name(symbol: ChordSymbol | None, chart: Chart) -> str:
-    if symbol is None:
-        return "n"
-    root, kind = chord_name(ChordSymbol(symbol.root), chart.key, chart.minor), symbol.kind
-    for ours, theirs in _SPELT:
-        kind = kind.replace(ours, theirs)
-    bass = "" if symbol.bass is None else "/" + chord_name(ChordSymbol(symbol.bass), chart.key, chart.minor)
-    return root + kind.replace("sus2", "2") + bass
-
-
-def write_ireal(charts: list[Chart], is_open: bool = False) -> str:
-    """Write charts as a link: `irealb://`, or `irealbook://` if `is_open`."""
-    songs = [_open_song(chart) if is_open else _song(chart) for chart in charts]
-    body = ("=" if is_open else "===").join(songs)
-    return f"irealb{'ook' * is_open}://{quote(body, safe='')}"
-
-
-def write_ireal_page(charts: list[Chart]) -> str:
-    """Write charts as an HTML page, as iReal Pro exports them."""
-    title = html.escape(charts[0].title or "Charts")
-    link = html.escape(write_ireal(charts))
-    head = f'<head><meta charset="utf-8"><title>{title}</title></head>'
-    return f'<html>\n{head}\n<body><a href="{link}">{title}</a></body>\n</html>\n'
-
-
-def _open_song(chart: Chart) -> str:
-    head = (*_names(chart), _key(chart), "n", music_of(chart))
-    return "=".join(head)
-
-
-def _song(chart: Chart) -> str:
-    head = (*_names(chart)[:2], "", _names(chart)[2], _key(chart), "")
-    bpm = f"{chart.bpm:.0f}" if chart.bpm is not None else "0"
-    return "=".join((*head, scrambled(music_of(chart)), "", bpm, "0"))
-
-
-def _names(chart: Chart) -> list[str]:
-    """Title, composer and style, never empty, because three `=` in a row would end the song."""
-    return [_safe(text) or " " for text in (chart.title, chart.composer, chart.style)]
-
-
-def _key(chart: Chart) -> str:
-    return "C" if chart.key is None else key_name(chart.key, chart.minor).replace("m", "-")
-
-
-def _safe(text: str) -> str:
-    return " ".join(re.sub(r"[=<>]", " ", text).split())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 
 from composerd.files.charts.musicxml_kinds import Degree, kind_from
@@ -32,50 +29,6 @@ def read_musicxml(data: bytes) -> Chart:
         raise ChartProblem(root.line, root.column, "found no part, expected one with chord symbols")
     part = next((p for p in parts if any(next(m.all("harmony"), None) for m in p.all("measure"))), parts[0])
     return _Part(root, part).chart()
-
-
-def read_mxl(data: bytes) -> Chart:
-    """Read the chart of a zipped lead sheet. Raises ChartProblem."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return read_musicxml(_member(archive, _score_name(archive)))
-    except ChartProblem:
-        raise
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        zlib.error,
-        OSError,
-    ) as error:
-        raise ChartProblem(1, 1, f"found no readable .mxl archive: {error}") from None
-
-
-def _score_name(archive: zipfile.ZipFile) -> str:
-    try:
-        container = parse_xml(_member(archive, "META-INF/container.xml"))
-        root = container.first("rootfiles/rootfile")
-        return root.attributes["full-path"] if root is not None else _first_score(archive)
-    except KeyError:
-        return _first_score(archive)
-
-
-def _first_score(archive: zipfile.ZipFile) -> str:
-    names = [n for n in archive.namelist() if n.endswith((".xml", ".musicxml")) and not n.startswith("META-INF")]
-    if not names:
-        raise KeyError("no score inside")
-    return names[0]
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as member:
-        data = member.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ChartProblem(1, 1, f"found more than {MOST_BYTES:,} bytes in {name[:40]!r}")
-    return data
 
 
 @dataclass(slots=True)
