@@ -16,7 +16,7 @@ from composerd_export.data.corpus import read_corpus
 from composerd_export.harmony.corpora import songs_of
 from composerd_export.harmony.examples import pieces_of
 from composerd_export.harmony.learn import train
-from composerd_export.harmony.nets import HarmonyNet
+from composerd_export.harmony.nets import TorchHarmonyNet
 from composerd_export.harmony.songs import TuneWithChords, read_file
 from composerd_export.harmony.storing import followers, from_arrays, shipped_arrays, to_arrays, write
 from composerd_export.harmony.written import written_songs
@@ -47,12 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not pieces:
         raise ConfigError("--songs, --dataset: found no song with a melody and chords, expected at least one")
     torch.manual_seed(arguments.seed)
-    net = HarmonyNet() if arguments.fresh else from_arrays(shipped_arrays())
+    net = TorchHarmonyNet() if arguments.fresh else from_arrays(shipped_arrays())
     steps = arguments.steps or (STEPS if arguments.fresh else STEPS_ON)
     rate = RATE if arguments.fresh else RATE_ON
     began = time.monotonic()
 
-    def report(step: int, loss: float, _: HarmonyNet) -> None:
+    def report(step: int, loss: float, _: TorchHarmonyNet) -> None:
         print(f"step {step} of {steps}, loss {loss:.3f}, {time.monotonic() - began:.0f} s", flush=True)
 
     train(net, pieces, steps, rate=rate, seed=arguments.seed, report=report)

@@ -1,4 +1,4 @@
-"""Songs to learn harmony from out of a corpus of bands: chords are read off what the band plays."""
+"""Makes training songs of the harmonist from a corpus of bands, whose chords are estimated from what they play."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNPITCHED = ("drums", "timpani")
 
 
 def songs_of(corpus: Corpus, style: str, per_beat: bool = False) -> Iterator[TuneWithChords]:
-    """The pieces that have a melody and parts to read chords from; `per_beat`: a chord a beat instead of a half bar."""
+    """The pieces with a melody and pitched parts; `per_beat`: chords are estimated per beat instead of half bar."""
     pitched = [
         index for index, name in enumerate(corpus.tracks) if name not in UNPITCHED and index != corpus.melody_track
     ]
@@ -39,7 +39,7 @@ def songs_of(corpus: Corpus, style: str, per_beat: bool = False) -> Iterator[Tun
 def song_of(
     piece: Piece, melody_track: int, pitched: list[int], style: str, per_beat: bool = False, number: int = 0
 ) -> TuneWithChords | None:
-    """None where the piece has no melody, or nothing to read chords from."""
+    """The song of a piece; None if it has no melody or no pitched parts."""
     if not len(piece.bars):
         return None
     steps = int(piece.bars[-1, BAR_START] + piece.bars[-1, BAR_LENGTH]) // TICKS_PER_STEP
@@ -62,7 +62,7 @@ def _named(label: int) -> tuple[int, int, int]:
 
 
 def _grid(piece: Piece, steps: int, per_beat: bool) -> tuple[list[Slot], list[int]]:
-    """The slots, and the starts of the cells that chords are read off."""
+    """The slots, and the first steps of the cells that have one chord each."""
     slots: list[Slot] = []
     starts: list[int] = []
     for bar, row in enumerate(piece.bars):

@@ -1,4 +1,4 @@
-"""Training examples for the harmonist: stretches of songs, some of it hidden, in a random key."""
+"""Draws training examples of the harmonist: stretches of songs with some slots hidden, relative to varied tonics."""
 
 from __future__ import annotations
 
@@ -28,25 +28,28 @@ Ints = npt.NDArray[np.int64]
 
 INTERVALS = ((0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 4, 7, 11), (0, 3, 7, 10), (0, 3, 6), (0, 3, 6, 10), (0, 3, 6, 9),
              (0, 4, 8), (0, 5, 7), (0, 2, 7), (0, 4, 7, 9), (0, 3, 7, 9))  # fmt: skip
-"""Of QUALITIES, in semitones above the root."""
+"""tones of each of QUALITIES [semitones above the root]"""
 KIND = (0, 1, 0, 0, 1, 2, 2, 2, 0, -1, -1, 0, 1)
-"""Of QUALITIES: major, minor, diminished; -1: suspended, either of the first two."""
+"""kind of each of QUALITIES: 0 major, 1 minor, 2 diminished; -1: suspended, major or minor"""
 UNKNOWN, ROOT_ONLY = -1, 100
-"""Targets: no chord known; 100 + root where only the root is."""
+"""values of targets besides chord indices: no chord known; ROOT_ONLY + root if only the root is known"""
 STRETCH = 128
-"""Slots of an example."""
+"""length of an example [slots]"""
 AS_ROCK = 0.03
-"""Share of the pop and folk songs that are called rock: a rock band meets their like, too."""
+"""share of the pop and folk songs that are labelled rock: a rock band accompanies such melodies, too"""
 STYLE_SHOWN, KEY_AT_RANDOM, WHOLE_KEY = 0.7, 0.08, 0.4
 FIFTH_OFF = 0.12
-"""Share of the examples that are read a fifth too high or too low: the harmonist reads a tune in these keys, too."""
+"""share of the examples that are encoded a fifth too high or low, as some readings are (`readings.SHIFTS`)"""
 CHORDS_SHOWN, BASS_SHOWN = 0.28, 0.1
-"""Shares of the examples in which the player is taken to play the chords, or their basses, below the melody."""
+"""shares of the examples in which the chords, or their basses, are encoded as played below the melody"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A song made ready. `melody` slots are those of bars in which the melody sounds: only they are learned."""
+class PreparedSong:
+    """A song encoded for training, one row a slot; `target` (slots,): see UNKNOWN.
+
+    `melody` (slots,) flags slots of bars in which the melody sounds: only they are learned.
+    """
 
     song: TuneWithChords
     chords: Ints
@@ -58,17 +61,19 @@ class Piece:
     last: int
 
 
-def piece_of(song: TuneWithChords) -> Piece:
+def piece_of(song: TuneWithChords) -> PreparedSong:
     chords = chord_of_slots(song)
     empty = heard(song.pitch, song.onset, song.slots, 0)
     bars = np.array([slot.bar for slot in song.slots])
     sounding = np.unique(bars[empty.counts.any(1)])
     origin = int(sounding[0]) if len(sounding) else 0
     last = int(np.flatnonzero(empty.counts.any(1))[-1])
-    return Piece(song, chords, _targets(chords), empty, np.isin(bars, sounding), places(song.slots, origin), last)
+    return PreparedSong(
+        song, chords, _targets(chords), empty, np.isin(bars, sounding), places(song.slots, origin), last
+    )
 
 
-def pieces_of(songs: Iterable[TuneWithChords]) -> list[Piece]:
+def pieces_of(songs: Iterable[TuneWithChords]) -> list[PreparedSong]:
     """The songs that have a melody and chords."""
     return [piece_of(song) for song in songs if (song.chords[:, 0] >= 0).any() and (song.pitch >= 0).any()]
 
@@ -85,7 +90,7 @@ class Example:
     past: Floats
     """(STRETCH, PAST_WIDTH), some slots hidden"""
     future: Floats
-    """(STRETCH, FUTURE_WIDTH), all of it"""
+    """(STRETCH, FUTURE_WIDTH), nothing hidden"""
     past_shown: Floats
     """as `past`, nothing hidden"""
     target: Ints
@@ -94,7 +99,7 @@ class Example:
     style: Floats
 
 
-def example(piece: Piece, dice: np.random.Generator) -> Example:
+def example(piece: PreparedSong, dice: np.random.Generator) -> Example:
     count = len(piece.target)
     first = 0
     if count > STRETCH:
@@ -135,8 +140,8 @@ def _style_shown(style: str, dice: np.random.Generator) -> str | None:
     return "rock" if style in ("pop", "folk") and dice.random() < AS_ROCK else style
 
 
-def _rows(piece: Piece, at: slice, tonic: int) -> Heard:
-    """As `heard` has them, from what is kept of the piece."""
+def _rows(piece: PreparedSong, at: slice, tonic: int) -> Heard:
+    """The rows of `encoding.heard` above `tonic`, turned from those of the song."""
     whole, first = piece.heard.whole[at].copy(), piece.heard.first[at].copy()
     for rows, column in ((whole, 0), (whole, 12), (whole, 24), (first, 0)):
         rows[:, column : column + 12] = np.roll(rows[:, column : column + 12], -tonic, 1)
@@ -150,7 +155,7 @@ def _padded(rows: npt.NDArray, value: int = 0) -> npt.NDArray:  # type: ignore[t
 
 
 def _tonic(counts: Ints, pitch: npt.NDArray[np.int16], dice: np.random.Generator) -> int:
-    """Of what a random beginning of the stretch sounds like, as it is while the band plays along."""
+    """The tonic estimated from a random beginning of the stretch, as in jam; at times another one."""
     chance = dice.random()
     if chance < KEY_AT_RANDOM:
         return int(dice.integers(12))
@@ -163,7 +168,7 @@ def _tonic(counts: Ints, pitch: npt.NDArray[np.int16], dice: np.random.Generator
 
 
 def _place(place: Floats, dice: np.random.Generator) -> Floats:
-    """Now and then the bars are counted from elsewhere, or not at all."""
+    """The place rows; in a fifth of the examples without bar numbers, or with shifted ones."""
     chance = dice.random()
     if chance > 0.2:
         return place
@@ -174,7 +179,7 @@ def _place(place: Floats, dice: np.random.Generator) -> Floats:
 
 
 def _hidden(count: int, dice: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Spans of up to 16 slots of which nothing is heard: what comes is foretold there."""
+    """(slots,) flags of hidden spans of 1 to 16 slots, where chords have to be predicted."""
     hidden = np.zeros(count, np.bool_)
     at = int(dice.geometric(1 / 24))
     while at < count:
@@ -185,13 +190,13 @@ def _hidden(count: int, dice: np.random.Generator) -> npt.NDArray[np.bool_]:
 
 
 def _hidden_first(hidden: npt.NDArray[np.bool_], dice: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Of most hidden spans the first step has been heard: that is where the present is; elsewhere a key comes late."""
+    """(slots,) flags of hidden first steps: all but the first of most spans, and some others (late keys)."""
     begins = hidden & ~np.concatenate([[False], hidden[:-1]]) & (dice.random(len(hidden)) < 0.7)
     return np.asarray((hidden & ~begins) | (dice.random(len(hidden)) < 0.08))
 
 
-def _below(piece: Piece, steps: slice, slots, dice: np.random.Generator) -> Below | None:  # type: ignore[no-untyped-def]
-    """The chords, or their basses, as the player would play them: not everywhere, not every tone."""
+def _below(piece: PreparedSong, steps: slice, slots, dice: np.random.Generator) -> Below | None:  # type: ignore[no-untyped-def]
+    """The chords, or their basses, below the melody; None for none. Some slots and tones are left out."""
     chance = dice.random()
     if chance >= CHORDS_SHOWN + BASS_SHOWN:
         return None
@@ -224,15 +229,15 @@ def _played(root: int, quality: int, dice: np.random.Generator) -> list[int]:
 
 
 def _moved(target: Ints, tonic: int) -> Ints:
-    """Targets relative to the tonic."""
+    """Targets (slots,) relative to the tonic."""
     known, rooted = (target >= 0) & (target < ROOT_ONLY), target >= ROOT_ONLY
     chord = (target // 3 - tonic) % 12 * 3 + target % 3
     root = ROOT_ONLY + (target - ROOT_ONLY - tonic) % 12
     return np.where(known, chord, np.where(rooted, root, target))
 
 
-def weights(pieces: list[Piece], share: float = 0.4) -> npt.NDArray[np.float64]:
-    """How often each piece is drawn: by its length, styles with many songs less than their songs' share."""
+def weights(pieces: list[PreparedSong], share: float = 0.4) -> npt.NDArray[np.float64]:
+    """(pieces,) probabilities of being drawn: by length, reduced for styles with many songs."""
     lengths = np.array([min(len(piece.target), 400) for piece in pieces], np.float64)
     styles = np.array([STYLES.index(piece.song.style) for piece in pieces])
     totals = np.bincount(styles, lengths, len(STYLES))

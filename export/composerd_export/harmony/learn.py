@@ -1,4 +1,4 @@
-"""Training of the harmonist's net."""
+"""Trains the harmonist's net."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from composerd.music.harmony.net import CHORDS, QUALITY_COUNT
-from composerd_export.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, Piece, example, weights
-from composerd_export.harmony.nets import HarmonyNet
+from composerd_export.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, PreparedSong, example, weights
+from composerd_export.harmony.nets import TorchHarmonyNet
 
 ROOTS = torch.arange(CHORDS) // 3
 COLOUR_SHARE = 0.25
-"""of the loss"""
+"""weight of the colours' loss"""
 HIDDEN_SHARE, NEAR_SHARE = 0.25, 0.15
-"""of the steps: those with hidden slots, and those with a horizon"""
+"""shares of the steps with hidden slots, and of those with a horizon"""
 HORIZONS = (4, 8, 16, 32)
-"""slots of the future that are known, in examples of tunes partly known"""
+"""known part of the future in steps with a horizon [slots]"""
 
 
 AVERAGED = 0.001
-"""What the newest weights count for in the average of them that is kept (1 / steps at the beginning)."""
+"""weight of the newest parameters in their moving average (1 / steps at the beginning)"""
 BATCH = 12
 REPORT_STEPS = 250
 
@@ -42,7 +42,7 @@ class Batch:
     style: Tensor
 
 
-def batches(pieces: list[Piece], size: int, seed: int) -> Iterator[Batch]:
+def batches(pieces: list[PreparedSong], size: int, seed: int) -> Iterator[Batch]:
     dice = np.random.default_rng(seed)
     share = weights(pieces)
     while True:
@@ -62,7 +62,7 @@ def collate(chosen: list[Example]) -> Batch:
 
 
 def chord_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean cross-entropy of the slots whose chord, or whose root alone, is known."""
+    """Mean cross-entropy over the slots whose chord, or root alone, is known [nats]."""
     logs = F.log_softmax(logits, -1)
     known, rooted = (target >= 0) & (target < ROOT_ONLY), target >= ROOT_ONLY
     exact = -logs.gather(-1, target.clamp(0, CHORDS - 1)[..., None])[..., 0]
@@ -72,8 +72,8 @@ def chord_loss(logits: Tensor, target: Tensor) -> Tensor:
     return total
 
 
-def losses(net: HarmonyNet, batch: Batch, chance: float, horizon: int) -> Tensor:
-    """By `chance`: heard so far with some slots hidden; or nothing hidden, and known wholly or up to a horizon."""
+def losses(net: TorchHarmonyNet, batch: Batch, chance: float, horizon: int) -> Tensor:
+    """The loss of one step. `chance` in [0, 1) chooses: some slots hidden; a future of `horizon` slots; all known."""
     if chance < HIDDEN_SHARE:
         live = net.fused(net.hear_past(batch.past))
         return chord_loss(net.chords(live), batch.target) + COLOUR_SHARE * _colour_loss(net, live, batch)
@@ -89,15 +89,15 @@ def losses(net: HarmonyNet, batch: Batch, chance: float, horizon: int) -> Tensor
     return total + COLOUR_SHARE * colour
 
 
-def _cut_future(net: HarmonyNet, rows: Tensor, horizon: int) -> Tensor:
-    """What the future's tower says where the tune is known for up to `horizon` slots: it is cut into such spans."""
+def _cut_future(net: TorchHarmonyNet, rows: Tensor, horizon: int) -> Tensor:
+    """The future's tower's states (B, T, width) with the tune cut into spans of `horizon` slots."""
     size, count, width = rows.shape
     cut = rows.reshape(size * count // horizon, horizon, width).clone()
     cut[..., -4:] = 0.0
     return net.hear_future(cut).reshape(size, count, -1)
 
 
-def _colour_loss(net: HarmonyNet, state: Tensor, batch: Batch) -> Tensor:
+def _colour_loss(net: TorchHarmonyNet, state: Tensor, batch: Batch) -> Tensor:
     known = (batch.target >= 0) & (batch.target < ROOT_ONLY) | (batch.target >= ROOT_ONLY)
     chord = torch.where(batch.target >= ROOT_ONLY, 3 * (batch.target - ROOT_ONLY), batch.target.clamp(0))
     found = net.colour(state, chord.clamp(0, CHORDS - 1), batch.style)
@@ -108,20 +108,20 @@ def _colour_loss(net: HarmonyNet, state: Tensor, batch: Batch) -> Tensor:
     ) + F.cross_entropy(found[..., QUALITY_COUNT:].flatten(0, 1), bass.flatten(), ignore_index=UNKNOWN)
 
 
-Report = Callable[[int, float, HarmonyNet], None]
-"""is told the step, the mean loss of the last 200 and the net"""
+Report = Callable[[int, float, TorchHarmonyNet], None]
+"""called with the step, the mean loss of the last 200 steps, and the net"""
 
 
 def train(
-    net: HarmonyNet,
-    pieces: list[Piece],
+    net: TorchHarmonyNet,
+    pieces: list[PreparedSong],
     steps: int,
     report: Report,
     size: int = BATCH,
     rate: float = 2e-3,
     seed: int = 0,
-) -> HarmonyNet:
-    """Trains `net` in place; it gets the average of its weights. Equal arguments, equal weights on one processor."""
+) -> TorchHarmonyNet:
+    """Train `net` in place and give it the moving average of its weights; reproducible on one processor."""
     torch.manual_seed(seed)
     optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=0.03)
     feed = batches(pieces, size, seed)
@@ -146,5 +146,5 @@ def train(
 
 
 def _averaged(average: Tensor, newest: Tensor, count: Tensor | int) -> Tensor:
-    """Exponential, after a start at which all steps count alike."""
+    """The moving average: exponential, after a start with equal weights."""
     return average + (newest - average) * max(AVERAGED, 1.0 / (int(count) + 1))

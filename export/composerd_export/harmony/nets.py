@@ -1,8 +1,8 @@
-"""The harmonist's net: two towers of dilated convolutions over slots, one from the past, one from the future.
+"""The harmonist's net in torch: two towers of dilated convolutions over slots, one of the past, one of the future.
 
 After Bai, Kolter & Koltun (2018), "An empirical evaluation of generic convolutional and recurrent networks for sequence
-modeling". The past's tower hears every slot before and the first step of this one, the future's tower this slot and
-what follows, as far as it is known; without any the past answers alone.
+modeling". The past's tower gets every slot before and the first step of this one, the future's tower this slot and the
+known ones after it; without a future the past's tower is used alone.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from composerd.music.harmony.net import (  # fmt: skip
 )
 
 
-class Block(nn.Module):
-    """Adds to its input what a convolution of three slots, `dilation` apart, makes of it."""
+class TorchBlock(nn.Module):
+    """Residual block: adds a convolution over three slots, `dilation` apart, to its input (B, T, width)."""
 
     def __init__(self, width: int, dilation: int, side: str, drop: float) -> None:
         """`side`: `past`, `future` or `both`: where the three slots lie."""
@@ -45,16 +45,18 @@ class Block(nn.Module):
         return x + self.drop(mixed)
 
 
-class HarmonyNet(nn.Module):
+class TorchHarmonyNet(nn.Module):
+    """Rates chords and colours on slots; `composerd.music.harmony.net.HarmonyNet` is the same in numpy."""
+
     def __init__(self, width: int = 64, drop: float = 0.15) -> None:
         super().__init__()
         self.width = width
         self.past_in, self.future_in = nn.Linear(PAST_WIDTH, width), nn.Linear(FUTURE_WIDTH, width)
-        self.past = nn.ModuleList(Block(width, d, "past", drop) for d in PAST_DILATIONS)
-        self.future = nn.ModuleList(Block(width, d, "future", drop) for d in FUTURE_DILATIONS)
+        self.past = nn.ModuleList(TorchBlock(width, d, "past", drop) for d in PAST_DILATIONS)
+        self.future = nn.ModuleList(TorchBlock(width, d, "future", drop) for d in FUTURE_DILATIONS)
         self.fuse_past, self.fuse_future = nn.Linear(width, width), nn.Linear(width, width)
         self.fuse = nn.Linear(width, width)
-        self.joint = nn.ModuleList(Block(width, d, "both", drop) for d in JOINT_DILATIONS)
+        self.joint = nn.ModuleList(TorchBlock(width, d, "both", drop) for d in JOINT_DILATIONS)
         self.out_norm = nn.LayerNorm(width)
         self.out = nn.Linear(width, CHORDS)
         self.drop = nn.Dropout(drop)
@@ -62,19 +64,21 @@ class HarmonyNet(nn.Module):
         self.colour_out = nn.Linear(COLOUR_WIDTH, QUALITY_COUNT + BASSES)
 
     def hear_past(self, rows: Tensor) -> Tensor:
+        """States (B, T, width) of the past's tower for rows (B, T, PAST_WIDTH)."""
         x: Tensor = self.past_in(rows)
         for block in self.past:
             x = block(x)
         return x
 
     def hear_future(self, rows: Tensor) -> Tensor:
+        """States (B, T, width) of the future's tower for rows (B, T, FUTURE_WIDTH)."""
         x: Tensor = self.future_in(rows)
         for block in self.future:
             x = block(x)
         return x
 
     def fused(self, past: Tensor, future: Tensor | None = None, whole: bool = False) -> Tensor:
-        """State (B, T, width) of each slot; `whole`: all of the tune is known, and slots may look at each other."""
+        """States (B, T, width) of both towers together; `whole`: all of the tune is known, joint blocks are applied."""
         both = self.fuse_past(past) + (self.fuse_future(future) if future is not None else 0.0)
         state: Tensor = past + self.fuse(F.relu(both))
         for block in self.joint if whole else ():

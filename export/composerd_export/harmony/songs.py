@@ -1,6 +1,6 @@
-"""Songs to learn harmony from: a melody and the chords that people wrote above it, slot by slot.
+"""Reads songs to train the harmonist on: a melody and the chords that people wrote above it.
 
-Reads the corpus of songs (`songs/*.npz`, see its README) as flat arrays.
+The corpus of songs (`songs/*.npz`, see its README) has them as flat arrays.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GENRES = {"Nottingham": "folk", "Open Hymnal": "hymn", "POP909": "pop", "OpenEWL
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TuneWithChords:
-    """One song on the 16th grid. `chords` (steps, 3): root, index of the quality in QUALITIES, bass; -1 without one."""
+    """One song on the 16th grid. `chords` (steps, 3): root, index in QUALITIES, bass; NO_CHORD without one."""
 
     name: str
     style: str
@@ -46,7 +46,7 @@ class TuneWithChords:
 
 
 def read_songs(path: Path) -> list[TuneWithChords]:
-    """All songs of a corpus file whose bars are whole eighths. OSError, KeyError or ValueError where it is not one."""
+    """All songs of a corpus file whose bars are whole eighths. Raises OSError, KeyError or ValueError."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     pieces = json.loads(bytes(arrays["meta"]).decode())["pieces"]
@@ -55,7 +55,7 @@ def read_songs(path: Path) -> list[TuneWithChords]:
 
 
 def read_file(path: Path, option: str = "--chords") -> list[TuneWithChords]:
-    """All songs of a corpus file. ConfigError, beginning with `option`, where it is not one."""
+    """All songs of a corpus file. Raises ConfigError, which begins with `option`, for another file."""
     try:
         return read_songs(path)
     except FileNotFoundError:
@@ -121,7 +121,7 @@ def _nearest(tick: int) -> int:
 
 
 def chord_of_slots(song: TuneWithChords) -> Ints:
-    """(slots, 3): the chord that rules most of each slot; NO_CHORD where there is none over half of it."""
+    """(slots, 3) chord that fills more than half of each slot, else NO_CHORD; columns as in `TuneWithChords.chords`."""
     found = np.full((len(song.slots), 3), NO_CHORD, np.int64)
     codes = np.where(song.chords[:, 0] >= 0, song.chords @ np.array([1, 12, 12 * 16]), NO_CHORD)
     for row, slot in zip(found, song.slots, strict=True):

@@ -1,6 +1,7 @@
-"""Blues and rock songs written for the purpose: the corpora hold none, and a minor-pentatonic melody over major and
-dominant chords has to be learned from somewhere. Progressions and the manner of the melodies are written down here, the
-melodies are put together by chance.
+"""Generates blues and rock songs to train the harmonist on.
+
+The corpora have none, so minor-pentatonic melodies over major and dominant chords would be missing. Progressions are
+fixed, melodies are random riffs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ BLUES = (
     "1 1 4 4 1 1 5 1",
     "1 1 1 1 4 4 1 1 4 5 1 1",
 )
-"""Degrees, a bar each."""
+"""degrees, one a bar"""
 MINOR_BLUES = ("1m 1m 1m 1m 4m 4m 1m 1m b6 5 1m 1m", "1m 4m 1m 1m 4m 4m 1m 1m 5 4m 1m 1m")
 ROCK = (
     "1 b7 4 1",
@@ -52,11 +53,11 @@ CELLS = (
     "x.x.x.x.", "x...x.x.", "..x.x.x.", "x.......", "x.x.....", "x..x..x.", "....x.x.", "xxx.x...", "x.xx..x.",
     "........", "x...x...", "..x...x.", "x.x.x...", "x..x....",
 )  # fmt: skip
-"""Rhythms of half a bar: x strikes, . holds."""
+"""rhythms of half a bar, a character a step: x onset, . held"""
 
 
 def written_songs(count: int, seed: int = 1) -> list[TuneWithChords]:
-    """Equal arguments give equal songs."""
+    """`count` songs; equal arguments give equal songs."""
     return [_song(np.random.default_rng((seed, index)), index) for index in range(count)]
 
 
@@ -83,21 +84,21 @@ def _chord(degree: str, tonic: int, seventh: bool) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How a melody is made."""
+    """Parameters of a melody."""
 
     tonic: int
     scale: tuple[int, ...]
     follows: float
-    """the chance that a note on a strong step is a tone of its chord"""
+    """probability that a note on a strong step is moved to a chord tone"""
     blues: bool
     moves: bool
-    """whether the riff moves with the chord's root"""
+    """whether the riff is transposed with the chord's root"""
     same: bool
-    """whether the riff never changes, nor bends to the chords"""
+    """whether the riff never changes nor follows the chords"""
 
 
 def _tune(dice: np.random.Generator, chords: Ints, manner: _Manner) -> tuple[Pitches, Onsets]:
-    """A riff of two bars that comes back, with an answer or a turn of its own between."""
+    """A riff of two bars, repeated, with answers and other riffs between."""
     steps = len(chords)
     pitch, onset = np.full(steps, -1, np.int16), np.zeros(steps, np.bool_)
     ladder = [p for p in range(manner.tonic + 48, manner.tonic + 84) if (p - manner.tonic) % 12 in manner.scale]
@@ -123,12 +124,12 @@ def _tune(dice: np.random.Generator, chords: Ints, manner: _Manner) -> tuple[Pit
 
 
 def _up(semitones: int) -> int:
-    """The shortest way, up or down."""
+    """The smallest equivalent interval, up or down [semitones]."""
     return (semitones + 5) % 12 - 5
 
 
 def _riff(dice: np.random.Generator) -> list[tuple[int, int]]:
-    """(step, places up the scale) of the notes of two bars."""
+    """(step, scale degrees up) of the notes of two bars."""
     cells = [str(dice.choice(CELLS)) for _ in range(2)]
     rests = "........"
     order = [cells[0], cells[1], cells[0], rests if dice.random() < 0.4 else str(dice.choice(CELLS))]
@@ -138,7 +139,7 @@ def _riff(dice: np.random.Generator) -> list[tuple[int, int]]:
 
 
 def _fitted(dice: np.random.Generator, height: int, chord: Ints, blues: bool) -> int:
-    """The nearest pitch that is the chord's root, third or fifth, or in a blues its seventh."""
+    """The nearest pitch that is the chord's root, third, fifth, or in a blues its seventh."""
     root, quality, _ = chord.tolist()
     third = 3 if QUALITIES[quality].startswith("m") else 4
     tones = [(root + tone) % 12 for tone in (0, 7, third if dice.random() < 0.6 else 0, 10 if blues else 0)]

@@ -14,15 +14,15 @@ from composerd.music.harmony.net import CHORDS, QUALITY_COUNT, PastStates, log_s
 from composerd_export.cli import main
 from composerd_export.data.corpus import read_corpus
 from composerd_export.harmony.corpora import songs_of
-from composerd_export.harmony.examples import Piece, example, piece_of, pieces_of
+from composerd_export.harmony.examples import PreparedSong, example, piece_of, pieces_of
 from composerd_export.harmony.learn import train
-from composerd_export.harmony.nets import HarmonyNet
+from composerd_export.harmony.nets import TorchHarmonyNet
 from composerd_export.harmony.storing import followers, to_arrays
 from composerd_export.harmony.written import BLUES, written_songs
 from make_models import tiny_corpora
 
 
-def pieces() -> list[Piece]:
+def pieces() -> list[PreparedSong]:
     return [piece_of(song) for song in written_songs(6, seed=3)]
 
 
@@ -58,7 +58,7 @@ def test_an_example_is_the_same_in_every_key() -> None:
 def test_training_lowers_the_loss_and_numpy_says_what_torch_says() -> None:
     losses: list[float] = []
     torch.manual_seed(0)
-    net = train(HarmonyNet(16), pieces(), 30, lambda _, loss, __: losses.append(loss), size=4, rate=5e-3)
+    net = train(TorchHarmonyNet(16), pieces(), 30, lambda _, loss, __: losses.append(loss), size=4, rate=5e-3)
     assert np.isfinite(losses[-1])
     arrays = to_arrays(net.eval(), followers(pieces()))
     rounded = {name: torch.from_numpy(arrays[name].astype(np.float32)) for name in net.state_dict()}
@@ -80,7 +80,7 @@ def test_training_lowers_the_loss_and_numpy_says_what_torch_says() -> None:
 
 
 def test_what_is_kept_of_the_past_goes_on_as_if_all_had_been_worked_out_anew() -> None:
-    net = net_of(to_arrays(HarmonyNet(16).eval(), followers(pieces())), "own.npz")
+    net = net_of(to_arrays(TorchHarmonyNet(16).eval(), followers(pieces())), "own.npz")
     rows = np.random.default_rng(2).random((2, 60, PAST_WIDTH), np.float32)
     states = PastStates(2, 60, 16)
     net.past(rows[:, :45], states)

@@ -1,8 +1,8 @@
-"""Holds the band to a chart: what generators play beside the chord that stands there moves to it.
+"""Moves the band's notes to the chords of a chart.
 
-Bass: on the chord's bass where a chord begins, on its tones until the beat before the next one. Chords, pads: only
-tones of the chord, its third among them. Voices and leads keep their passing notes off the beat. A note that rings into
-a chord it does not belong to ends there.
+Bass: the chord's bass where a chord begins, its tones until the beat before the next one. Chords and pads: only tones
+of the chord, its third among them. Voices and leads keep their passing notes off the beat. A note that reaches into a
+chord it does not belong to ends where that chord begins.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _SPARE = (2, 0, 3)
 
 
 def on_chart(section: Section, genre: Genre, plan: ChordPlan) -> Section:
-    """The section with the pitches of all but the drums inside `plan`, as far as it reaches."""
+    """The section with all notes but the drums' moved to the chords of `plan`, as far as it reaches."""
     if section.parts <= genre.drum_parts:
         return section
     low = lowest_part(genre)
     kept: list[PartNote] = []
     struck: set[int] = set()
-    """steps of the chords whose first bass note has come"""
+    """first steps of the chords that already have a bass note"""
     for note in sorted(section.notes):
         planned = plan.at(note.step)
         if planned is None or not genre.parts[note.part].reacts:
@@ -45,14 +45,14 @@ def on_chart(section: Section, genre: Genre, plan: ChordPlan) -> Section:
 
 
 def lowest_part(genre: Genre) -> int | None:
-    """The part that plays the bass: of that role, else the lowest of the voices."""
+    """Index of the part that plays the bass: the lowest of that role, else of the voices; None if there is none."""
     basses = [index for index, part in enumerate(genre.parts) if part.role == "bass"]
     voices = [index for index, part in enumerate(genre.parts) if part.role == "voice"]
     return min(basses or voices, key=lambda index: genre.parts[index].low, default=None)
 
 
 def tones_of(chord: Chord) -> tuple[int, ...]:
-    """Pitch classes that sound as the chord, its bass among them."""
+    """Pitch classes of the chord, its bass among them."""
     return (*chord.pitch_classes, chord.bass_class)
 
 
@@ -70,7 +70,7 @@ def _wanted(
 
 
 def _weighs(note: PartNote, planned: PlannedChord) -> bool:
-    """Whether a line's note is heard as harmony: it begins the chord, stands on the beat, or lasts."""
+    """Whether a melodic part's note counts as harmony: it begins the chord, is on the beat, or lasts."""
     return note.step == planned.step or note.step % BEAT == 0 or note.length >= BEAT
 
 
@@ -87,7 +87,7 @@ def _nearest(pitch: int, wanted: tuple[int, ...], part: Part) -> int | None:
 
 
 def _cut(note: PartNote, is_bass: bool, plan: ChordPlan, planned: PlannedChord) -> PartNote:
-    """Ended where a chord begins that it does not belong to."""
+    """The note, cut where a chord begins that it does not belong to."""
     following = plan.after(planned.step)
     while following is not None and following.step < note.end:
         wanted = (following.chord.bass_class,) if is_bass else tones_of(following.chord)
@@ -98,7 +98,7 @@ def _cut(note: PartNote, is_bass: bool, plan: ChordPlan, planned: PlannedChord) 
 
 
 def _with_third(notes: list[PartNote], genre: Genre, planned: PlannedChord, low: int | None) -> list[PartNote]:
-    """Where the upper parts play the chord without its third, the note that is missed least becomes it."""
+    """The notes, with one of the upper parts' made the chord's third if they lack it (see _SPARE)."""
     third = planned.chord.pitch_classes[1]
     heard = [n for n in notes if planned.step < n.end and n.step < planned.end and n.part != low]
     upper = [n for n in heard if genre.parts[n.part].reacts]
@@ -119,7 +119,7 @@ def _with_third(notes: list[PartNote], genre: Genre, planned: PlannedChord, low:
 
 
 def _distinct(notes: list[PartNote]) -> tuple[PartNote, ...]:
-    """In order; of equal notes of a part at a step the first."""
+    """The notes in order, without a part's second note of equal step and pitch."""
     found: dict[tuple[int, int, int], PartNote] = {}
     for note in sorted(notes):
         found.setdefault((note.part, note.step, note.pitch), note)

@@ -1,4 +1,4 @@
-"""Colours: which seventh, sixth, suspension or bass a planned triad has, as the style has them."""
+"""Adds colours to planned triads: the seventh, sixth, suspension or bass that a style's songs have there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the harmonist's net is shown of a melody and the chords below it, slot by slot, relative to a tonic.
+"""Encodes a melody and the chords below it as inputs of the harmonist's net, a row a slot, relative to a tonic.
 
-Each slot has a `whole` row (all of it has been heard) and a `first` row (only its first step has). Unknown rows are
-zeros. The daemon and the training program encode with this module alone.
+Each slot has a `whole` row (for a slot that is over) and a `first` row (of its first step alone). Rows of unknown slots
+are zeros. Both the daemon and the training use this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 
 STYLES = ("folk", "hymn", "jazz", "pop", "rock")
 WHOLE_TUNE, WHOLE, FIRST_TUNE, FIRST = 39, 66, 14, 40
-"""Widths: what of a row is melody, and the row with the chords below it and its flag."""
+"""columns of a row: of the melody alone, and with the notes below it and the flag that the row is known"""
 HISTORY, PLACE, ENDING = 24, 41, 4
 FORMS = (8, 12)
 """bars of the forms that a place is counted in"""
@@ -28,14 +28,14 @@ PAST_WIDTH = WHOLE + FIRST + HISTORY + PLACE + len(STYLES)
 FUTURE_WIDTH = WHOLE + FIRST + PLACE + len(STYLES) + ENDING
 PAST_STYLE = slice(PAST_WIDTH - len(STYLES), PAST_WIDTH)
 FUTURE_STYLE = slice(FUTURE_WIDTH - ENDING - len(STYLES), FUTURE_WIDTH - ENDING)
-"""Columns of the rows that tell the style."""
+"""columns of the style's flags"""
 FADING = 0.93
-"""what a slot's notes count for, a slot later, in the recent history"""
+"""weight of a slot's notes in the recent history, per slot that has passed since"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Below:
-    """What sounds below the melody, per step: `tones` (steps, 12) flags of pitch classes and `bass` (steps,), -1 none.
+    """Notes below the melody: `tones` (steps, 12) flags of pitch classes, `bass` (steps,) pitch class or -1 for none.
 
     Two or more tones are a chord; a bass alone is a bass.
     """
@@ -52,12 +52,12 @@ class BelowRoll:
     sounding: Below
 
     def since(self, step: int) -> BelowRoll:
-        """From `step` on, which becomes step 0."""
+        """The steps from `step` on, which becomes step 0."""
         sounding = self.window(step, max(step, self.first + len(self.sounding.bass)))
         return BelowRoll(0, sounding)
 
     def window(self, first: int, end: int) -> Below:
-        """Steps [first, end), silent where nothing is known."""
+        """Steps [first, end); those outside this roll are silent."""
         tones, bass = np.zeros((end - first, 12), np.bool_), np.full(end - first, -1, np.int16)
         low, high = max(first, self.first), min(end, self.first + len(self.sounding.bass))
         if low < high:
@@ -137,13 +137,13 @@ def _write_below(whole: Floats, first: Floats, below: Below, starts: Ints, lengt
 
 @lru_cache(maxsize=8)
 def _faded(count: int) -> npt.NDArray[np.float64]:
-    """(count, count): what each slot (column) counts for at each other that comes after it."""
+    """(count, count): weight of each slot (column) in the recent history of each later slot (row)."""
     gone = np.arange(count)[:, None] - 1 - np.arange(count)[None]
     return np.where(gone >= 0, FADING ** np.maximum(gone, 0), 0.0)
 
 
 def history(counts: Ints) -> Floats:
-    """(slots, HISTORY): the notes of all slots before each, and of the recent ones, as shares."""
+    """(slots, HISTORY): shares of the pitch classes in all slots before each, and in the recent ones."""
     total = np.cumsum(counts, 0) - counts
     found = np.empty((len(counts), HISTORY), np.float32)
     # the sums are of whole numbers, or in the order of time: equal for a tune in any key, to the last bit
@@ -154,7 +154,7 @@ def history(counts: Ints) -> Floats:
 
 
 def places(slots: Sequence[Slot], origin: int = 0) -> Floats:
-    """(slots, PLACE): the place in the bar, and of the bar in groups of 2, 4, 8 and 12 counted from bar `origin`."""
+    """(slots, PLACE): each slot's place in its bar, and its bar's in groups of 2, 4, 8 and 12 from bar `origin` on."""
     table = np.array([(slot.length, slot.index, slot.count, slot.level, slot.bar) for slot in slots], np.int64)
     rows, at = np.zeros((len(slots), PLACE), np.float32), np.arange(len(slots))
     length, index, count, level, bar = table.T
@@ -173,12 +173,12 @@ def places(slots: Sequence[Slot], origin: int = 0) -> Floats:
 
 
 def style_row(style: str | None) -> Floats:
-    """(STYLES,): zeros where the style is not known."""
+    """(STYLES,) one-hot; zeros for an unknown style."""
     return np.array([float(style == name) for name in STYLES], np.float32)
 
 
 def endings(count: int, last: int | None) -> Floats:
-    """(slots, ENDING): how far the slot `last` is, on which the melody ends; zeros where that is not known."""
+    """(slots, ENDING): distance to the slot `last`, on which the melody ends; zeros for None, not known."""
     rows = np.zeros((count, ENDING), np.float32)
     if last is not None:
         ahead = last - np.arange(count)
@@ -188,7 +188,7 @@ def endings(count: int, last: int | None) -> Floats:
 
 
 def _turning() -> npt.NDArray[np.int64]:
-    """(12, PAST_WIDTH): the columns of a past row, in the order they have above each tonic."""
+    """(12, PAST_WIDTH): for each tonic, the order of a past row's columns above it."""
     whole = [0, 12, 24, WHOLE_TUNE, WHOLE_TUNE + 12]
     first = [WHOLE, WHOLE + FIRST_TUNE, WHOLE + FIRST_TUNE + 12]
     before = [WHOLE + FIRST, WHOLE + FIRST + 12]
@@ -203,7 +203,7 @@ _TURNING = _turning()
 
 
 def turned(rows: Floats, tonics: Sequence[int]) -> Floats:
-    """Past rows (slots, PAST_WIDTH) above C as they are above each of the `tonics`: (tonics, slots, PAST_WIDTH)."""
+    """Past rows (slots, PAST_WIDTH) above C, turned to each of the `tonics`: (tonics, slots, PAST_WIDTH)."""
     return np.ascontiguousarray(rows[:, _TURNING[list(tonics)]].transpose(1, 0, 2))
 
 
@@ -216,7 +216,7 @@ def turned_future(rows: Floats, tonics: Sequence[int]) -> Floats:
 
 
 def past_rows(whole: Floats, first: Floats, before: Floats, place: Floats, style: Floats) -> Floats:
-    """Input (slots, PAST_WIDTH) of the past's tower: the slot before, wholly, and this one's first step."""
+    """Input (slots, PAST_WIDTH) of the past's tower: the whole slot before, and this slot's first step."""
     earlier = np.concatenate([np.zeros((1, WHOLE), np.float32), whole[:-1]])
     return np.concatenate([earlier, first, before, place, np.tile(style, (len(whole), 1))], 1)
 

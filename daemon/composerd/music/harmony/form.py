@@ -1,4 +1,4 @@
-"""What a whole tune tells beyond its beats: bars that come back, and the end."""
+"""Adjusts the chords' worth by a whole tune's form: bars with equal melody, and the end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from composerd.music.harmony.tune import Tune
 Floats = npt.NDArray[np.float32]
 
 SHARED = 0.5
-"""How much what is heard in equal bars counts for each of them."""
+"""weight of the mean over equal bars in each of them, 0 to 1"""
 HOME = 2.0
-"""What the tonic's chord is worth under the last note, in nats, where the note is one of its tones."""
+"""added to the tonic chord's worth under the last note if it is one of the chord's tones [nats]"""
 _MAJOR_TONIC, _MINOR_TONIC = 0, 3 * 9 + 1
 
 
 def with_repeats(worth: Floats, tune: Tune) -> Floats:
-    """Worth (slots, CHORDS) where bars with the same melody are heard together: people keep the chords under them."""
+    """Worth (slots, CHORDS) drawn towards its mean over bars with equal melody, which people harmonise alike."""
     slots, first = tune.view.slots, tune.view.slots[0].start
     bars: dict[int, list[int]] = {}
     for index, slot in enumerate(slots):
@@ -42,9 +42,9 @@ def with_repeats(worth: Floats, tune: Tune) -> Floats:
 
 
 def home(tune: Tune, readings: Sequence[Reading], count: int) -> Floats:
-    """(readings, slots, CHORDS): what the tonic's chord is worth in each reading where the tune ends.
+    """(readings, slots, CHORDS): bonus of the tonic's chord, major and minor, from the tune's last note on [nats].
 
-    Its last bar's chord from the last note on is the tonic's, major or minor, unless the note does not belong to it.
+    It is 0 for a chord that the note does not belong to.
     """
     found = np.zeros((len(readings), count, len(TONES)), np.float32)
     onsets = np.flatnonzero(tune.melody.onset)

@@ -1,7 +1,7 @@
-"""The guard: a note that begins a semitone off the sounding melody moves to the nearest consonant chord tone.
+"""Moves notes that begin a semitone from the sounding melody to the nearest consonant chord tone.
 
-The last step before the music leaves, a step of its own, switched off by the setting `guard`. It leaves everything else
-alone: notes held from before, drums, steps on which the melody is not known.
+It is applied last, unless the setting `guard` is off. Tied notes, drums and steps on which the melody is not known stay
+as they are.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from composerd.music.roll import MelodyRoll
 
 SEMITONES = (1, 11)
 CONSONANT = (0, 3, 4, 5, 7, 8, 9)
-"""Intervals to the melody, in semitones within an octave, that a moved note may make."""
+"""intervals to the melody that a moved note may make [semitones, modulo 12]"""
 FURTHEST = 6
-"""semitones a note is moved at most"""
+"""farthest that a note is moved [semitones]"""
 _BLOCK = 16
-"""steps: notes are looked up by the blocks they sound in"""
+"""length of the blocks by which notes are looked up [steps]"""
 
 
 def guarded(section: Section, genre: Genre, melody: MelodyRoll, plan: ChordPlan) -> Section:
-    """The section with clashing onsets moved; a note that finds no place is left out where others of its part sound."""
+    """The section with clashing onsets moved; one that fits nowhere is dropped if others of its part sound."""
     notes = list(section.notes)
     clashing = [index for index, note in enumerate(notes) if _clashes(note, genre, melody)]
     if not clashing:
@@ -58,7 +58,7 @@ def _sung(melody: MelodyRoll, step: int) -> int | None:
 
 
 def _moved(note: PartNote, beside: list[PartNote], genre: Genre, melody: MelodyRoll, plan: ChordPlan) -> PartNote:
-    """`beside` are the notes that sound with it."""
+    """The note at its new pitch, or with length 0 to be dropped; `beside` are the notes that sound with it."""
     part, sung = genre.parts[note.part], _sung(melody, note.step)
     assert sung is not None
     taken = {other.pitch for other in beside if other.part == note.part}
@@ -75,7 +75,7 @@ def _moved(note: PartNote, beside: list[PartNote], genre: Genre, melody: MelodyR
 
 
 def _room(note: PartNote, part: Part, beside: Iterable[PartNote], genre: Genre) -> tuple[int, int]:
-    """The part's range; for a voice, what its neighbours leave of it."""
+    """The part's range (lowest, highest pitch); for a voice, the range between its neighbours."""
     low, high = part.low, part.high
     if part.role != "voice":
         return low, high

@@ -1,9 +1,9 @@
-"""The harmonist: hears a melody, and what the player plays below it, and plans the chords.
+"""Plans chords (a ChordPlan) for a melody and for what the player plays below it.
 
-A net learned from songs with human chords (`composerd-export fit-harmonist`) says how well each chord fits each slot;
-the best sequence is the plan. While the band plays along a chord is chosen with the note on its slot's first step heard
-and stays chosen; what comes is foretold. All is worked out relative to the tonic, so a transposed melody gets the
-transposed plan.
+A net trained on songs with human chords (`composerd-export fit-harmonist`) rates each chord on each slot; the best
+sequence is the plan. In jam a slot's chord is chosen once the note on the slot's first step is known, and then stays;
+chords of later slots are predictions. Pitches are relative to the tonic, so a transposed melody gets the transposed
+plan.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ from composerd.music.roll import REST, MelodyRoll
 Floats = npt.NDArray[np.float32]
 
 MEMORY_BARS, MEMORY_BLOCK = 12, 4
-"""A decision hears at least this many bars back, as far as the melody reaches; the window moves on in blocks so that
-what was found for the past can be kept."""
+"""[bars] A decision uses at least MEMORY_BARS of the melody before it; its window moves in blocks of MEMORY_BLOCK, so
+that states computed for the past stay valid."""
 KEPT = 2
-"""windows whose past is kept"""
+"""windows whose states are cached"""
 ROOM = 16
-"""slots that a window may grow by before its past is worked out anew"""
+"""slots that a window may grow by before its states are computed anew"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """What is known beside the melody."""
+    """Inputs of a plan besides the melody."""
 
     below: BelowRoll | None = None
     """what the player plays below the melody"""
     key: Key | None = None
-    """the key, where the player has said it"""
+    """the key, if the player has set it"""
     creativity: float = 0.3
-    """above BEST some chords give way to those that a musician would put in their place"""
+    """0 to 1; above substitution.BEST some chords are replaced by substitutes"""
     seed: int = 0
 
 
@@ -57,7 +57,7 @@ NO_STYLE = encoding.style_row(None)
 
 @dataclass(slots=True, eq=False)
 class _Past:
-    """What was found for the past of a window: `rows` are what was heard, above C, of the slots that `states` know."""
+    """Cached states of a window, computed from `rows` (slots, PAST_WIDTH), which are above C."""
 
     readings: tuple[Reading, ...]
     rows: Floats
@@ -67,7 +67,7 @@ class _Past:
 
 
 class Harmonist:
-    """Plans chords. Equal input gives equal plans; what was worked out for the past is kept for the next question."""
+    """Plans chords. Equal input gives equal plans; states of the past are cached between calls."""
 
     def __init__(self, net: HarmonyNet, style: HarmonyStyle) -> None:
         self.style = style
@@ -75,7 +75,7 @@ class Harmonist:
         self._kept: dict[tuple[int, BarGrid], _Past] = {}
         self._whole: tuple[object, ChordPlan] | None = None
         self._latest: tuple[object, ChordPlan] | None = None
-        """what was asked last, and the plan"""
+        """the input of the last call, and its plan"""
 
     def plan(
         self,
@@ -89,8 +89,8 @@ class Harmonist:
     ) -> ChordPlan:
         """The chords from the bar that holds `step` to a bar beyond `until`.
 
-        Every step of `melody` before `melody.end` is known. `whole`: every chord is chosen knowing all of it; with
-        `ends` it is complete, and closes where it ends.
+        Every step of `melody` before `melody.end` is known. `whole`: every chord may depend on all of it; with `ends`
+        the melody is complete, and the plan closes with it.
         """
         last = grid.next_bar_line(grid.next_bar_line(max(until, step + 1) - 1))
         if whole:
@@ -111,7 +111,7 @@ class Harmonist:
     def _live_plan(
         self, window: tuple[int, BarGrid], view: View, heard: MelodyRoll, here: int, given: Given
     ) -> ChordPlan:
-        """The chords from slot `here` on: those of slots that have begun as they were chosen, the others foretold."""
+        """The chords from slot `here` on: chosen one by one on slots that have begun, predicted on the others."""
         tune = tune_of(view, heard, given.below, given.key)
         state, found = self._live(window, tune, here, given.key is not None)
         slots, begun = view.slots[here:], max(0, tune.begun - here)
@@ -122,7 +122,10 @@ class Harmonist:
         return self._as_plan(tune, here, state, worth, np.concatenate([chosen, coming]), given)
 
     def _live(self, window: tuple[int, BarGrid], tune: Tune, here: int, said: bool) -> tuple[Floats, Floats]:
-        """States above the tune's tonic, and worth, of the slots from `here` on: the past alone is heard."""
+        """States (slots, width) and worth (slots, CHORDS) of the slots from `here` on, above the tune's tonic.
+
+        They depend on the past alone.
+        """
         readings = readings_of(tune.tonic, self.style, said)
         rows = _past_rows(tune)
         kept, same = self._kept.get(window), 0
@@ -154,7 +157,7 @@ class Harmonist:
     def _whole_plan(
         self, melody: MelodyRoll, grid: BarGrid, first: int, last: int, given: Given, ends: bool
     ) -> ChordPlan:
-        """The best sequence for all of the melody; the one found last is kept."""
+        """The best sequence for all of the melody; the last one is cached."""
         first, end = grid.bar_line(max(0, first)), max(last, melody.end)
         asked = (melody.first, melody.pitch.tobytes(), melody.onset.tobytes(), grid, first, end, given.key,
                  given.creativity, given.seed, given.below, ends)  # fmt: skip
@@ -181,7 +184,7 @@ class Harmonist:
         chords: npt.NDArray[np.int64],
         given: Given,
     ) -> ChordPlan:
-        """The chords of the slots from `here` on with their colours. Equal ones in a row are one entry a bar."""
+        """The plan of slots from `here` on: `chords` (slots,) with colours; equal ones in a row are one entry a bar."""
         slots, tonic = tune.view.slots[here:], tune.tonic
         entries = path.entries(chords, slots)
         rows = _turned_tune(tune, here)
@@ -200,8 +203,10 @@ class Harmonist:
 
 
 def _present(view: View, end: int) -> int:
-    """The step after the first one of the slot that holds what was heard last: what comes on a slot's other steps
-    counts from the next slot on."""
+    """The end of the melody that counts: the step after the first one of the last slot that has begun.
+
+    Notes on a slot's other steps count from the next slot on.
+    """
     index = int(np.searchsorted(view.starts, end)) - 1
     return int(view.starts[index]) + 1 if index >= 0 else min(end, int(view.starts[0]))
 
@@ -214,12 +219,12 @@ def _bytes(below: BelowRoll | None, first: int, end: int) -> tuple[bytes, bytes]
 
 
 def _above(bass: npt.NDArray[np.int64], tonic: int) -> npt.NDArray[np.int64]:
-    """Basses above C as those above the tonic."""
+    """Basses (slots,) above C as basses above the tonic; -1, none, stays."""
     return np.where(bass >= 0, (bass - tonic) % 12, bass)
 
 
 def _turned_tune(tune: Tune, here: int) -> Heard:
-    """What is heard of the melody from slot `here` on, above the tonic."""
+    """The melody's rows from slot `here` on, above the tonic, without what is played below it."""
     rows = tune.rows
     whole, first = np.roll(rows.whole[here:, :12], -tune.tonic, 1), np.roll(rows.first[here:, :12], -tune.tonic, 1)
     return Heard(whole, first, rows.counts[here:])
@@ -236,7 +241,7 @@ def _future_rows(tune: Tune, ends: bool) -> Floats:
 
 
 def _read(rows: Floats, readings: Sequence[Reading]) -> Floats:
-    """Past rows above C (slots, PAST_WIDTH) as each reading has them: (readings, slots, PAST_WIDTH)."""
+    """Past rows (slots, PAST_WIDTH) above C, turned to each reading's tonic: (readings, slots, PAST_WIDTH)."""
     found = encoding.turned(rows, [reading.tonic for reading in readings])
     for index, reading in enumerate(readings):
         found[index, :, encoding.PAST_STYLE] = encoding.style_row(reading.heard)
@@ -258,7 +263,7 @@ def _between(plan: ChordPlan, grid: BarGrid, step: int, last: int) -> ChordPlan:
 
 
 def _block_start(grid: BarGrid, step: int) -> int:
-    """The bar line that memory begins at: in whole blocks, MEMORY_BARS or more before `step`."""
+    """The bar line [step] that a window begins at: in whole blocks, MEMORY_BARS or more before `step`."""
     bar = max(0, grid.place(step).bar - MEMORY_BARS) // MEMORY_BLOCK * MEMORY_BLOCK
     first, since, metre = next(change for change in reversed(grid.changes) if change[1] <= bar)
     return int(first + (bar - since) * metre.bar_steps)

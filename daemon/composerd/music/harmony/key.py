@@ -19,14 +19,14 @@ class Key:
 
 
 def key_of(text: str) -> Key | None:
-    """The key that `text` names (`Eb`, `F#m`), None for no text or `none`. ValueError where it names none."""
+    """The key that `text` names (`Eb`, `F#m`); None for no text or `none`. Raises ValueError for anything else."""
     if text.strip().lower() in ("", "none"):
         return None
     return Key(*parse_key(text.strip()[0].upper() + text.strip()[1:]))
 
 
 def heard_key(said: Key | None, plan: ChordPlan) -> str:
-    """The key that was said, else the one the plan is in, as text; nothing where neither is known."""
+    """The name of the key that was set, else of the plan's; empty if neither is known."""
     if said is not None:
         return str(said)
     return "" if plan.key is None else str(Key(plan.key, plan.minor))

@@ -1,4 +1,4 @@
-"""Reading harmony off notes: the cells that chords live in, chord labels of an accompaniment, and its key.
+"""Estimates harmony from notes: the cells of a bar that have one chord each, their chord labels, and the key.
 
 A chord is an index: `12 * quality + root`, qualities in the order of QUALITY_NAMES. All is vectorised over cells.
 """
@@ -19,9 +19,9 @@ Indices = npt.NDArray[np.int64]
 
 NO_CHORD = -1
 QUALITY_NAMES = ("", "m", "7", "maj7", "m7", "dim", "m7b5", "sus4", "6", "aug")
-"""Qualities that are told apart here, and that players' nets are shown."""
+"""qualities that are distinguished here and in the inputs of the players' nets"""
 _NEAREST = {"dim7": "dim", "sus2": "sus4", "m6": "m"}
-"""Other qualities, as those that come nearest."""
+"""other quality -> nearest of QUALITY_NAMES"""
 CHORD_COUNT = 12 * len(QUALITY_NAMES)
 
 _COST = {
@@ -36,7 +36,7 @@ _COST = {
     "6": 0.12,
     "aug": 0.12,
 }
-"""How much better a rarer quality must fit before it is heard as one."""
+"""penalty of a quality: rarer ones must fit better"""
 _MISSING = (0.25, 0.2, 0.08, 0.25)
 """Cost of a chord tone that does not sound: root, third, fifth, seventh."""
 _BASS_ON_ROOT, _BASS_ON_TONE = 0.3, 0.08

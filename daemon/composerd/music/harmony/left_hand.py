@@ -1,4 +1,4 @@
-"""Chords as a left hand plays them: one finger, a shell of two notes, or all of it."""
+"""Recognises a left hand's chords: one finger, a shell of two notes, or a full chord."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ _SHELLS: dict[int, tuple[int, str]] = {
     10: (0, "7"),
     11: (0, "maj7"),
 }
-"""Interval of two keys -> (which of them is the root, 0 the lower; quality). From a third on they are root and third,
-seventh or fifth, or those turned over; a neighbour below the root is the one-finger way to a seventh (or, where it is a
-black key, to minor: see `_BLACK`), as arranger keyboards have it."""
+"""Interval of two keys [semitones] -> (which of them is the root, 0 the lower; quality).
+
+Thirds and wider: root and third, seventh or fifth, or their inversions. Seconds: the one-finger chords of arranger
+keyboards, a seventh by the white key below the root, minor by the black one (see `_BLACK`).
+"""
 _BLACK = frozenset((1, 3, 6, 8, 10))
 _MISSING, _EXTRA, _INVERTED = 1.0, 1.5, 0.4
 _OMITTED_FIFTH = 0.2
-"""what a chord costs that has a tone too few, one too many, another bass than its root, or no fifth"""
+"""penalties of a candidate chord: a tone that is missing, one too many, a bass other than the root, a missing fifth"""
 
 
 def chord_of(keys: Collection[int]) -> Chord | None:
-    """The chord of the pitches held, or None for none. One key is a major chord."""
+    """The chord that the held `keys` (pitches) stand for; None for no keys. One key is a major chord."""
     pitches = sorted(set(keys))
     classes = {pitch % 12 for pitch in pitches}
     if not classes:

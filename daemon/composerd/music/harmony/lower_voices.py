@@ -1,7 +1,7 @@
-"""What the player plays below the melody: chords, held or broken, that are then the chords; single notes, the bass.
+"""Recognises what the player plays below the melody: chords, held or broken, and single notes, which are the bass.
 
-No setting says so and no key splits the keyboard: the melody is the outer voice, the rest is heard as an accompanist
-hears it.
+There is no setting and no split point: the melody is the outer voice, all other keys are below it. Recognised chords
+are the plan's chords.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from composerd.music.harmony.tonic import relative_major
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 
 LEAST_TONES = 3
-"""A broken chord is one when so many different tones of it have been played."""
+"""different tones that make a broken chord"""
 LINGERS = 4
-"""steps that a note which was the melody has to be held below the next one before it counts as a lower voice"""
+"""how long a melody note must be held below the next one before it counts as a lower voice [steps]"""
 RECENT = 16
-"""steps over which the tones of a broken chord belong together"""
+"""longest stretch of the tones of one broken chord [steps]"""
 STRIDE = 8
-"""steps that a low note goes on to be the bass of the chords struck above it, released or not"""
+"""how long a low note stays the bass of chords struck above it, held or not [steps]"""
 ENOUGH = 12
-"""keys after which the scale can be told"""
+"""keys before the scale is estimated"""
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 MEMORY = 512
-"""steps that are remembered"""
+"""length of the past that is kept [steps]"""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class _Key:
 
 @dataclass(slots=True)
 class _Stated:
-    """A chord that the player played, from `step` on; `touched`: the last step on which a key of it came or sounded."""
+    """A chord that the player played from `step` on; `touched`: the last step on which one of its keys was down."""
 
     step: int
     chord: Chord
@@ -56,7 +56,7 @@ class _Stated:
 
 @dataclass(slots=True)
 class LowerVoices:
-    """Follows keys. Steps are closed in order; a late key counts for the step it is said to be for."""
+    """Collects keys by step. Steps are closed in order; a late key counts for the step that it is given with."""
 
     first: int
     _keys: list[_Key] = field(default_factory=list)
@@ -66,12 +66,12 @@ class LowerVoices:
     _counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(12, np.int64))
     """keys so far, by pitch class"""
     _since: int = 0
-    """the step since which lower notes may be one broken chord"""
+    """the step from which on lower notes may be one broken chord"""
     _tones: dict[int, tuple[frozenset[int], int]] = field(default_factory=dict)
     """by closed step on which they sounded: pitch classes, and the lowest"""
 
     def press(self, step: int, pitch: int, sung: int | None) -> bool:
-        """A key for `step`, on which the melody now has pitch `sung`; whether it states another chord or bass."""
+        """Add a key for `step`, on which the melody has pitch `sung`. Returns whether the chord or bass has changed."""
         before, scale = self._meaning(step), self._scale()
         self._counts[pitch % 12] += 1
         self.release(step, pitch)
@@ -90,7 +90,7 @@ class LowerVoices:
                 key.end = max(key.step + 1, end)
 
     def close(self, step: int, sung: int | None) -> None:
-        """All of `step` has been heard; the melody's pitch on it was `sung`."""
+        """End `step`, on which the melody's pitch was `sung`."""
         low = self._lower(step, sung)
         if low:
             self._tones[step] = (frozenset(pitch % 12 for pitch in low), min(low) % 12)
@@ -102,9 +102,9 @@ class LowerVoices:
         self._keys = [key for key in self._keys if key.end is None or key.end > step]
 
     def sounding(self, end: int, length: int, sung: int | None = None) -> BelowRoll | None:
-        """What sounded below the melody in the last `length` steps before `end`; None where nothing did.
+        """The notes below the melody in the last `length` steps before `end`; None if there were none.
 
-        The last step may be open still; the melody has pitch `sung` on it.
+        The last step may still be open; the melody has pitch `sung` on it.
         """
         first = max(self.first, end - length)
         rows = {step: tones for step, tones in self._tones.items() if first <= step < end}
@@ -124,7 +124,7 @@ class LowerVoices:
         return BelowRoll(first, Below(tones, bass))
 
     def plan(self, grid: BarGrid) -> ChordPlan | None:
-        """The chords stated so far, each to the next one or to the end of the bar in which it was last touched."""
+        """The chords played so far, each until the next one or the end of the bar in which it was last touched."""
         entries = []
         for index, stated in enumerate(self._stated):
             end = grid.next_bar_line(stated.touched)
@@ -134,14 +134,14 @@ class LowerVoices:
         return ChordPlan(tuple(entries)) if entries else None
 
     def _scale(self) -> frozenset[int]:
-        """The key's pitch classes, once enough has been played to say."""
+        """The scale's pitch classes; None before ENOUGH keys."""
         if self._counts.sum() < ENOUGH:
             return frozenset()
         tonic = relative_major(self._counts, int(self._counts.argmax()))
         return frozenset((tonic + degree) % 12 for degree in MAJOR_SCALE)
 
     def _lower(self, step: int, sung: int | None) -> set[int]:
-        """Pitches that sound below the melody at `step`: not its own notes that are bound over into the next one."""
+        """Pitches that sound below the melody at `step`, without melody notes that overlap the next one."""
         keys = [key for key in self._keys if key.sounds(step) and (sung is None or key.pitch < sung)]
         many = len({key.pitch for key in keys}) >= LEAST_TONES
         return {key.pitch for key in keys if many or not key.led or step - key.step >= LINGERS}
@@ -160,11 +160,11 @@ class LowerVoices:
         return chord_of_notes(tones, lowest % 12, melody, together, scale)
 
     def _below(self, step: int, sung: int | None) -> list[_Key]:
-        """The keys of the last steps that were played below the melody, sounding or not, in order."""
+        """The keys of the last RECENT steps that were played below the melody, in order."""
         return [key for key in self._recent if not key.led and (key.step < step or sung is None or key.pitch < sung)]
 
     def _broken_chord(self, step: int, sung: int | None, scale: Collection[int]) -> Chord | None:
-        """The chord that the lower notes played one after the other make up, once there are enough of them."""
+        """The chord of the lower notes that were played one after the other; None before LEAST_TONES of them."""
         below = self._below(step, sung)
         now = self._stated[-1] if self._stated else None
         own = set(now.chord.pitch_classes) if now is not None else set()
@@ -184,7 +184,7 @@ class LowerVoices:
         return chord if whole else None
 
     def _group_is_over(self, below: list[_Key], step: int, own: set[int]) -> bool:
-        """Whether a note that is not of the chord in force begins another: not where one has begun already."""
+        """Whether a note outside the current chord begins another group; not if one has already begun."""
         group = {key.pitch % 12 for key in below if self._since <= key.step < step}
         return group <= own or step - self._since >= STRIDE
 
@@ -200,12 +200,12 @@ class LowerVoices:
         return len({pitch % 12 for pitch in low} & set(stated.chord.pitch_classes)) >= 2
 
     def _meaning(self, step: int) -> tuple[Chord | None, int]:
-        """The chord in force and the bass."""
+        """The current chord and bass."""
         sounding = [key.pitch for key in self._keys if key.sounds(step)]
         return (self._stated[-1].chord if self._stated else None, min(sounding, default=-1) % 12)
 
 
 def _goes_on(now: Chord, chord: Chord) -> bool:
-    """Whether `chord` is the same one still, perhaps with the fifth in an alternating bass."""
+    """Whether `chord` is the same as before, but perhaps for an alternating bass on the fifth."""
     same = (now.root, now.quality) == (chord.root, chord.quality)
     return same and (now.bass == chord.bass or (now.bass is None and chord.bass_class == (now.root + 7) % 12))

@@ -1,4 +1,4 @@
-"""Which chord some notes are: root, quality and bass of what a player plays, with what is left out guessed."""
+"""Names the chord of some notes: root, quality and bass; tones that were left out are guessed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _COST = {
     "": 0.0, "m": 0.0, "7": 0.05, "m7": 0.08, "maj7": 0.08, "6": 0.1, "m7b5": 0.1, "dim": 0.1, "dim7": 0.12,
     "m6": 0.15, "aug": 0.15, "sus4": 0.2, "sus2": 0.25,
 }  # fmt: skip
-"""How much better a rarer quality must fit before it is taken."""
+"""penalty of a quality: rarer ones must fit better"""
 _NO_ROOT, _NO_THIRD, _NO_FIFTH, _NO_SEVENTH = 1.0, 0.45, 0.2, 0.9
 _EXTRA, _INVERTED = 1.5, 0.35
 _ALTERED = ("dim", "m7b5", "dim7", "aug", "6", "m6")
-"""Qualities whose fifth has to sound: without it a sixth chord is a triad over its third."""
+"""qualities whose fifth must sound: without it a sixth chord is a triad over its third"""
 _OUT_OF_KEY = 0.12
-"""for a guessed third that the key does not have"""
+"""penalty of a guessed third outside the scale"""
 _ALONG, _AGAINST = 0.25, 0.1
-"""What the melody's note is worth where the chord's triad holds it, and costs where not."""
+"""bonus if the melody's note belongs to the chord's triad, and penalty if not"""
 DOUBTFUL = 0.8
-"""A chord that costs more than this is not one."""
+"""penalty from which on notes are no chord"""
 
 
 def chord_named(
@@ -59,9 +59,9 @@ def _missing_fifth(quality: str) -> float:
 def chord_of_notes(
     tones: Collection[int], bass: int, sung: int | None, together: bool, scale: Collection[int] = ()
 ) -> Chord | None:
-    """The chord of the notes below a melody, or None where they are none.
+    """The chord of the notes below a melody; None if they are no chord.
 
-    `together`: the melody's note is struck with them: with two of them it belongs to the chord where all make one.
+    `together`: the melody's note is struck with them. With only two of them it is counted if all three make a chord.
     """
     if len(tones) < 2:
         return None

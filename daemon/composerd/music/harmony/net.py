@@ -1,7 +1,7 @@
-"""The harmonist's net in numpy: what `composerd-export fit-harmonist` trained, read from an .npz file.
+"""The harmonist's net in numpy, trained by `composerd-export fit-harmonist` and read from an .npz file.
 
-Two towers of dilated convolutions over slots. The past's answers alone while the band plays along; the future's joins
-it for as much of the tune as is known.
+Two towers of dilated convolutions over slots (Bai, Kolter & Koltun 2018). In jam only the past's tower is used; the
+future's is added for as much of the tune as is known.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Floats = npt.NDArray[np.float32]
 
 KINDS = ("", "m", "dim")
 CHORDS = 36
-"""Chord index: 3 * root + kind (KINDS), root above the tonic."""
+"""chord index: 3 * root + kind (KINDS), root in semitones above the tonic"""
 QUALITY_NAMES = ("", "m", "7", "maj7", "m7", "dim", "m7b5", "dim7", "aug", "sus4", "sus2", "6", "m6")
 QUALITY_COUNT = len(QUALITY_NAMES)
 BASSES = 12
-"""The bass, in semitones above the root."""
+"""the bass, in semitones above the root"""
 COLOUR_WIDTH = 48
 PAST_DILATIONS = (1, 2, 4, 8, 16, 32, 1)
 FUTURE_DILATIONS = (1, 2, 4, 8, 16)
@@ -47,7 +47,7 @@ class Dense:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Norm:
-    """Layer normalisation and what is negative set to zero."""
+    """Layer normalisation (Ba, Kiros & Hinton 2016), then rectification."""
 
     scale: Floats
     shift: Floats
@@ -63,7 +63,7 @@ class Norm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Adds to its input what a convolution of three slots, `dilation` apart, makes of it."""
+    """Residual block: adds a convolution over three slots, `dilation` apart, to its input."""
 
     norm: Norm
     conv: Dense
@@ -71,21 +71,21 @@ class Block:
     dilation: int
 
     def around(self, x: Floats, before: int) -> Floats:
-        """x (readings, slots, width) with what its slots get; the earliest of the three is `before` slots back."""
+        """The output for x (readings, slots, width); the earliest of the three slots is `before` slots back."""
         count = x.shape[1]
         wide = np.zeros((len(x), count + 2 * self.dilation, x.shape[2]), np.float32)
         wide[:, before : before + count] = self.norm(x)
         return x + self.joined(wide, 0, count)
 
     def joined(self, normed: Floats, first: int, count: int) -> Floats:
-        """What `count` slots get, the first of which has its earliest slot at `first` of `normed`."""
+        """What is added to `count` slots; the earliest input of the first of them is slot `first` of `normed`."""
         taps = [normed[:, at : at + count] for at in range(first, first + 3 * self.dilation, self.dilation)]
         convolved = self.conv(np.concatenate(taps, 2))
         return self.mix(np.maximum(convolved, 0, out=convolved))
 
 
 class PastStates:
-    """What the past's tower has found, layer by layer, for up to `room` slots in some readings."""
+    """The past's tower's states, layer by layer, for up to `room` slots in a number of readings."""
 
     def __init__(self, readings: int, room: int, width: int) -> None:
         self.normed = [np.zeros((readings, 2 * dilation + room, width), np.float32) for dilation in PAST_DILATIONS]
@@ -93,10 +93,10 @@ class PastStates:
 
 
 class HarmonyNet:
-    """Shapes: rows (readings, slots, …) as `encoding` has them, states (readings, slots, width)."""
+    """Rates chords and colours on slots: rows (readings, slots, …) of `encoding`, states (readings, slots, width)."""
 
     def __init__(self, arrays: Arrays) -> None:
-        """`arrays` as stored; ValueError or KeyError where they are not those of such a net."""
+        """`arrays` as stored. Raises ValueError or KeyError if they are not those of such a net."""
         self._past_in, self._future_in = _dense(arrays, "past_in"), _dense(arrays, "future_in")
         self._past = _blocks(arrays, "past", PAST_DILATIONS)
         self._future = _blocks(arrays, "future", FUTURE_DILATIONS)
@@ -105,7 +105,7 @@ class HarmonyNet:
         self._fuse, self._out_norm, self._out = _dense(arrays, "fuse"), _norm(arrays, "out_norm"), _dense(arrays, "out")
         self._colour_in, self._colour_out = _dense(arrays, "colour_in"), _dense(arrays, "colour_out")
         self.follow = np.asarray(arrays["follow"], np.float64)
-        """(3, 3, 3, 12) log probability of a chord of a kind some semitones above another, by level, kind, kind"""
+        """(3, 3, 3, 12) log probability of the next chord by slot level, kind, next kind, semitones between"""
         self.width = self._past_in.bias.shape[0]
         for what, dense, shape in (
             ("past_in", self._past_in, (PAST_WIDTH, self.width)),
@@ -117,9 +117,9 @@ class HarmonyNet:
                 raise ValueError(f"{what}: found shape {dense.weight.shape}, expected {shape}")
 
     def past(self, rows: Floats, states: PastStates, first: int = 0) -> Floats:
-        """The tower's states of all slots up to the last of `rows`, which are those from slot `first` on.
+        """States of all slots up to the last of `rows`, which are those from slot `first` on.
 
-        `states` hold what was found for the slots before, and are given that of these.
+        `states` hold those of the slots before; those of `rows` are added.
         """
         x, count = self._past_in(rows), rows.shape[1]
         for block, normed in zip(self._past, states.normed, strict=True):
@@ -130,7 +130,7 @@ class HarmonyNet:
         return states.last[:, : first + count]
 
     def whole_past(self, rows: Floats) -> Floats:
-        """The same for slots that are all new."""
+        """States (readings, slots, width) of slots without a cache."""
         return self.past(rows, PastStates(rows.shape[0], rows.shape[1], self.width))
 
     def future(self, rows: Floats) -> Floats:
@@ -140,7 +140,7 @@ class HarmonyNet:
         return x
 
     def fused(self, past: Floats, future: Floats | None = None, whole: bool = False) -> Floats:
-        """State of each slot; `whole`: all of the tune is known, and slots look at each other."""
+        """States of both towers together; `whole`: all of the tune is known, and joint blocks are applied."""
         both = self._fuse_past(past)
         if future is not None:
             both += self._fuse_future(future)

@@ -1,4 +1,4 @@
-"""From how well each chord fits each slot to a sequence of chords. A chord is an index, see `net.CHORDS`."""
+"""Chooses a sequence of chords from their worth on each slot. A chord is an index, see `net.CHORDS`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
 FOLLOWS = 0.15
-"""how much it counts how people let chords follow each other, beside what the net hears"""
+"""weight of the chord transitions of human songs, relative to the net's log probabilities"""
 OFF_BASS = 5.0
-"""what a chord costs that does not hold the bass which the player plays, in nats"""
+"""penalty of a chord without the bass note that the player plays [nats]"""
 INTERVALS = ((0, 4, 7), (0, 3, 7), (0, 3, 6))
-"""Of the kinds major, minor and diminished, in semitones above the root."""
+"""triads of the kinds major, minor and diminished [semitones above the root]"""
 
 
 def _tones() -> npt.NDArray[np.bool_]:
@@ -34,7 +34,7 @@ TONES = _tones()
 
 
 def with_bass(worth: Floats, bass: Indices) -> Floats:
-    """Log probabilities (slots, CHORDS) where single low notes are the bass; `bass` (slots,), -1 for none."""
+    """Log probabilities (slots, CHORDS), lowered for chords without the bass note; `bass` (slots,), -1 for none."""
     given = np.flatnonzero(bass >= 0)
     if not len(given):
         return worth
@@ -44,7 +44,7 @@ def with_bass(worth: Floats, bass: Indices) -> Floats:
 
 
 def chosen(worth: Floats, slots: Sequence[Slot], staying: tuple[float, float, float]) -> Indices:
-    """One chord after the other, as they are chosen while the band plays along; `staying`: nats by level."""
+    """Chords (slots,) chosen one by one, as in jam. `staying`: bonus of the chord before, by level [nats]."""
     found = np.zeros(len(worth), np.int64)
     for index, row in enumerate(worth):
         best = int(row.argmax())
@@ -55,7 +55,7 @@ def chosen(worth: Floats, slots: Sequence[Slot], staying: tuple[float, float, fl
 
 
 def foretold(worth: Floats, slots: Sequence[Slot], follow: npt.NDArray[np.float64], before: int | None) -> Indices:
-    """The best sequence after the chord `before`."""
+    """The best sequence (slots,) after the chord `before`; None: after none."""
     if not len(worth):
         return np.zeros(0, np.int64)
     if before is None:
@@ -66,7 +66,7 @@ def foretold(worth: Floats, slots: Sequence[Slot], follow: npt.NDArray[np.float6
 
 
 def best(worth: npt.NDArray[np.floating], slots: Sequence[Slot], follow: npt.NDArray[np.float64]) -> Indices:
-    """The sequence that is worth most as a whole (Viterbi 1967)."""
+    """The sequence (slots,) with the greatest total worth (Viterbi 1967)."""
     moves = FOLLOWS * _followers(follow)
     value = worth[0].astype(np.float64)
     back: list[Indices] = []
@@ -84,7 +84,7 @@ _FOLLOWERS: dict[int, npt.NDArray[np.float64]] = {}
 
 
 def _followers(follow: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(levels, CHORDS, CHORDS) of `HarmonyNet.follow`."""
+    """`HarmonyNet.follow` by chord indices: (levels, CHORDS, CHORDS)."""
     known = _FOLLOWERS.get(id(follow))
     if known is None:
         one = np.arange(CHORDS)
@@ -94,7 +94,7 @@ def _followers(follow: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def entries(chords: Indices, slots: Sequence[Slot]) -> list[tuple[int, int]]:
-    """Spans of slots that are one entry of the plan: where the chord changes and on each bar line another begins."""
+    """Spans [low, high) of slots, one an entry of the plan; each change of chord and each bar line begins one."""
     begins = [
         index
         for index in range(len(chords))

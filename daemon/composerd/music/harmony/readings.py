@@ -1,8 +1,8 @@
-"""Readings: a tune is read in several ways at once, and the reading that is surest counts for most.
+"""Mixes the net's ratings of a tune under several readings, each an assumed tonic and style.
 
-Which key a tune is in is often told by its chords alone, and so is whether it is a blues. In each reading the net says
-how well chords fit; how sure it is on average, over all that was heard, is the weight of what it says (a mixture of
-experts with the same net as each).
+The melody alone often leaves key and style (a blues?) open. The net rates chords under each reading; a reading's weight
+is the softmax of its mean log probability of the best chord over the slots so far (a mixture of experts, Jacobs et al.
+1991, in which one net is every expert).
 """
 
 from __future__ import annotations
@@ -19,37 +19,37 @@ from composerd.music.harmony.styles import HarmonyStyle
 Floats = npt.NDArray[np.float32]
 
 SHIFTS = (0, 7, 5)
-"""Tonics beside the one that the notes fit best: a fifth above, a fifth below."""
+"""tonics relative to the one that the notes fit best: itself, a fifth above, a fifth below [semitones]"""
 SHARP = 30.0
-"""by which a difference in mean log probability is multiplied: 0 weighs all readings alike"""
+"""inverse temperature of the softmax: 0 weights all readings alike"""
 FEW = 16
-"""Of so many slots heard the difference counts half as much as it does of very many."""
+"""number of slots at which differences count half as much as in the limit of many slots"""
 
 
 class Reading(NamedTuple):
     tonic: int
-    """above which the net sees the tune"""
+    """pitch class that the net's input is relative to"""
     heard: str | None
-    """the style of song that the net is told it hears"""
+    """style of the song in the net's input; None: unknown"""
 
 
 def readings_of(tonic: int, style: HarmonyStyle, said: bool) -> tuple[Reading, ...]:
-    """In a style's ways; where it has only one, above other tonics too, unless the player has `said` the key."""
+    """The readings of a style; with only one, it is also shifted by SHIFTS, unless the player has `said` the key."""
     if style.also or said:
         return tuple(Reading(tonic, heard) for heard in (style.heard, *style.also))
     return tuple(Reading((tonic + shift) % 12, style.heard) for shift in SHIFTS)
 
 
 def sureness(logs: Floats) -> Floats:
-    """(readings, slots): the log probability of the best chord."""
+    """(readings, slots) log probability of the best chord."""
     found: Floats = np.maximum.reduce(logs, -1)
     return found
 
 
 def weighed(readings: Sequence[Reading], logs: Floats, sure: Floats) -> Floats:
-    """Worth of chords (slots, CHORDS) above the first reading's tonic.
+    """Worth of chords (slots, CHORDS) above the first reading's tonic: the weighted mean over readings.
 
-    From what each reading says (readings, slots, CHORDS), and how sure each is over what was heard (readings, slots).
+    `logs` (readings, slots, CHORDS) are the log probabilities, `sure` (readings, slots) is `sureness` so far.
     """
     if len(logs) == 1:
         alone: Floats = logs[0]

@@ -1,4 +1,4 @@
-"""Slots: the beats that the harmonist thinks in, one chord at most beginning on each."""
+"""Slots: the grid of the harmonist, roughly a beat each; at most one chord begins on each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import lru_cache
 from composerd.music.metre import BarGrid, Metre
 
 LINE, HALF, BEAT = range(3)
-"""Where a slot begins: on the bar line, in the middle of the bar, on another beat."""
+"""levels of a slot's first step: bar line, middle of the bar, another beat"""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Steps [start, start + length): a quarter note, a dotted quarter in compound metres, what is left of odd bars."""
+    """Steps [start, start + length): a quarter note, a dotted quarter in compound metres, or the rest of an odd bar."""
 
     start: int
     length: int
@@ -45,7 +45,7 @@ def slots_of_bar(bar_steps: int, unit: int) -> tuple[tuple[int, int, int, int, i
 
 
 def unit_of(metre: Metre) -> int:
-    """Steps of a slot in a metre."""
+    """Length of a slot in `metre` [steps]."""
     compound = metre.denominator == 8 and metre.numerator % 3 == 0 and metre.bar_steps % 6 == 0
     return 6 if compound else 4
 

@@ -1,4 +1,4 @@
-"""How each style of band has its harmony."""
+"""Parameters of the harmony, by a genre's style."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class HarmonyStyle:
     heard: str | None
-    """the style of song the net is told it hears (`encoding.STYLES`); None: it hears that by itself"""
+    """style of the song in the net's input (`encoding.STYLES`); None: unknown"""
     colour: str
     """the style whose sevenths, sixths, suspensions and basses are used"""
     per_beat: bool = False
-    """whether chords change on every beat as readily as on the bar line, as in chorales"""
+    """whether chords may change on every beat as easily as on the bar line, as in chorales"""
     plain: float = 0.0
-    """how much likelier, in nats, a colour must be than the plain triad before it is used"""
+    """how much likelier a colour must be than the plain triad [nats]"""
     also: tuple[str | None, ...] = ()
-    """what else the tune may be, read beside `heard`: with it, the tune is not read in other keys"""
+    """styles of further readings; with any, the tune is not read in other keys"""
     tritone: bool = False
-    """whether a dominant may give way to the one a tritone away"""
+    """whether tritone substitution is allowed"""
 
     @property
     def staying(self) -> tuple[float, float, float]:
-        """What staying on a chord is worth on the bar line, the half bar and other beats, in nats."""
+        """Bonus of keeping the chord on the bar line, the half bar and other beats [nats]."""
         return (0.0, 0.0, 0.0) if self.per_beat else (0.0, 0.15, 0.3)
 
 
@@ -33,11 +33,11 @@ HARMONY_STYLES = {
     "symphony": HarmonyStyle(None, "hymn"),
     "bach": HarmonyStyle("hymn", "hymn", per_beat=True),
 }
-"""By a genre's style; others have pop's."""
+"""by a genre's style; other styles have pop's"""
 
 
 def of_song(style: str) -> HarmonyStyle:
-    """For songs of a style of `encoding.STYLES`, which is then known."""
+    """The parameters for songs that are known to be of a style of `encoding.STYLES`."""
     return HarmonyStyle(style, style, per_beat=style == "hymn")
 
 

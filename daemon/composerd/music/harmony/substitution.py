@@ -1,7 +1,7 @@
-"""Substitutes: above a creativity of BEST some chords of the plan give way to others of their function.
+"""Replaces some chords of a plan by substitutes of the same function, at a creativity above BEST.
 
-What a musician would put in a chord's place: the relative, the dominant of the chord that follows before it, in jazz
-the dominant a tritone away. A substitute holds or suffers every note of the melody that has been heard on its slots.
+Substitutes are the relative chord, the secondary dominant before the next chord, and in jazz the tritone substitute.
+None lies a semitone from a longer melody note on its slots.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from composerd.music.harmony.slots import Slot
 from composerd.music.harmony.styles import HarmonyStyle
 
 BEST = 0.3
-"""The creativity up to which the plan is the best one."""
+"""creativity up to which nothing is replaced"""
 SHARE = 0.45
-"""of the chords that have a substitute: so many give way at creativity 1"""
+"""share of the chords that are replaced at creativity 1, if they have a substitute"""
 LEAST_SLOTS = 2
-"""A chord shorter than this is left alone."""
+"""shortest chord that is replaced"""
 SEMITONE = (1, 11)
 
 
@@ -73,7 +73,7 @@ def _replaced(
 def _candidates(
     chord: Chord, after: Chord | None, style: HarmonyStyle, dice: np.random.Generator, count: int
 ) -> Iterator[tuple[int, Chord]]:
-    """(slot of the chord's own from which on, substitute), in the order to try them."""
+    """(index of the chord's slot that the substitute begins on, substitute), in the order to try them."""
     found: list[tuple[int, Chord]] = []
     if after is not None and after.root != chord.root:
         found.append((count // 2, Chord((after.root + 7) % 12, "7")))

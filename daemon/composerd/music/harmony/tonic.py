@@ -1,6 +1,7 @@
-"""The tonic that notes are read against: the relative major's of the best key, exactly as high as the notes are.
+"""Estimates the tonic that notes are encoded against: that of the best key, or of its relative major.
 
-All in whole numbers: a melody a semitone higher has a tonic a semitone higher, without exception.
+It is computed in whole numbers, so that transposing a melody always transposes its tonic. Profiles: Krumhansl & Kessler
+(1982).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _RELATIVE_MAJOR = np.concatenate([np.arange(12), (np.arange(12) + 3) % 12])
 
 
 def relative_major(counts: Counts, nearest: int) -> int:
-    """The tonic for pitch-class counts (12,); of equally good ones that which lies nearest above `nearest`."""
+    """The relative major's tonic for pitch-class counts (12,); among equals the one nearest above `nearest`."""
     scores = _WEIGHTS @ counts
     best = np.flatnonzero(scores == scores.max())
     tonics = _RELATIVE_MAJOR[best]
@@ -38,7 +39,7 @@ def relative_major(counts: Counts, nearest: int) -> int:
 
 
 def key_of(counts: Counts, nearest: int) -> tuple[int, bool]:
-    """The tonic and whether the key is minor, for pitch-class counts (12,)."""
+    """(tonic, whether the key is minor) for pitch-class counts (12,); among equals as in `relative_major`."""
     scores = _WEIGHTS @ counts
     best = np.flatnonzero(scores == scores.max())
     first = int(best[((best - nearest) % 12 + 12 * (best // 12)).argmin()])

@@ -1,4 +1,4 @@
-"""What a plan is made from: the slots in view, what is heard on them, and the keys it may be in."""
+"""Inputs of a plan: the slots in view, the encoded notes on them, and the key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """Slots, one after the other, and what depends on them alone."""
+    """Consecutive slots, and arrays that depend on them alone."""
 
     slots: tuple[Slot, ...]
     starts: Ints
@@ -44,25 +44,25 @@ def view_of(grid: BarGrid, first: int, until: int) -> View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tune:
-    """A view with what is heard in it, above C."""
+    """A view with the notes in it, encoded above C."""
 
     view: View
     melody: MelodyRoll
-    """over the view's steps"""
+    """the melody over the view's steps"""
     rows: Heard
     begun: int
     """slots whose first step is known"""
     tonic: int
-    """of the relative major of the key that the notes fit best, or that was said"""
+    """of the relative major of the estimated key, or of the one that was set"""
     key: Key
     bass: Ints
-    """(slots,) pitch class that a single low voice plays on each slot's first step, -1 for none"""
+    """(slots,) pitch class of a single low note on each slot's first step, -1 for none"""
     last: int
     """the last slot in which the melody sounds"""
 
 
 def tune_of(view: View, melody: MelodyRoll, below: BelowRoll | None, said: Key | None) -> Tune:
-    """Every step of `melody` before its end is known, nothing after it."""
+    """Encode what is known: every step of `melody` before its end, nothing after it."""
     first = view.slots[0].start
     heard = melody.window(first, view.end)
     lower = (
