@@ -80,17 +80,21 @@ def best(worth: npt.NDArray[np.floating], slots: Sequence[Slot], follow: npt.NDA
     return np.array(found[::-1], np.int64)
 
 
-_FOLLOWERS: dict[int, npt.NDArray[np.float64]] = {}
+_FOLLOWERS: dict[int, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
+"""by the identity of a net's table: the table, held so that no other one gets its identity, and `_followers` of it"""
+_MOST_TABLES = 8
 
 
 def _followers(follow: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """`HarmonyNet.follow` by chord indices: (levels, CHORDS, CHORDS)."""
     known = _FOLLOWERS.get(id(follow))
     if known is None:
+        if len(_FOLLOWERS) >= _MOST_TABLES:
+            _FOLLOWERS.clear()
         one = np.arange(CHORDS)
         above = (one[None] // 3 - one[:, None] // 3) % 12
-        known = _FOLLOWERS[id(follow)] = follow[:, one[:, None] % 3, one[None] % 3, above]
-    return known
+        known = _FOLLOWERS[id(follow)] = follow, follow[:, one[:, None] % 3, one[None] % 3, above]
+    return known[1]
 
 
 def entries(chords: Indices, slots: Sequence[Slot]) -> list[tuple[int, int]]:
