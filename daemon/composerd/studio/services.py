@@ -36,6 +36,9 @@ class Services:
             request: Question = msgspec.convert(asked, ANY)
         except msgspec.ValidationError as error:
             raise ConfigError(str(error)) from None
+        return await self.carry_out(request)
+
+    async def carry_out(self, request: Question) -> Any:
         if not request.takes_long:
             return await asyncio.to_thread(request.answer, self._place)
         async with self._turn:
