@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from composerd.config import paths
 from composerd.errors import ComposerdError, DeviceError
 from composerd.studio.examination import Examination
 from composerd.studio.work import Work
@@ -100,3 +102,74 @@ def test_an_examination_that_does_not_come_to_its_end_says_why() -> None:
     work.end()
     assert examination.run(work, None)["problem"] == "the examination: the studio ends"
     assert not examination.running
+
+
+@pytest.fixture
+def examiner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An examiner of the test's own."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    studio = tmp_path / "composerd" / "studio"
+    studio.mkdir(parents=True)
+    for package in (studio.parent, studio):
+        (package / "__init__.py").touch()
+    return studio / "examiner.py"
+
+
+def test_what_else_the_examiner_prints_is_no_finding(examiner: Path) -> None:
+    examiner.write_text(
+        """print('jack server is not running\\n[1]\\n{"finding": {"name": "midi"}}\\n{"advice": []}')"""
+    )
+    found = Examination().run(Work(), None)
+    assert (found["findings"], found["advice"], found["problem"]) == ([{"name": "midi"}], [], "")
+
+
+def test_an_examination_that_fails_by_our_own_mistake_says_so_and_does_not_run_for_ever(examiner: Path) -> None:
+    examiner.write_text("""print('{"advice": 5}')""")
+    examination = Examination()
+    with pytest.raises(TypeError):
+        examination.run(Work(), None)
+    state = examination.state()
+    assert state["problem"].startswith("TypeError: ")
+    assert not state["running"]
+
+
+def test_however_many_ask_at_once_one_examination_runs(examiner: Path, tmp_path: Path) -> None:
+    began, go = tmp_path / "began", tmp_path / "go"
+    os.mkfifo(go)
+    examiner.write_text(f"print(1, file=open({str(began)!r}, 'a'))\nopen({str(go)!r}).read()\n")
+    work, examination, start = Work(), Examination(), threading.Barrier(8)
+    threads = [
+        threading.Thread(target=lambda: (start.wait(), examination.run(work, None)), daemon=True) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    wait_for("all that ask", lambda: sum(map(_waits, threads)) == len(threads) - 1)
+    go.write_text("")
+    for thread in threads:
+        thread.join(60)
+    assert began.read_text() == "1\n"
+
+
+def _waits(thread: threading.Thread) -> bool:
+    """Whether a thread waits for another one."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code is threading.Condition.wait.__code__
+
+
+def test_an_examiner_that_fails_says_why_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    genres = tmp_path / ".local" / "share" / "composerd" / "genres"
+    genres.mkdir(parents=True)
+    for page in (paths.PACKAGE / "library" / "genres").glob("*.yaml"):  # all by rules: quick to measure
+        (genres / page.name).write_text(re.sub("(?m)^model:.*", "model: plain", page.read_text()))
+    mine = genres / "mine.yaml"
+    mine.write_text(re.sub("(?m)^name:.*", "name: mine", (genres / "pop.yaml").read_text()))
+    for name in [name for name in os.environ if name.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def take_away(line: str) -> None:
+        if "decides for mine" in line:
+            mine.unlink()
+
+    with pytest.raises(ComposerdError, match=r"^unknown genre 'mine'; possible: bach"):
+        Work().run("composerd.studio.examiner", seconds=300, what="the examination", hear=take_away)

@@ -27,20 +27,26 @@ class Examination:
     """why it did not come to its end"""
     _began: float = 0.0
     _ended: float = 0.0
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _change: threading.Condition = field(default_factory=threading.Condition)
 
     def run(self, work: Work, config: Path | None) -> dict[str, Any]:
         """Examine the machine, or wait for the examination that runs already; how it came out."""
-        runs = self.running
-        with self._turn:
-            if not runs:
-                self._begin()
-                try:
-                    self._examine(work, config)
-                except ComposerdError as error:
-                    self.problem = " ".join(str(error).split())
-                finally:
-                    self.running, self._ended = False, time.monotonic()
+        with self._change:
+            if self.running:
+                self._change.wait_for(lambda: not self.running)
+                return self.state()
+            self._begin()
+        try:
+            self._examine(work, config)
+        except ComposerdError as error:
+            self.problem = " ".join(str(error).split())
+        except BaseException as error:
+            self.problem = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            with self._change:
+                self.running, self._ended = False, time.monotonic()
+                self._change.notify_all()
         return self.state()
 
     def state(self) -> dict[str, Any]:
@@ -61,6 +67,11 @@ class Examination:
         work.run(module, *arguments, seconds=MOST_SECONDS, what=what, hear=self._hear, gently=False)
 
     def _hear(self, line: str) -> None:
-        told = json.loads(line)
-        self.findings += [told["finding"]] if "finding" in told else []
-        self.advice += told.get("advice", [])
+        """Keep what a line of the examiner tells; libraries that it loads may print other lines."""
+        try:
+            told = json.loads(line)
+        except ValueError:
+            return
+        if isinstance(told, dict):
+            self.findings += [told["finding"]] if "finding" in told else []
+            self.advice += told.get("advice", [])

@@ -15,10 +15,11 @@ from composerd.doctor.advice import advise
 from composerd.doctor.examination import examine, patient_with, plain
 from composerd.doctor.finding import Level
 from composerd.doctor.timing import Measurements
+from composerd.errors import ComposerdError
 
 
-def main() -> int:
-    page = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+def examine_machine(page: Path | None) -> None:
+    """Print the findings and the advice; `page` is the settings file that was named. Raises ComposerdError."""
     patient, settings = patient_with(lambda: load(page=page))
     measured = Measurements()
     _tell({"finding": plain(settings)})
@@ -26,6 +27,14 @@ def main() -> int:
         _tell({"finding": plain(finding)})
     readable = settings.level is not Level.PROBLEM
     _tell({"advice": [asdict(advice) for advice in advise(patient, measured)] if readable else []})
+
+
+def main() -> int:
+    try:
+        examine_machine(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    except ComposerdError as error:
+        print(f"composerd: {' '.join(str(error).split())}", file=sys.stderr)
+        return error.status
     return 0
 
 
