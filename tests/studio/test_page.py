@@ -444,6 +444,25 @@ def test_a_setting_is_changed_in_the_users_page_and_one_that_the_start_refuses_i
     written.unlink()
 
 
+def test_settings_that_were_changed_elsewhere_are_shown_when_the_view_is_entered_again(page: Page, home: Path) -> None:
+    show(page, "machine")
+    written = home / ".config" / "composerd" / "config.yaml"
+    written.write_text("engine: {dynamics: 0.3, follow: false}\nlog: {level: debug}\n")
+    show(page, "models")
+    show(page, "machine")
+    dynamics, follow = page.get_by_label("engine.dynamics"), page.get_by_label("engine.follow", exact=True)
+    eventually(page, "the value in the file", lambda: dynamics.input_value() == "0.3")
+    assert follow.input_value() == "false"
+    row = page.locator("tr", has=page.get_by_text("log.level", exact=True))
+    assert row.locator("td").nth(1).inner_text() == "debug", "one that is not set here"
+    assert str(written) in row.locator("td").nth(3).inner_text()
+    dynamics.fill("7")
+    dynamics.press("Enter")
+    page.wait_for_selector(".toast.bad")
+    eventually(page, "the value before the refused one", lambda: dynamics.input_value() == "0.3")
+    written.unlink()
+
+
 def test_an_examination_shows_what_it_finds_while_it_runs_and_afterwards(page: Page) -> None:
     page.evaluate("location.hash = 'machine'")
     page.get_by_role("button", name="Examine this machine").click()

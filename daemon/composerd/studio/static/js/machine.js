@@ -85,15 +85,18 @@ export class Machine {
 
   /** @param {Row} row */
   row(row) {
-    const value = row.safe ? this.editor(row) : row.value ? el("code", {}, row.value) : el("span", { class: "soft" }, "empty"), origin = el("span", { class: "mono" }, row.origin);
-    this.rows.set(row.name, (now) => {
+    const { cell, show } = row.safe ? this.editor(row) : fixed(), origin = el("span", { class: "mono" });
+    /** @param {Row} now */
+    const refresh = (now) => {
       say(origin, now.origin);
-      if ("value" in value && document.activeElement !== value) value.value = now.value;
-    });
-    return el("tr", { "data-words": `${row.name} ${row.help}`.toLowerCase() }, el("td", {}, el("code", {}, row.name)), el("td", {}, value), el("td", {}, ...coded(row.help)), el("td", {}, origin));
+      if (document.activeElement !== cell) show(now);
+    };
+    this.rows.set(row.name, refresh);
+    refresh(row);
+    return el("tr", { "data-words": `${row.name} ${row.help}`.toLowerCase() }, el("td", {}, el("code", {}, row.name)), el("td", {}, cell), el("td", {}, ...coded(row.help)), el("td", {}, origin));
   }
 
-  /** @param {Row} row */
+  /** Where a setting is changed, and how it shows what stands. @param {Row} row @returns {{cell: HTMLElement, show: (row: Row) => void}} */
   editor(row) {
     let stands = row.value;
     /** @param {HTMLInputElement | HTMLSelectElement} input */
@@ -109,15 +112,17 @@ export class Machine {
       }
       this.enter();
     };
-    const named = ["true", "false"].includes(row.value) ? ["true", "false"] : row.choices;
-    if (named.length) {
+    if (choices(row).length) {
       /** @type {HTMLSelectElement} */
-      const select = el("select", { "aria-label": row.name, onchange: () => change(select) }, ...named.map((value) => el("option", { value, selected: value === row.value }, { true: "on", false: "off" }[value] ?? value)));
-      return select;
+      const select = el("select", { "aria-label": row.name, onchange: () => change(select) });
+      return { cell: select, show: (now) => {
+        stands = now.value;
+        select.replaceChildren(...choices(now).map((value) => el("option", { value, selected: value === now.value }, { true: "on", false: "off" }[value] ?? value)));
+      } };
     }
     /** @type {HTMLInputElement} */
-    const input = el("input", { type: "text", size: 9, value: row.value, placeholder: "empty", "aria-label": row.name, maxlength: 100, onchange: () => change(input) });
-    return input;
+    const input = el("input", { type: "text", size: 9, placeholder: "empty", "aria-label": row.name, maxlength: 100, onchange: () => change(input) });
+    return { cell: input, show: (now) => { stands = input.value = now.value; } };
   }
 
   /** Only rows with the words that are looked for, and the sections that have some. */
@@ -152,7 +157,9 @@ export class Machine {
       const found = /** @type {Examination} */ (await this.link.ask("examination"));
       this.show(found);
       if (found.running && this.element.isConnected) this.timer = window.setTimeout(() => this.look(), LOOK);
-    } catch { /* the next connection asks again */ }
+    } catch {
+      if (this.link.open && this.element.isConnected) this.timer = window.setTimeout(() => this.look(), LOOK);  // else the next connection asks again
+    }
   }
 
   /** @param {Examination} found */
@@ -167,6 +174,15 @@ export class Machine {
     this.findings.replaceChildren(el("p", { class: "soft" }, state), problem ? el("p", { class: "wrong" }, problem) : "", ...findings.map(finding),
       ...advice.map((one) => el("p", {}, `Advice: set ${one.setting} to ${one.value} (${one.why})`)));
   }
+}
+
+/** @param {Row} row */
+const choices = (row) => ["true", "false"].includes(row.value) ? ["true", "false"] : row.choices;
+
+/** A setting that is not changed here. @returns {{cell: HTMLElement, show: (row: Row) => void}} */
+function fixed() {
+  const cell = el("span", {});
+  return { cell, show: (now) => cell.replaceChildren(now.value ? el("code", {}, now.value) : el("span", { class: "soft" }, "empty")) };
 }
 
 /** @param {number} seconds */
