@@ -195,6 +195,23 @@ def test_a_disk_that_fills_a_second_time_is_warned_of_again(
     assert said == [("WARNING", "recording stopped, the music goes on"), ("INFO", "recording again")] * 2
 
 
+def test_once_there_is_room_again_nobody_is_told_for_the_rest_of_a_take_that_nothing_is_recorded(
+    tmp_path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    scribe = scribe_of(tmp_path)
+    disk.full = True
+    perform_on(scribe, 0.0)
+    disk.full = False
+    with caplog.at_level(logging.INFO):
+        scribe.note(Played(100.0, None, note_on(1, 60, 80), 0.0))
+        assert scribe.problem, "nothing of it is known to be on the disk"
+        scribe.note(Played(103.0, None, note_off(1, 60), 6.0))
+        assert scribe.problem == ""
+        scribe.end()
+    said = [record.message for record in caplog.records if record.levelname == "INFO"]
+    assert said == [f"recording again: {tmp_path}"]
+
+
 def test_rec_on_a_full_disk_says_so_each_time_and_leaves_the_take_that_is_written_alone(
     tmp_path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:

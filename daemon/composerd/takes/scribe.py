@@ -38,9 +38,9 @@ class Scribe:
         self._gave_up = False
         """the disk refused: nothing is recorded until the next performance"""
         self.problem = ""
-        """why the disk refuses, from the refusal on until a take has been written again; empty: all is well"""
+        """why the disk refuses, from the refusal on until something is on it again; empty: all is well"""
         self._stopped = False
-        """that recording stopped has been said, and no take been written since"""
+        """that recording stopped has been said, and nothing been recorded since"""
         self.finished: list[Path] = []
         """the takes of this session, in order"""
 
@@ -108,9 +108,8 @@ class Scribe:
         """Note that a take was written, which clears the disk's problem."""
         if path is None:
             return
-        if self._stopped:
-            log.info("recording again: %s", path)
-        self.problem, self._stopped = "", False
+        self._resume()
+        self.problem = ""
         self.finished.append(path)
         gone = prune(self._folder, self._settings.limit_mb, kept_names(self._folder))
         self.finished = [take for take in self.finished if take not in gone]
@@ -130,6 +129,13 @@ class Scribe:
     def _sync(self, journal: JournalWriter) -> None:
         self._synced = self._at
         journal.sync()
+        self._resume()
+
+    def _resume(self) -> None:
+        """Note that something is on the disk again: recording goes on."""
+        if self._stopped:
+            log.info("recording again: %s", self._folder)
+            self.problem, self._stopped = "", False
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
