@@ -63,7 +63,7 @@ class ComposerdError(Exception):
 
 
 class Unfit(ValueError):
-    """A value that its field cannot take; the place where it was written is not known yet.
+    """A value that its field cannot take, without the place where it was written.
 
     `field` names the field, `found` shows the value, `expected` describes what the field takes, `hint` suggests a
     correction. An empty `expected` means that the field's name itself is unknown.

@@ -87,7 +87,7 @@ def play(
     load: Load | None = None,
     chart: Chart | None = None,
 ) -> None:
-    """Play until a signal says stop. Raises ModelError or DeviceError where it cannot begin. `chart`: the first song.
+    """Play until a signal ends it. Raises ModelError or DeviceError if it cannot begin. `chart`: the first song.
 
     `load` reads the settings again when SIGHUP asks for that; without it, that is the end.
     """
@@ -219,7 +219,7 @@ def settle_memory() -> None:
 
 
 def say_ready(program: RunningDaemon) -> None:
-    """Tell the supervisor, and play with the priority of sound."""
+    """Notify the supervisor, and play with the priority of sound."""
     program.supervisor.ready()
     program.undo.callback(program.supervisor.stopping)
     log.debug("priority of the playing thread: %s", raise_priority())

@@ -127,7 +127,7 @@ def expected(hint: Any) -> str:
 
 
 def choices(hint: Any) -> list[str]:
-    """The values of type `hint` where they are counted, else none."""
+    """The values of type `hint`, if they are listed; else none."""
     info = msgspec.inspect.type_info(hint)
     return _choices(info) if type(info).__name__ in ("LiteralType", "EnumType") else []
 

@@ -97,7 +97,7 @@ class Config:
 
 
 Layer = dict[str, SourcedValue]
-"""`section.key` -> what one source says"""
+"""`section.key` -> value of one source"""
 
 
 def load(options: Layer | None = None, page: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -119,7 +119,7 @@ def known() -> tuple[str, ...]:
 
 
 def choices_of(name: str) -> list[str]:
-    """The values that the setting `section.key` may have where they are counted, else none."""
+    """The values that the setting `section.key` may have, if they are listed; else none."""
     section, _, key = name.partition(".")
     return choices(field_types(_sections()[section])[key])
 

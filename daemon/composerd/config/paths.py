@@ -51,7 +51,7 @@ def shipped_models() -> Path:
 
 
 def user_folder(variable: str, fallback: str, environ: Mapping[str, str]) -> Path:
-    """`$variable/composerd`; the specification tells us to ignore a relative one."""
+    """`$variable/composerd`; a relative path is ignored, as the specification requires."""
     given = environ.get(variable, "")
     if given and Path(given).is_absolute():
         return Path(given) / "composerd"

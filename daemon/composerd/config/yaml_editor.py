@@ -16,7 +16,7 @@ from composerd.errors import ConfigError, Line
 
 
 def edited(text: str, name: str) -> CommentedMap:
-    """The page `text`, which came from `name`, to be changed. Raises ConfigError where it cannot be read."""
+    """Parse the page `text`, which came from `name`, for editing. Raises ConfigError."""
     parse_page(text, name)  # our limits on size and depth, and errors with their lines
     try:
         page = _yaml(text).load(text)

@@ -11,5 +11,5 @@ def packed(data: bytes) -> str:
 
 
 def unpacked(text: str) -> bytes:
-    """ValueError or LZMAError where it is none."""
+    """The bytes of such a text. Raises ValueError or LZMAError."""
     return lzma.decompress(base64.b85decode(text))

@@ -1,4 +1,4 @@
-"""The server of the control socket, in a thread of its own; clients cannot disturb the music.
+"""Serves the control socket in a separate thread; clients cannot disturb the music.
 
 Line length, number of clients, waiting times and requests a second are limited. The thread only puts messages into
 the inbox and reads the latest snapshot, so the conductor never waits for it.
@@ -73,11 +73,11 @@ class Desk:
     snapshot: Callable[[], Snapshot | None]
     """the latest"""
     complaint: Callable[[Command], str] = lambda _: ""
-    """why a command cannot be carried out, where that is known beforehand (no such genre); or nothing"""
+    """returns why a command cannot be carried out (no such genre), or an empty text"""
     reread: Callable[[], None] = lambda: None
     """read the page of the keyboard's controls again; may take its time"""
     broadcast: Broadcast = field(default_factory=Broadcast)
-    """what watchers are told"""
+    """source of the news that watchers get"""
 
 
 class ControlSocket:
@@ -238,7 +238,7 @@ class ControlSocket:
         return stays is None
 
     async def _watch(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Tell a watcher the news until it leaves, or says anything more."""
+        """Send the news to a watcher until it closes the connection or sends anything."""
         self._clients[asyncio.current_task()] = inf  # type: ignore[index]  # no silence of its own to be judged by
         told = asyncio.create_task(self._watchers.tell(writer, SLOW))
         left = asyncio.create_task(reader.read(1))

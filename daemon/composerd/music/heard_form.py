@@ -17,9 +17,9 @@ from composerd.music.roll import Steps
 LENGTHS = (8, 12, 16, 32)
 """bars of a section or a chorus"""
 ALIKE, SOUNDING = 0.7, 0.3
-"""share of the steps that agree in bars which are alike, and that sound in bars which say anything"""
+"""least share of agreeing steps in bars that are alike, and of sounding steps in bars that are compared"""
 MELODY_BARS, CHORD_BARS = 2, 6
-"""bars in a row that must repeat for a form to be heard, by the melody and by chords alone"""
+"""consecutive bars that must repeat before a form is recognised, by the melody and by chords alone"""
 LONGEST_RUN = 8
 """bars that are looked at for a repetition"""
 RUN = 0.75
@@ -41,10 +41,10 @@ class _Bar:
 
 @dataclass(frozen=True, slots=True)
 class HeardPlace:
-    """A bar of the form that is heard."""
+    """A bar of the recognised form."""
 
     section: str
-    """its letter, `chorus` where there is but one; empty while it is not known"""
+    """its letter, `chorus` if there is only one; empty while unknown"""
     time: int
     """which time it is played"""
     bar: int
@@ -59,7 +59,7 @@ class HeardPlace:
 
 @dataclass(slots=True)
 class HeardForm:
-    """Told of each bar as it ends; bars are of one length."""
+    """Recognises the form of a jam; gets each bar as it ends. Bars have one length."""
 
     bars: list[_Bar] = field(default_factory=list)
     length: int | None = None
@@ -92,7 +92,7 @@ class HeardForm:
         self._places.clear()
 
     def sections(self, step: int) -> tuple[int, ...]:
-        """The steps on which the section at `step`, the one before and the next begin; none while no form is heard."""
+        """First steps of the section at `step`, the one before and the next; empty while no form is recognised."""
         if self.length is None or not self.bars:
             return ()
         bar = len(self.bars[0].pitch)
@@ -102,7 +102,7 @@ class HeardForm:
         return tuple(first + index * size for index in range(max(0, now - 1), max(0, now + 2)))
 
     def place(self, step: int) -> HeardPlace | None:
-        """Where `step` lies; None while no form is heard."""
+        """The place of `step` in the form; None while none has been recognised."""
         if self.length is None or not self.bars:
             return None
         bar = (step - self.bars[0].step) // len(self.bars[0].pitch) - self.start
@@ -157,7 +157,7 @@ class HeardForm:
         return float(bool(last) and (last[-1][0] if not rests else before[-len(last) - 1][0]) == (key + 7) % 12)
 
     def _run(self, length: int) -> int:
-        """How many of the last bars repeat those `length` before; 0 where they are too few."""
+        """How many of the last bars repeat those `length` bars before; 0 if they are too few."""
         for alike, least in ((self._melody_alike, MELODY_BARS), (self._chords_alike, CHORD_BARS)):
             best = hits = said = 0
             for back in range(min(LONGEST_RUN, len(self.bars) - length)):
@@ -173,7 +173,7 @@ class HeardForm:
         return 0
 
     def _melody_alike(self, one: int, other: int) -> bool | None:
-        """None where the two say too little."""
+        """Whether a share of ALIKE of the melodies' steps agree; None if there are too few notes."""
         a, b = self.bars[one].pitch, self.bars[other].pitch
         mine, sounds = np.count_nonzero(a >= 0), np.count_nonzero((a >= 0) | (b >= 0))
         if sounds < SOUNDING * len(a) or mine < SOUNDING / 2 * len(a):
@@ -185,13 +185,13 @@ class HeardForm:
         return a == b if a and b else None
 
     def _moves(self, run: int) -> bool:
-        """Whether the last `run` bars have two chords or more, and are no figure of four bars said again."""
+        """Whether the last `run` bars have at least two chords and are not a repeated figure of four bars."""
         chords = [bar.chords for bar in self.bars[-run:]]
         distinct = {chord for bar in chords for chord in bar}
         return len(distinct) >= 2 and any(a != b for a, b in zip(chords, chords[4:], strict=False))
 
     def _settle(self) -> None:
-        """Name the sections that are complete, and the one that plays as far as its melody tells."""
+        """Name the complete sections, and the current one if its melody is already like another's."""
         if self.length is None:
             return
         while self.start + (len(self._letters) + 1) * self.length <= len(self.bars):
@@ -220,7 +220,7 @@ class HeardForm:
         return bool(found) and sum(found) >= RUN * len(found)
 
     def _foreseen(self, number: int) -> str:
-        """The letter of a section that does not tell yet: as in the chorus before, else unknown."""
+        """The letter of a section that is still ambiguous: as in the chorus before, else unknown."""
         if self.chorus is None or self.length is None:
             return ""
         before = number - self.chorus // self.length

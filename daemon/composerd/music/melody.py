@@ -58,7 +58,7 @@ class MelodyRecorder:
         return any(key.end is None for key in self._keys)
 
     def sung(self, step: int) -> int | None:
-        """The melody's pitch at an open step, as far as it has been heard, or at the last closed one; None: a rest."""
+        """The melody's pitch so far at an open step, or at the last closed one; None for a rest."""
         key = self._melody(step)
         return key.pitch if key else None
 

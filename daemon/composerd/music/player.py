@@ -1,4 +1,4 @@
-"""What a player plays, as it is heard: the melody, and below it chords and basses."""
+"""Records what a player plays: the melody, and chords and basses below it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from composerd.music.roll import MelodyRoll
 from composerd.music.voice import Voice
 
 NEAR_STEPS = 16
-"""a melody note so long ago says nothing any more about where the hand is"""
+"""age from which a melody note no longer shows where the hand is [steps]"""
 BELOW = 5
 """semitones below the melody from which on a key may be of another hand"""
 
 
 class PlayerRecorder:
-    """A MelodyRecorder that hears the lower voices as well. Same calls; steps are closed in order."""
+    """A MelodyRecorder that records the lower voices as well. Same calls; steps are closed in order."""
 
     def __init__(self, first: int, voice: Voice = "top", split: int = 0) -> None:
         """`split`: the lowest pitch that can be melody where `voice` is split."""
@@ -72,9 +72,9 @@ class PlayerRecorder:
         return self._lower.sounding(end, length, self._melody.sung(end - 1)) if self._hears_lower else None
 
     def chords(self, grid: BarGrid) -> ChordPlan | None:
-        """The chords that were played, None where none were."""
+        """The chords that were played; None if there were none."""
         return self._lower.plan(grid)
 
     def melody_near(self, step: int) -> int | None:
-        """The melody's last pitch, where it is not long ago at `step`."""
+        """The melody's last pitch; None if it is long ago at `step`."""
         return self._latest[1] if self._latest is not None and step - self._latest[0] <= NEAR_STEPS else None

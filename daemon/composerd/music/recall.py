@@ -20,9 +20,9 @@ LENGTHS = ((4, 0.75), (2, 0.85), (1, 0.95))
 LAST_BAR = 0.7
 """share of the last bar that must agree in a longer match"""
 LEAST_SOUNDING, LEAST_PITCHES = 0.4, 3
-"""share of steps with a note, and different pitches, that bars need to be told from others"""
+"""least share of sounding steps, and number of different pitches, of bars that can be recognised"""
 AHEAD_BARS = 4
-"""bars that are foretold at most"""
+"""longest continuation that is predicted [bars]"""
 CLEARLY = 0.02
 """a later match as good as an earlier one wins by so much"""
 
@@ -36,7 +36,7 @@ class Recalled:
     certainty: float
 
     def ahead(self, melody: MelodyRoll, bar_steps: int) -> MelodyRoll:
-        """What followed there, from the first step not known on: the melody to come, as far as it is remembered."""
+        """The predicted melody from its end on: what followed the earlier place."""
         length = min(AHEAD_BARS * bar_steps, self.distance)
         first = melody.end - self.distance
         there = melody.window(first, first + length)
@@ -44,7 +44,7 @@ class Recalled:
 
 
 def recall(melody: MelodyRoll, bar_steps: int) -> Recalled | None:
-    """The best match of the end of `melody`, whose every step has been heard; None where it is new or says little."""
+    """The best match of the end of `melody`, which is wholly known; None if it is new or has too few notes."""
     pitch = melody.pitch
     for bars, least in LENGTHS:
         found = _match(pitch, bars * bar_steps, bar_steps, least) if len(pitch) > bars * bar_steps else None
@@ -60,7 +60,7 @@ def extended(melody: MelodyRoll, ahead: MelodyRoll) -> MelodyRoll:
 
 
 def to_bar_line(ahead: MelodyRoll, grid: BarGrid) -> MelodyRoll:
-    """`ahead` up to its last bar line; all of it where it reaches none."""
+    """`ahead` up to its last bar line; all of it if it reaches none."""
     line = grid.bar_line(ahead.end)
     return ahead.window(ahead.first, line) if line > ahead.first else ahead
 

@@ -31,7 +31,7 @@ class MelodyRoll:
         return self.first + len(self.pitch)
 
     def window(self, first: int, end: int) -> MelodyRoll:
-        """Steps [first, end), silent where nothing is known."""
+        """Steps [first, end); those outside this roll are silent."""
         pitch = np.full(max(0, end - first), REST, np.int16)
         onset = np.zeros(len(pitch), np.bool_)
         low, high = max(first, self.first), min(end, self.end)
@@ -57,7 +57,7 @@ class BandRoll:
         return self.first + int(self.cells.shape[1])
 
     def window(self, first: int, end: int) -> BandRoll:
-        """Steps [first, end), silent where nothing is known."""
+        """Steps [first, end); those outside this roll are silent."""
         cells = np.zeros((self.cells.shape[0], max(0, end - first), PITCHES), np.uint8)
         low, high = max(first, self.first), min(end, self.end)
         if low < high:

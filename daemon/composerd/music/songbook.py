@@ -28,13 +28,13 @@ EVIDENCE = ((12, 0.76), (9, 0.85), (8, 0.9), (7, 0.95))
 SLOW = (4, 0.9, 48)
 """the same for slow tunes, and the steps that their notes must reach over"""
 LEAST_PITCHES = 4
-"""different pitches that are needed to tell a song from others"""
+"""different pitches needed to recognise a song"""
 GRAM = 4
 """notes in a row whose intervals are looked up"""
 FARTHEST = 12
 """semitones: larger intervals count as this large"""
 COMMON = 400
-"""intervals that stand at more places than this, such as a scale's, tell nothing"""
+"""intervals at more places than this, such as a scale's, are ignored"""
 PROPOSED = 5
 """alignments that are compared note by note"""
 KEEPS = 0.6
@@ -114,7 +114,7 @@ class Songbook:
         return MelodyRoll(first, np.where(sounding, moved, np.int16(REST)), sounding & self._onset[at] & new)
 
     def find(self, melody: MelodyRoll) -> Recognised | None:
-        """The song that the end of `melody` is from; None where it is none of them, or where too little was played."""
+        """The song that the end of `melody` is from; None if it is from none, or too short."""
         recent = melody.window(max(melody.first, melody.end - WINDOW), melody.end)
         struck = np.flatnonzero(recent.onset)
         if len(struck) < GRAM or len(self._at) < GRAM:
@@ -145,7 +145,7 @@ class Songbook:
         return not len(struck) or bool(ours[-1] and agree >= KEEPS * notes)
 
     def _agreed(self, melody: MelodyRoll, found: Recognised) -> tuple[float, float]:
-        """How many notes agree, and their share; 0 where they are too few to recognise the song by."""
+        """Number and share of agreeing notes; 0 if they are too few to recognise the song."""
         struck, ours, _, theirs = self._agreement(melody, found)
         notes = len(ours) + len(theirs)
         agree = float(np.count_nonzero(ours) + np.count_nonzero(theirs))

@@ -57,7 +57,7 @@ def _wait(band: subprocess.Popen[bytes], paths: Sequence[Path]) -> None:
 
 
 def _is_ready(paths: Sequence[Path]) -> bool:
-    """Whether a composerd tells how things stand; its socket answers a moment before."""
+    """Whether a composerd reports its state; its socket answers a moment before."""
     try:
         ask(paths, {"do": "status"})
     except ComposerdError:

@@ -13,7 +13,7 @@ import msgspec
 AGAIN = 0.5
 """seconds until a daemon that is not there is looked for again"""
 WAITING = 200
-"""lines that wait for a page that reads slowly; then it is told how things stand instead"""
+"""most lines that wait for a page that reads slowly; after that it gets the current state instead"""
 LONGEST_LINE = 1 << 20
 
 
@@ -89,7 +89,7 @@ class News:
             await asyncio.sleep(AGAIN)
 
     async def _follow(self) -> None:
-        """Hear one daemon until it goes."""
+        """Read one daemon's news until it closes the connection."""
         reader, writer = await open_line(self._paths)
         try:
             writer.write(b'{"v":1,"do":"watch"}\n')
@@ -119,7 +119,7 @@ class News:
 
 
 async def open_line(paths: Sequence[Path]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to the first daemon that answers. OSError where none does."""
+    """A connection to the first daemon that answers. Raises OSError if none does."""
     for path in paths:
         with contextlib.suppress(OSError):
             return await asyncio.open_unix_connection(path, limit=LONGEST_LINE)

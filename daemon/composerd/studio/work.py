@@ -47,7 +47,7 @@ class Work:
         hear: Callable[[str], None] = lambda _: None,
         gently: bool = True,
     ) -> None:
-        """Run a module of composerd; `hear` gets each line that it prints, `what` names it in errors.
+        """Run a module of composerd; `hear` is called with each line that it prints, `what` names it in errors.
 
         `gently`: at a lower priority than the band's. Raises DeviceError if it takes longer than `seconds` or the
         studio ends, and ComposerdError with the last line that it said if it fails.

@@ -150,7 +150,7 @@ GENUINE_SHARE = 0.55
 
 
 def _shared(weight: npt.NDArray[np.float64], generated: Flags) -> npt.NDArray[np.float64]:
-    """Genuine bars have GENUINE_SHARE of the weight, where there are both kinds."""
+    """Genuine bars have GENUINE_SHARE of the weight if there are both kinds."""
     if not generated.any() or generated.all():
         return weight / weight.sum()
     found = weight.copy()
@@ -190,7 +190,7 @@ def _places(start: Ints, steps: Ints, piece: npt.NDArray[np.int32]) -> Ints:
 
 
 def _alike(tape: Tape, layout: GrooveLayout, start: Ints, steps: Ints, index: Ints, part: int) -> Floats:
-    """(bars, LAGS) likeness of a part to its own bars before; 0 where there is none."""
+    """(bars, LAGS) likeness of a part to its own earlier bars; 0 if there is none."""
     found = np.zeros((len(start), len(LAGS)), np.float32)
     columns = onset_columns(layout, part)
     for length in (16, 12):

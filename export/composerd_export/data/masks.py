@@ -25,7 +25,7 @@ class MaskMix:
     causal: float = 0.55
     """share of windows cut at a moment of a live performance"""
     reactive: float = 0.6
-    """of those: the note on the step that is decided has been heard"""
+    """of those: the note on the decided step is known"""
     ahead: float = 0.1
     """of those: up to a bar of melody more is known"""
     no_plan: float = 0.1
@@ -33,7 +33,7 @@ class MaskMix:
     plan_noise: float = 0.12
     """share of planned chords replaced, up to the one that rules now"""
     future_noise: float = 0.4
-    """share of foretold chords replaced"""
+    """share of predicted chords that are replaced"""
     forget: float = 0.3
     """share of windows in which some of the band's past is unknown"""
 
@@ -75,7 +75,7 @@ def make_task(batch: WindowBatch, tracks: tuple[Track, ...], mix: MaskMix, rng: 
 
 
 def _melody_heard(kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generator) -> Ints:
-    """(B,) steps of melody known."""
+    """(B,) number of known melody steps."""
     chance = rng.random(len(kind))
     ahead = np.where(chance < mix.reactive, 1, 0)
     ahead = np.where(chance > 1 - mix.ahead, rng.integers(2, 17, len(kind)), ahead)

@@ -92,7 +92,7 @@ _TUNES = (
 
 
 def known_tunes() -> list[TuneWithChords]:
-    """The ten, as songs of the style KNOWN. ValueError where one is written wrongly."""
+    """The ten, as songs of the style KNOWN. Raises ValueError for a mistake in one."""
     return [_read(written) for written in _TUNES]
 
 

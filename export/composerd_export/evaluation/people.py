@@ -13,7 +13,7 @@ from composerd_export.evaluation.chords import MINOR, SUSPENDED, human
 from composerd_export.harmony.songs import TuneWithChords
 
 LEAST_NOTES = 6
-"""Fewer notes in two bars are no tune that could be told from another."""
+"""fewest notes in two bars by which tunes can be distinguished"""
 MOST_SONGS = 6
 """songs with the same two bars that are compared"""
 

@@ -9,9 +9,9 @@ from composerd_export.training.hyperparameters import RECIPES, Hyper, preset
 from composerd_export.training.voicing_trainer import VoicingHyper
 
 GROOVES = dict.fromkeys(("rock", "pop", "jazz"), "rock-pop-jazz")
-"""Datasets that a genre's groove and voicing nets are trained on, where it is not the genre's alone."""
+"""Datasets that a genre's groove and voicing nets are trained on, if not the genre's alone."""
 VOICING_OPTIONS = {"bach": "--epochs 12 --free-bass 0.5", "symphony": "--epochs 14"}
-"""Options of `train-voicing`, where they are not the usual ones."""
+"""Options of `train-voicing`, if not the usual ones."""
 
 
 def hyperparameters(card: Card) -> str:

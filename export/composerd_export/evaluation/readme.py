@@ -107,7 +107,7 @@ def curves_of(card: Card) -> Curves:
 
 
 def _section(path: Path, card: Card, figures: Path) -> str:
-    """One model: where it comes from, its pictures and its figures."""
+    """One model: its origin, pictures and figures."""
     data = [(str(row["source"]), str(row["licence"]), str(row["pieces"])) for row in card.data]
     rolls = sorted((path.parent / ROLLS / path.stem).glob("*.png"))
     parts = [

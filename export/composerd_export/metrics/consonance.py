@@ -70,7 +70,7 @@ def consonance(melody: Steps, sounding: Cells) -> float:
 
 
 def clashes(melody: Steps, sounding: Cells) -> float:
-    """0 to 1: share of melody steps with a semitone (any octave) against the accompaniment; 1 where none meet."""
+    """Share of melody steps with a semitone (any octave) against the accompaniment, 0 to 1; 1 if none meet."""
     classes, tones = _heard_together(melody, chroma(sounding) > 0)
     return float((_SEMITONES[_ASCENT][classes] & tones).any(1).mean()) if len(classes) else 1.0
 

@@ -36,7 +36,7 @@ SMALLEST_SPREAD = {
     "positions": 0.02,
     "semitones": 0.03,
 }
-"""Where human songs hardly differ, a smaller deviation is not heard: the least spread that counts as one unit."""
+"""smallest spread that counts as one unit, for figures in which human songs hardly differ"""
 
 
 def note_list(cells: Cells) -> Ints:

@@ -43,7 +43,7 @@ def voicing_graph(net: VoicingNet, question: str) -> onnx.ModelProto:
 
 
 def packed_voicing(net: VoicingNet, pitch_weights: Mapping[str, float]) -> str:
-    """The net as text; `pitch_weights`: per pitched track how much what the players' net says of each pitch counts."""
+    """The net as text; `pitch_weights`: per pitched track the weight of the players' net's logits of each pitch."""
     graphs = {
         name: packed(in_8_bits(voicing_graph(net, name)).SerializeToString())
         for name in net.layout.questions

@@ -31,7 +31,7 @@ from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 
 LIVE_STEPS = 44
-"""Length of a live window: 32 steps of past, the beat, and what is foretold."""
+"""Length of a live window [steps]: 32 of the past, the beat, and the predicted ones."""
 OPSET = 20
 
 

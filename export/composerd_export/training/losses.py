@@ -28,11 +28,11 @@ class Teacher:
     last: npt.NDArray[np.int64]
     """(B, T) last pitch played before the step, REST where unknown"""
     lowest: npt.NDArray[np.int64]
-    """(B, T) lowest sounding pitch, REST where none"""
+    """(B, T) lowest sounding pitch, REST if none"""
 
 
 def teach(track: Track, target: npt.NDArray[np.uint8], heard: npt.NDArray[np.uint8]) -> Teacher:
-    """`heard` is what sounded in fact before each step: the truth, or the net's own playing up to some moment."""
+    """`heard` is what sounded before each step: the truth, or the net's own playing up to some moment."""
     sounds = heard > 0
     before = np.zeros_like(sounds)
     before[:, 1:] = sounds[:, :-1]

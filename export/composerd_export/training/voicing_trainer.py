@@ -42,9 +42,9 @@ Bits = npt.NDArray[np.uint8]
 HEARD = 0.85
 """Share of steps whose melody is heard when their notes are chosen."""
 UNFORESEEN = 0.25
-"""Share of steps on which the chord to come is not known."""
+"""share of steps on which the next chord is unknown"""
 GENUINE = 0.65
-"""Share of genuine bars where there are bars made by rules as well."""
+"""share of genuine bars if there are bars made by rules as well"""
 NEVER = -1e9
 
 

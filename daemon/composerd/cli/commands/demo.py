@@ -73,7 +73,7 @@ def _live(config: Config, genre: Genre) -> int:
 
 
 def why_silent(settings: Settings) -> str:
-    """Why a live performance would be silent; empty if it would be heard."""
+    """Why a live performance would be silent; empty if it would not."""
     reasons = [reason for reason in (_no_midi(settings), _no_audio(settings)) if reason]
     return "; ".join(reasons) if len(reasons) == 2 else ""
 

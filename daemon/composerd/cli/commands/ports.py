@@ -71,7 +71,7 @@ def _midi(settings: Settings) -> PortListing:
 
 
 def _soundfonts(settings: Settings) -> Audio:
-    """DeviceError where there is none, not the one that is asked for, or nothing to play it with."""
+    """Raises DeviceError if there is no port, not the requested one, or nothing to play it with."""
     from composerd.devices.audio import fluidsynth as fluid
     from composerd.devices.audio.soundfonts import find_soundfont, list_soundfonts
 

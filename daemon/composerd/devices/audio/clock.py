@@ -13,7 +13,7 @@ _JUMP = 0.03
 _OUTLIER = 3.0
 """mean deviations beyond which a stamp counts as so far off only: a callback is often late, never early"""
 _STEADY = 32
-"""stamps that far off on one side, one after another, after which the line itself is believed to be wrong"""
+"""consecutive outliers on one side after which the line is fitted anew"""
 _PRIOR = 24
 """stamps that the nominal rate is worth at the start"""
 _MOST_DRIFT = 0.005

@@ -15,7 +15,7 @@ INSTALL = "apt install libportaudio2 (macOS and Windows: it comes with sounddevi
 _NO_SERVER = "JACK_NO_START_SERVER"
 _JACK = "JACK Audio Connection Kit"
 _HOSTS = {_JACK: 1, "OSS": 2}
-"""host APIs whose devices are taken only where no other host has one"""
+"""host APIs whose devices are used only if no other host has one"""
 
 Callback = Callable[[Any, int, Any, Any], None]
 

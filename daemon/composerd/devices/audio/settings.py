@@ -13,7 +13,7 @@ class AudioSettings:
     """Device, SoundFont, latency and mix of the audio output."""
 
     enabled: Literal["auto", "always", "never"] = "auto"
-    """auto: sound where no MIDI output was chosen; always: beside MIDI too; never: MIDI only"""
+    """auto: sound unless a MIDI output was chosen; always: beside MIDI too; never: MIDI only"""
     device: str = ""
     """part of an output device's name, see `composerd ports`; empty: the system's default"""
     soundfont: str = ""

@@ -1,4 +1,4 @@
-"""What a MIDI system tells about connections: which ports a client of ours listens or sends to.
+"""Reads the connections of a MIDI system: the ports that a client of ours receives from or sends to.
 
 What was unplugged and came back by its old name between two looks is in the list of ports as before, but the connection
 is gone: without this, the keyboard would be there and not be heard. And what another composerd listens to shows here.
@@ -31,17 +31,17 @@ _SEMAPHORE_WORDS = 8
 
 class Wires(Protocol):
     def partners(self, client: str, *, sends: bool) -> set[str] | None:
-        """Addresses of the ports that ports of `client` send to (or listen to). None where that cannot be known."""
+        """Addresses of the ports that `client` sends to (or receives from); None if unknown."""
 
     def state(self) -> object:
-        """All ports and our connections, to be compared with another moment's. None where that cannot be known."""
+        """All ports and our connections, for comparison with an earlier state; None if unknown."""
 
     def close(self) -> None:
         """Also twice."""
 
 
 class AlsaWires:
-    """As the sequencer's page in /proc tells (linux: sound/core/seq/seq_clientmgr.c)."""
+    """Connections read from the sequencer's file in /proc (linux: sound/core/seq/seq_clientmgr.c)."""
 
     def __init__(self, page: Path = SEQUENCER_CLIENTS) -> None:
         self._page = page
@@ -69,10 +69,10 @@ class AlsaWires:
 
 
 class JackWires:
-    """As the server tells a client without ports."""
+    """Connections read from the JACK server through a client without ports."""
 
     def __init__(self, library: str, name: str) -> None:
-        """`library`: the libjack that rtmidi has loaded. OSError where it or the server refuses."""
+        """`library`: the libjack that rtmidi has loaded. Raises OSError if it or the server refuses."""
         self._jack, self._libc = ctypes.CDLL(library), ctypes.CDLL(None)
         self._watcher: Thread | None = None
         for function in (self._jack.jack_client_open, self._jack.jack_port_by_name):
@@ -101,7 +101,7 @@ class JackWires:
         return [name.decode("utf-8", "ignore") for name in listed]
 
     def watch(self, changed: Callable[[], None]) -> bool:
-        """Call `changed`, on a thread of ours, when a port or a connection comes or goes. Whether JACK will tell.
+        """Have `changed` called, on our thread, when a port or connection comes or goes. Returns whether JACK does so.
 
         JACK's thread only counts the semaphore up (sem_post(3) has the type of JackGraphOrderCallback). It must not
         wait for Python's lock: rtmidi holds that while it asks the server, and the server waits for that thread.

@@ -30,7 +30,7 @@ class Sent:
 
 
 class SentMessages:
-    """What went out on one port within the last WINDOW, in order. Thread-safe: one thread sends, others hear."""
+    """The messages sent on one port within the last WINDOW, in order. Thread-safe: one thread sends, others receive."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -67,7 +67,7 @@ class SentMessages:
 
 
 class EchoGuard:
-    """Tells, of what one input port receives, our own messages from the player's. Used by one thread.
+    """Separates our own messages from the player's among those that one input port receives. Used by one thread.
 
     An echo equals, byte for byte, a message that we sent within the WINDOW; each has at most one. The player's message
     may equal it too, so until a loop is certain a message is dropped only where the player loses nothing (a key goes

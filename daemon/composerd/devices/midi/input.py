@@ -47,7 +47,7 @@ class Input:
     def __init__(
         self, api: Api, name: str, inbox: RealInbox, purpose: str, keys: bool, clock: bool, sent: SentMessages
     ) -> None:
-        """Open the port of this full `name`. DeviceError where it has gone or refuses.
+        """Open the port of this full `name`. Raises DeviceError if it has gone or refuses.
 
         `keys`: channel messages go into the inbox; `clock`: MIDI clock does. `purpose` names our own port. `sent`:
         what went out; none of it that comes back goes into the inbox.
@@ -96,7 +96,7 @@ class Input:
 
 
 class Keyboard(Input):
-    """The player's. Its MIDI clock goes into the inbox too, where wanted."""
+    """The player's input port. Its MIDI clock goes into the inbox too, if wanted."""
 
     def __init__(
         self, api: Api, name: str, inbox: RealInbox, clock: bool = False, sent: SentMessages | None = None
@@ -105,7 +105,7 @@ class Keyboard(Input):
 
 
 class ClockSource(Input):
-    """A port of which nothing but MIDI clock is heard."""
+    """An input port from which only MIDI clock is used."""
 
     def __init__(self, api: Api, name: str, inbox: RealInbox) -> None:
         super().__init__(api, name, inbox, "clock", keys=False, clock=True, sent=SentMessages())

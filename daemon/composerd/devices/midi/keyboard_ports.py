@@ -1,4 +1,4 @@
-"""The ports that the player is heard on: opened as they come, closed when they went. Used by the watcher's thread."""
+"""The player's input ports: opened when they appear, closed when they have gone. Used by the watcher's thread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Controls = Callable[[str, str], ControlMap | None]
 
 
 class KeyboardPorts:
-    """The first port is the keyboard: its coming and going is news, and its page tells the controls of all ports."""
+    """The first port is the keyboard: it is reported as it comes and goes, and its page is used for all ports."""
 
     def __init__(self, settings: MidiSettings, inbox: RealInbox, controls: Controls, clock: bool) -> None:
         """`clock`: MIDI clock of the keyboard goes into the inbox, too."""
@@ -64,7 +64,7 @@ class KeyboardPorts:
         return sure or all(keyboard_rank(one) <= keyboard_rank(name) for one in heard(inputs))
 
     def _listen(self, system: MidiSystem, name: str, sent: SentMessages | None) -> None:
-        """The controls come first: looking them up reads files, and until they are known no message may come."""
+        """Look up the controls first: that reads files, and no message may arrive before they are set."""
         first, usb = not self._open, usb_id(name)
         if first and (self._found is None or self._found[0] != name):
             self._found = name, self._controls(plain(name), usb)

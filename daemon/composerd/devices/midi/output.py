@@ -35,7 +35,7 @@ DRAIN_SECONDS = 0.05
 
 
 def open_output(api: Api, name: str | None) -> rtmidi.MidiOut:
-    """The port of this full `name`, or with None a virtual port of our own. DeviceError where it cannot be had."""
+    """Open the port of this full `name`, or for None a virtual port of our own. Raises DeviceError."""
     client = new_client(rtmidi.MidiOut, api, CLIENT)
     try:
         if name is None:
@@ -49,7 +49,7 @@ def open_output(api: Api, name: str | None) -> rtmidi.MidiOut:
 
 
 class MidiOutSink:
-    """Plays at once what it is given: the conductor calls when it is due.
+    """Sends messages at once: the conductor calls it when they are due.
 
     The conductor's thread plays, the watcher's thread attaches and detaches the port; between them is one lock, held
     for no longer than a send. Without a port it is silent; what was sounding when the port went is released when it
@@ -62,7 +62,7 @@ class MidiOutSink:
         self._genre: Genre | None = None
         self._sounding: Counter[tuple[int, int]] = Counter()
         self._faders: dict[tuple[int, int], int] = {}
-        """(channel, controller) -> volume or place last sent: another synth is told them too"""
+        """(channel, controller) -> volume or place last sent, which a newly attached synth gets as well"""
         self._chosen: dict[int, int] = {}
         """channel -> program sent since the genre's own"""
         self._closed = False
@@ -92,7 +92,7 @@ class MidiOutSink:
             self._send_raw(data)
 
     def attach(self, port: rtmidi.MidiOut) -> None:
-        """Play to `port` from now on; it is silenced and told the instruments first."""
+        """Play to `port` from now on, after silencing it and sending the instruments."""
         with self._lock:
             if not self._closed:
                 self._port = port
@@ -116,7 +116,7 @@ class MidiOutSink:
         self.detach(alive=True)
 
     def _fall_silent(self) -> None:
-        """JACK loses what a client sends just before it goes, and under load whole periods: wait, and say it again."""
+        """Send all note-offs, twice: JACK loses messages sent just before a client closes, and periods under load."""
         with self._lock:
             if self._port is None:
                 return

@@ -1,4 +1,4 @@
-"""Names of MIDI ports: what they tell, and which port is the keyboard and which the synth. No hardware is touched.
+"""Interprets names of MIDI ports: which is a keyboard, which a synth. No hardware is touched.
 
 ALSA writes `client:port 24:0`, numbers at the end that change on replug; JACK writes `client:port`.
 """
@@ -68,7 +68,7 @@ def client_number(name: str) -> int | None:
 
 
 def named(names: Sequence[str], wanted: str) -> list[str]:
-    """Ports of others whose name contains `wanted`."""
+    """Other programs' ports whose name contains `wanted`."""
     return [name for name in names if not is_own(name) and wanted.lower() in plain(name).lower()]
 
 

@@ -28,7 +28,7 @@ class PortListing:
 
 
 def list_ports(settings: MidiSettings) -> PortListing:
-    """The machine's MIDI ports and the choice made among them. DeviceError where there is no MIDI system."""
+    """The machine's MIDI ports, and the ones that were chosen. Raises DeviceError if there is no MIDI system."""
     system = find_system(settings.api)
     try:
         inputs, outputs = system.inputs(), system.outputs()

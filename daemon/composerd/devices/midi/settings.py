@@ -16,12 +16,12 @@ class MidiSettings:
     """MIDI system, ports and polling."""
 
     api: Literal["auto", "alsa", "jack"] = "auto"
-    """MIDI system; auto: ALSA's sequencer, or a running JACK server where there is none"""
+    """MIDI system; auto: ALSA's sequencer, else a running JACK server"""
     keyboard: tuple[str, ...] = ()
-    """parts of the names of the keyboards' ports, of several all are heard; empty: found by itself"""
+    """parts of the names of the keyboards' ports, all of which are used; empty: found by itself"""
     output: str = ""
     """part of the name of the synth's port, or `virtual` for a port of its own; empty: a likely synth, else virtual"""
     clock_in: str = ""
-    """part of the name of the port whose MIDI clock is heard (engine.sync: midi); empty: the keyboard's own"""
+    """part of the name of the port whose MIDI clock is used (engine.sync: midi); empty: the keyboard's own"""
     poll_ms: Annotated[int, Meta(ge=20, le=1000)] = 400
-    """milliseconds between looks for plugged and pulled devices where the MIDI system does not tell"""
+    """interval of looking for plugged and pulled devices if the MIDI system does not notify [ms]"""

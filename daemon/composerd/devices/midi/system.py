@@ -48,14 +48,14 @@ class Api(Enum):
 
 
 class MidiSystem:
-    """Clients that look for ports and connections and, on JACK, a life line. DeviceError where there is no system.
+    """Clients that list ports and connections, and on JACK detect the server's end. Raises DeviceError.
 
     RtMidi notices nothing when a JACK server goes: lists come from stale shared memory, sends succeed (measured). So a
     plain connection to the server's socket is kept, which the kernel closes with the server.
     """
 
     def __init__(self, api: Api, changed: Callable[[], None] | None = None) -> None:
-        """`changed` is called on a thread of the system's when a port or connection changed, where `tells`."""
+        """`changed` is called on a thread of the system's when a port or connection has changed, if `tells`."""
         self.api = api
         os.environ.setdefault("JACK_NO_START_SERVER", "1")
         self._wires = _wires(api)
@@ -73,12 +73,12 @@ class MidiSystem:
         return self._ports.ports(sends=False)
 
     def listening(self, name: str) -> bool:
-        """Whether a composerd listens to the port of this full name. True where that cannot be known."""
+        """Whether a composerd receives from the port of this full name; True if unknown."""
         partners = None if self._wires is None else self._wires.partners(f"{CLIENT}-in", sends=False)
         return partners is None or address(name) in partners
 
     def taken(self, name: str) -> bool:
-        """Whether a composerd is known to listen to the port of this full name."""
+        """Whether a composerd is known to receive from the port of this full name."""
         partners = None if self._wires is None else self._wires.partners(f"{CLIENT}-in", sends=False)
         return partners is not None and address(name) in partners
 
@@ -98,12 +98,12 @@ class MidiSystem:
         return partners is None or bool(partners)
 
     def state(self) -> object:
-        """Equal as long as no port has come or gone, and none of ours was disconnected; None where not known."""
+        """A value that stays equal until a port comes or goes or one of ours is disconnected; None if unknown."""
         return None if self._wires is None else self._wires.state()
 
     @property
     def life_line(self) -> socket.socket | None:
-        """Can be read once the server is gone; None where nothing tells that."""
+        """A socket that becomes readable when the server ends; None if there is none."""
         return self._life_line
 
     @property
@@ -153,7 +153,7 @@ class Probes:
 
 
 def find_system(wanted: str, changed: Callable[[], None] | None = None) -> MidiSystem:
-    """The system `wanted` (alsa, jack), or for `auto` the first that can be used. DeviceError: why there is none."""
+    """The system `wanted` (alsa, jack), or for `auto` the first that can be used. Raises DeviceError."""
     found = list[DeviceError]()
     for api in Api if wanted == "auto" else (Api(wanted),):
         absent = _absent(api)
@@ -204,7 +204,7 @@ def usb_id(name: str, cards: Path = Path("/proc/asound")) -> str:
 
 
 def _absent(api: Api) -> DeviceError | None:
-    """Why `api` cannot be there, or None where it may be. Asked first, because its library would complain on stderr."""
+    """Why `api` cannot be used, else None. Checked first, because its library would complain on stderr."""
     if api is Api.ALSA:
         if not SEQUENCER.exists():
             return DeviceError(f"no ALSA sequencer ({SEQUENCER} is missing)")
@@ -240,7 +240,7 @@ def _jack_server() -> str:
 
 
 def _jack_connection() -> socket.socket | None:
-    """A connection to the server's request socket (jack2, JackChannelTransaction): None where no server runs."""
+    """A connection to the server's request socket (jack2, JackChannelTransaction); None if no server runs."""
     line = socket.socket(socket.AF_UNIX)
     try:
         line.connect(str(_JACK_FOLDER / f"jack_{_jack_server()}_{os.getuid()}_0"))
@@ -251,7 +251,7 @@ def _jack_connection() -> socket.socket | None:
 
 
 def jack_library(maps: bytes) -> str:
-    """Path of the libjack among a process's mapped files (proc(5), /proc/pid/maps), empty where there is none.
+    """Path of the libjack among a process's mapped files (proc(5), /proc/pid/maps); empty if there is none.
 
     A path is all that follows the fifth column: it may hold blanks, and bytes that are no UTF-8.
     """
@@ -281,7 +281,7 @@ def _jack_is_pipewire() -> bool:
 
 
 def _hush_jack() -> None:
-    """libjack prints to stderr whenever a server is missing or goes; what matters we say ourselves."""
+    """Silence libjack, which prints to stderr whenever a server is missing or ends; we report what matters."""
     path = _jack_library()
     if not path:
         return

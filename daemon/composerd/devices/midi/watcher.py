@@ -21,7 +21,7 @@ from composerd.threads import spawn
 _AGAIN = 4
 """looks at the usual distance after which what could not be opened is tried again, though nothing changed"""
 _SELDOM = 2
-"""times as long between looks where the system tells of changes: of some it may not (JACK 1, PipeWire)"""
+"""factor of the interval between looks if the system notifies: it may miss some changes (JACK 1, PipeWire)"""
 _GATHER = 0.03
 """seconds: a device's ports come one after the other, and are opened together"""
 LONGEST_PAUSE = 2.0
@@ -36,11 +36,11 @@ class PortStatus:
     """ALSA or JACK; empty while there is none"""
     keyboard: str | None = None
     also: tuple[str, ...] = ()
-    """further ports that the player is heard on"""
+    """further input ports of the player"""
     others: tuple[str, ...] = ()
     """inputs that might be keyboards too"""
     clock: str | None = None
-    """the port that MIDI clock comes from, where it is not the keyboard's"""
+    """the port that MIDI clock comes from, if it is not the keyboard's"""
     output: str | None = None
     """the synth's port, or None"""
     virtual: bool = False
@@ -99,7 +99,7 @@ class PortWatcher:
         self.status = PortStatus()
 
     def start(self) -> None:
-        """Look once, so that `status` is known on return, then keep looking."""
+        """Look once, so that `status` is set on return, then keep looking in a thread."""
         self._look()
         self._thread = spawn("midi-watcher", self._run)
 
@@ -127,7 +127,7 @@ class PortWatcher:
                 self._look()
 
     def _told(self) -> bool:
-        """Wait until it is time to look. Whether the system told of a change; one that tells is looked at seldom."""
+        """Wait until the next look. Returns whether the system notified a change; if it does that, looks are rare."""
         if self._system is None or not self._system.tells:
             self._bell.wait(self._pause)
             return False
@@ -161,7 +161,7 @@ class PortWatcher:
         self._report()
 
     def _still_there(self, inputs: list[str]) -> bool:
-        """Our own output is among the ports that send: where it was and is no more, the system forgot us (PipeWire)."""
+        """False if the system has forgotten us (PipeWire): our own output was among its ports and is there no more."""
         return not self._seen or any(port_names.is_own(name) for name in inputs)
 
     def _find_system(self) -> None:

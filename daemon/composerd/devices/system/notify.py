@@ -1,4 +1,4 @@
-"""What systemd hears of us, sd_notify(3): READY, STATUS, WATCHDOG, RELOADING, STOPPING, on a plain datagram socket.
+"""Notifies systemd of READY, STATUS, WATCHDOG, RELOADING and STOPPING on a datagram socket (sd_notify(3)).
 
 Does nothing without a supervisor. Never blocks: a supervisor that does not read must not stop the music.
 """
@@ -52,7 +52,7 @@ class Supervisor:
         self._status = status_text(snapshot)
 
     def reloading(self) -> None:
-        """Settings are being read again; `ready` tells when that is over."""
+        """Notify that settings are being read again, until the next `ready`."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
@@ -77,7 +77,7 @@ def status_text(snapshot: Snapshot) -> str:
 
 
 def watchdog_seconds(environ: Mapping[str, str], pid: int) -> float:
-    """The time-out that systemd set for process `pid`, 0 where it set none (sd_watchdog_enabled(3))."""
+    """The watchdog's time-out for process `pid` [s], 0 for none (sd_watchdog_enabled(3))."""
     microseconds, meant = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
     if not microseconds.isdecimal() or (meant and meant != str(pid)):
         return 0.0

@@ -43,7 +43,7 @@ def catch_signals(inbox: RealInbox) -> Iterator[None]:
 
 
 def _print_stacks_on(number: int) -> bool:
-    """Written by C code at once, whatever Python does. False where there is no stderr to write to."""
+    """Have C code write the stacks at once, whatever Python does. Returns False without a stderr."""
     if sys.__stderr__ is None:
         return False
     faulthandler.register(number, file=sys.__stderr__, all_threads=True)

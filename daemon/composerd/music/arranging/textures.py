@@ -63,14 +63,14 @@ def _chordal(
 
 
 def _doubled(sung: int, chord: Chord, part: Part) -> Pitches:
-    """The melody in the part's range, an octave lower where there is room, and a chord tone below it."""
+    """The melody in the part's range, an octave lower if there is room, and a chord tone below it."""
     pitch = nearest(sung % 12, sung - 12 if sung - 12 >= part.low + 4 else sung, part.low, part.high)
     below = [tone for tone in range(max(part.low, pitch - 9), pitch - 2) if tone % 12 in chord.pitch_classes]
     return (below[-1], pitch) if below and part.voices > 1 else (pitch,)
 
 
 def _neighbour(scene: Scene, pitch: int, high: int) -> int:
-    """The next tone of the key's scale above a pitch, below where there is no room."""
+    """The next tone of the key's scale above a pitch, else below it."""
     key, scale = scene.plan.key or 0, MINOR if scene.plan.minor else MAJOR
     ways = (pitch + 1, pitch + 2, pitch - 1, pitch - 2)
     return next((tone for tone in ways if tone <= high and (tone - key) % 12 in scale), pitch)

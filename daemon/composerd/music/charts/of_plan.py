@@ -9,7 +9,7 @@ from composerd.music.metre import BarGrid
 
 
 def chart_of(plan: ChordPlan, grid: BarGrid, end: int) -> Chart | None:
-    """The bars from the first chord's to that of step `end` - 1; None where there are none.
+    """The bars from the first chord's to that of step `end` - 1; None if there are none.
 
     Of chords that begin between two beats the beat before has them.
     """

@@ -34,7 +34,7 @@ def key_name(key: int, minor: bool) -> str:
 
 
 def parse_key(text: str) -> tuple[int, bool]:
-    """Tonic and whether it is minor, of `Eb`, `F#m`, `A-`, `C minor`, `G major`. ValueError where it is none."""
+    """(tonic, whether minor) of `Eb`, `F#m`, `A-`, `C minor` or `G major`. Raises ValueError."""
     found = re.fullmatch(r"([A-H](?:b|#|♭|♯)?)\s*(m|min|minor|-|maj|major|Major|Minor|M)?", text.strip())
     if not found:
         raise ValueError(f"found {text!r}, expected a key such as Eb or F#m")
@@ -56,7 +56,7 @@ def is_nashville(text: str) -> bool:
 
 
 def parse_nashville(text: str, key: int) -> ChordSymbol:
-    """A chord by its number in the key of `key`. ValueError where it is none."""
+    """The chord of a number in the key of `key`. Raises ValueError."""
     found = _NUMBER.match(text)
     if not found:
         raise ValueError(f"found {text!r}, expected a Nashville number such as 1, 6m or 4/1")

@@ -79,7 +79,7 @@ _ROOT = re.compile(r"([A-H])(bb|##|b|#)?")
 _SPELT = str.maketrans({"♭": "b", "♯": "#", "Δ": "^", "△": "^", "ø": "h", "°": "o", "º": "o", "−": "-", "–": "-"})
 _BY_TONES = {frozenset(tones): kind for kind, tones in KINDS.items()}
 _WEIGHTS = (1.0, 1.2, 0.6, 1.2)
-"""how much root, third, fifth and seventh say about which chord a richer one is reduced to"""
+"""weights of root, third, fifth and seventh when a richer chord is reduced to a simpler one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class ChordSymbol:
         return ChordSymbol((self.root + semitones) % 12, self.kind, bass)
 
     def chord(self) -> Chord:
-        """The chord that the band plays: the nearest of the qualities that plans know."""
+        """The chord that the band plays, with the nearest of the plan's qualities."""
         return Chord(self.root, reduced(self.kind), self.bass)
 
 
@@ -111,7 +111,7 @@ def symbol_of(chord: Chord) -> ChordSymbol:
 
 
 def parse_symbol(text: str) -> ChordSymbol:
-    """`F#m7b5/E`. ValueError says what is wrong."""
+    """The symbol of a text such as `F#m7b5/E`. Raises ValueError."""
     if len(text) > LONGEST:
         raise ValueError(f"found {text[:LONGEST]!r}…, expected a chord symbol of at most {LONGEST} characters")
     plain = text.translate(_SPELT)
@@ -126,7 +126,7 @@ def parse_symbol(text: str) -> ChordSymbol:
 
 
 def parse_pitch(text: str) -> int:
-    """The pitch class of a note name (`Eb`). ValueError where it is none."""
+    """The pitch class of a note name (`Eb`). Raises ValueError."""
     found = _ROOT.fullmatch(text.translate(_SPELT))
     if not found:
         raise ValueError(f"found {text!r}, expected a note such as C, F# or Bb")
@@ -135,7 +135,7 @@ def parse_pitch(text: str) -> int:
 
 @lru_cache(maxsize=512)
 def parse_kind(text: str) -> str:
-    """The kind behind a chord's root, in any usual spelling (`-7`, `min7`, `mi7`). ValueError where it is none."""
+    """The kind that a text after a chord's root spells (`-7`, `min7`, `mi7`). Raises ValueError."""
     return kind_of(_SymbolReading(_normal(text)).tones())
 
 

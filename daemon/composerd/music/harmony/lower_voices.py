@@ -134,7 +134,7 @@ class LowerVoices:
         return ChordPlan(tuple(entries)) if entries else None
 
     def _scale(self) -> frozenset[int]:
-        """The scale's pitch classes; None before ENOUGH keys."""
+        """The scale's pitch classes; empty before ENOUGH keys."""
         if self._counts.sum() < ENOUGH:
             return frozenset()
         tonic = relative_major(self._counts, int(self._counts.argmax()))

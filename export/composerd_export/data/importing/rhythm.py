@@ -39,7 +39,7 @@ def straight_beats(beats: npt.NDArray[np.float64], swing: float) -> npt.NDArray[
 
 
 def swing_of_piece(piece: Piece) -> float:
-    """The swing its notes still have: 1 where meta's `swing` (yes, or the share that swings) says so, else measured."""
+    """The swing that the notes still have: 1 by meta's `swing` (yes, or the share that swings), else measured."""
     said = piece.meta.get("swing")
     if said is not None:
         return 1.0 if float(said) >= 0.5 else 0.0
@@ -47,7 +47,7 @@ def swing_of_piece(piece: Piece) -> float:
 
 
 def straightened(piece: Piece) -> Piece:
-    """The piece with its swung eighths on the 16th grid; meta then says `swing` False and keeps the `swing_amount`."""
+    """The piece with its swung eighths on the 16th grid; meta gets `swing` False and keeps the `swing_amount`."""
     swing = swing_of_piece(piece)
     if swing == 0.0:
         return piece

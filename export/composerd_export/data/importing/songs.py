@@ -14,7 +14,7 @@ GRAM = 8
 ALIKE = 0.4
 """share of the shorter melody's phrases that must be in the other"""
 COMMON = 40
-"""a phrase found in more pieces than this (a scale, a repeated note) says nothing"""
+"""a phrase found in more pieces than this (a scale, a repeated note) is ignored"""
 
 
 def same_songs(pieces: Sequence[Ints], melody: int, drums: int = -1) -> tuple[list[int], dict[int, int]]:

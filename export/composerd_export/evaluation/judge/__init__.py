@@ -1,1 +1,1 @@
-"""The judge: a classifier that is trained to tell a band from people, and what it finds."""
+"""The judge: a classifier trained to distinguish a band from people, and its findings."""

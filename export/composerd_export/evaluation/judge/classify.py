@@ -1,4 +1,4 @@
-"""The classifiers: how well people and a band can be told apart, and by what (classifier two-sample test).
+"""Classifiers that distinguish people from a band, and the features that they do it by (classifier two-sample test).
 
 Gradient boosting and a random forest, averaged, predict windows of works that they were not trained on. The figure is
 the area under the ROC curve: .5 the judge cannot tell, 1 it always can (Lopez-Paz & Oquab, 2017).
@@ -79,7 +79,7 @@ class FeatureTable:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How well two sets of windows can be told apart."""
+    """How well two sets of windows can be distinguished."""
 
     auc: float
     low: float
@@ -178,6 +178,6 @@ def _interval(
 def giveaways(
     people: FeatureTable, band: FeatureTable, found: Verdict, count: int = 12
 ) -> list[tuple[str, float, float, float]]:
-    """(feature, weight, people's mean, the band's mean) of the features that tell most."""
+    """(feature, weight, people's mean, the band's mean) of the features with the greatest weights."""
     ranked = sorted(found.weights, key=lambda name: -found.weights[name])[:count]
     return [(name, found.weights[name], people.mean(name), band.mean(name)) for name in ranked]

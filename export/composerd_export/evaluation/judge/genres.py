@@ -1,4 +1,4 @@
-"""The genre test: a classifier of human bands says which genre a band plays."""
+"""The genre test: a classifier trained on human bands names the genre of a band."""
 
 from __future__ import annotations
 

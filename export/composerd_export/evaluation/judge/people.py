@@ -40,7 +40,7 @@ class People:
 
 
 def people_of(dataset: str, read: Reader, count: int, bars: int | None, half: str, seed: int) -> People:
-    """Up to `count` windows of each kind, of works of the half of `valid` or, where it has too few, of `train`."""
+    """Up to `count` windows of each kind, from works of the half of `valid`, or of `train` if there are too few."""
     valid, train = read(dataset, "valid"), read(dataset, "train")
     melody = valid[0].tracks[valid[0].melody_track]
     bars = bars or usual_bars(melody)

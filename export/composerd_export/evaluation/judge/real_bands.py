@@ -80,7 +80,7 @@ BEFORE: Mapping[str, Mapping[str, float]] = {
     },
     "bach": {"bass.iv_step": 0.35, "band.lag4": 0.71, "band.dursd": 1.5},
 }  # fmt: skip
-"""The same features of the bands of commit e16f094, which a judge always told from people."""
+"""The same features of the bands of commit e16f094, which a judge always distinguished from people."""
 
 
 def distance_left(genre: str, name: str, people: float, band: float) -> float:

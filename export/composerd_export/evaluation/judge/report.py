@@ -13,7 +13,7 @@ from composerd_export.evaluation.judge.real_bands import BEFORE, ROWS, distance_
 from composerd_export.evaluation.judge.solo import FIGURES
 
 REFERENCE = ("real bands", "people")
-"""Whom distances are measured from: the first of these that was heard."""
+"""what distances are measured from: the first of these that there is"""
 
 Values = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ class Sheet:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    """each its name and a figure for every column, empty where there is none"""
+    """name and a figure for every column, empty if there is none"""
 
 
 def values(heard: Sequence[JudgeResult], about: Values) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _solos(heard: Sequence[Values]) -> Iterator[Sheet]:
 
 
 def giveaways(heard: Sequence[Values]) -> Iterator[Sheet]:
-    """For each band and each that it was judged against: the features that tell most."""
+    """For each pair of bands, the features with the greatest weights."""
     for one in heard:
         for found in one["judgements"] if one["mode"] else ():
             rows = [

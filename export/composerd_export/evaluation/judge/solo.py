@@ -41,7 +41,7 @@ NAN = float("nan")
 
 
 def solo(windows: Sequence[JudgedWindow], part: Part) -> Figures:
-    """The means over the windows in which the part plays, of FIGURES; empty where it never does."""
+    """Means of FIGURES over the windows in which the part plays; empty if it never does."""
     rows = [_of_window(notes, part, window.bars, window.bpm) for window, notes in _playing(windows, part)]
     return {name: _mean([row[name] for row in rows]) for name in FIGURES} if rows else {}
 
@@ -94,7 +94,7 @@ def _unplayable(notes: Notes, name: str) -> float:
 
 
 def guitar_can(chord: Sequence[int]) -> bool:
-    """Whether six strings in standard tuning hold it, each note on a string of its own, within reach of a hand."""
+    """Whether a hand can hold the notes on six strings in standard tuning, one note a string."""
     if len(chord) > len(GUITAR_STRINGS):
         return False
     places = [
