@@ -54,6 +54,11 @@ def planned_tones(plan: ChordPlan, around: Frame) -> PlannedTones:
     return PlannedTones(tones, bass, begins)
 
 
+def has_bass(layout: Layout) -> bool:
+    """Whether one of the tracks is a bass."""
+    return any(track.role == BASS for track in layout.tracks)
+
+
 def keep_inside(layout: Layout, logits: Floats, plan: ChordPlan, around: Frame) -> None:
     """Change the logits (B, steps, out_width) of all pitched tracks in place, on steps with a planned chord."""
     planned = planned_tones(plan, around)

@@ -11,7 +11,7 @@ from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.frames import Bytes, Floats, Ints, Window, encode
 from composerd.contract.layout import DRUMS, Layout
 from composerd.engine.messages import Composed, Mode, Request
-from composerd.generators.chord_tones import keep_inside
+from composerd.generators.chord_tones import has_bass, keep_inside
 from composerd.generators.decoding_style import VOICED, groove_style, pitch_temperature
 from composerd.generators.endings import closed
 from composerd.generators.logit_edits import ringing, with_ending
@@ -88,7 +88,7 @@ class OnnxGenerator:
         chance = chances(request, around, self.card.grid.past, chance_width(layout))[None]
         logits = self._model.logits(encode(layout, seen), noise(request, around, layout.noise_width))
         logits = logits + self._in_range
-        if self._model.voicing is None:  # which reads the plan itself
+        if self._model.voicing is None or has_bass(layout):  # choirs choose inversions themselves
             keep_inside(layout, logits, plan, around)
         logits = ringing(layout, logits, request.directions, around)
         return self._grooved(request, plan, band, until, around, seen, logits, chance)

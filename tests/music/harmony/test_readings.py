@@ -30,8 +30,10 @@ def test_where_the_player_has_set_the_key_there_is_no_other() -> None:
     assert readings_of(4, HARMONY_STYLES["pop"], said=True) == (Reading(4, None),)
 
 
-def test_rock_is_read_as_rock_and_as_any_style_but_in_one_key() -> None:
-    assert readings_of(7, HARMONY_STYLES["rock"], said=False) == (Reading(7, "rock"), Reading(7, None))
+def test_rock_is_read_as_rock_in_one_key_and_as_any_style_in_three() -> None:
+    found = readings_of(7, HARMONY_STYLES["rock"], said=False)
+    assert found == (Reading(7, "rock"), Reading(7, None), Reading(2, None), Reading(0, None))
+    assert readings_of(7, HARMONY_STYLES["rock"], said=True) == found[:2]
 
 
 @pytest.mark.parametrize("style", ["folk", "", "something new"])

@@ -34,10 +34,13 @@ class Reading(NamedTuple):
 
 
 def readings_of(tonic: int, style: HarmonyStyle, said: bool) -> tuple[Reading, ...]:
-    """The readings of a style; with only one, it is also shifted by SHIFTS, unless the player has `said` the key."""
-    if style.also or said:
-        return tuple(Reading(tonic, heard) for heard in (style.heard, *style.also))
-    return tuple(Reading((tonic + shift) % 12, style.heard) for shift in SHIFTS)
+    """The readings of a style; the last is also shifted by SHIFTS, unless the player has `said` the key."""
+    *first, last = style.heard, *style.also
+    shifts = SHIFTS[:1] if said else SHIFTS
+    return (
+        *(Reading(tonic, heard) for heard in first),
+        *(Reading((tonic + shift) % 12, last) for shift in shifts),
+    )
 
 
 def sureness(logs: Floats) -> Floats:

@@ -16,7 +16,7 @@ class HarmonyStyle:
     plain: float = 0.0
     """how much likelier a colour must be than the plain triad [nats]"""
     also: tuple[str | None, ...] = ()
-    """styles of further readings; with any, the tune is not read in other keys"""
+    """styles of further readings; the last is also read in other keys"""
     tritone: bool = False
     """whether tritone substitution is allowed"""
 
