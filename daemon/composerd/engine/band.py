@@ -9,11 +9,10 @@ from math import inf
 from composerd.engine.command_table import Standing, Table
 from composerd.engine.commands import TABLE
 from composerd.engine.commands.band import StopBand
-from composerd.engine.commands.song import ChooseSong
 from composerd.engine.controls.tap import TapTempo
 from composerd.engine.form import AUTO, Choices
 from composerd.engine.jam.mode import Jam
-from composerd.engine.messages import Delegated, KeepLoop, KeepPreset, Mode, SetListMoved, Snapshot, SongLoaded
+from composerd.engine.messages import Delegated, KeepPreset, Mode, SetListMoved, Snapshot, SongLoaded
 from composerd.engine.mode import End, PerformanceMode
 from composerd.engine.outlook import Outlook
 from composerd.engine.output.mixer import Mixer
@@ -24,7 +23,7 @@ from composerd.engine.ports import Composer
 from composerd.engine.preset import preset_values
 from composerd.engine.services import ModeServices
 from composerd.engine.settings import EngineSettings
-from composerd.engine.song.loop import loop_name, loop_slot
+from composerd.engine.song.chord_loops import ChordLoops
 from composerd.engine.transposition import Transposition
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.harmony.key import Key
@@ -72,7 +71,7 @@ class Band:
         """genre, swing and mixer"""
         self.state.set_swing(settings.swing)
         stage.transpose(self.choices.transposition.band, now())
-        self._loops: frozenset[str] = frozenset()
+        self._loops = ChordLoops(self)
         self.preset = ""
         """name of the preset that was taken over last"""
         self.genre_ahead = stage.genre
@@ -180,20 +179,8 @@ class Band:
 
     def turn_loop(self, slot: str) -> None:
         """Advance the chord loop of `slot`: record it, play the recorded or kept one, or leave it."""
-        jam = self.mode if isinstance(self.mode, Jam) else None
-        if jam is None or self._given:
-            return
-        if (recorded := jam.recorded_loop()) is not None:
-            chart, first = recorded
-            self._loops |= {recorded_slot := loop_slot(chart)}
-            self.delegate(KeepLoop(recorded_slot, chart))
-            self._play(SongLoaded(chart, name=loop_name(recorded_slot), loop=recorded_slot), first)
-        elif self.choices.loop == slot:
-            self._play(SongLoaded(None))
-        elif slot in self._loops:
-            self.delegate(ChooseSong(loop_name(slot)))
-        else:
-            jam.record_loop(slot)
+        if not self._given:
+            self._loops.turn(slot)
 
     def keep_preset(self, name: str | None) -> None:
         """Save the current state as the preset `name`, else as the one applied last."""
@@ -203,37 +190,29 @@ class Band:
 
     def clear_loop(self, slot: str) -> None:
         """Delete the chord loop of `slot`; if it plays or is recorded, leave it first."""
-        if isinstance(self.mode, Jam):
-            self.mode.record_loop("")
-        if self.choices.loop == slot:
-            self._play(SongLoaded(None))
-        self._loops -= {slot}
-        self.delegate(KeepLoop(slot, None))
+        self._loops.clear(slot)
 
     @property
     def loop_stands(self) -> str:
         """`off`, `recording N` or `looping N`."""
-        if isinstance(self.mode, Jam) and (slot := self.mode.recording_slot):
-            return f"recording {slot}"
-        return f"looping {self.choices.loop}" if self.choices.loop else "off"
+        return self._loops.standing
 
     # -- called by the conductor
 
     def set_loops(self, slots: frozenset[str]) -> None:
         """Set the slots that hold a chord loop."""
-        self._loops = slots
+        self._loops.kept = slots
 
     def set_genre(self, genre: Genre) -> None:
         """Play `genre` from the next bar line on."""
         self.genre_ahead = genre
         self.mode.change(genre, self._now())
 
-    def set_song(self, chosen: SongLoaded) -> None:
-        """Play by a chart, with its tempo and metre where the band does not play yet."""
-        self._play(chosen)
+    def play_song(self, chosen: SongLoaded, first: int | None = None) -> None:
+        """Play by a chart or by none from the bar line `first` on, else from the next one.
 
-    def _play(self, chosen: SongLoaded, first: int | None = None) -> None:
-        """`first`: the bar line that it begins on; None: the next one."""
+        Its tempo and metre are taken over if the band does not play yet.
+        """
         self.choices = replace(self.choices, song=chosen.chart, choruses=chosen.choruses)
         self.choices = replace(self.choices, song_name=chosen.name, loop=chosen.loop)
         if chosen.chart is not None and not self.mode.playing and not self._given:

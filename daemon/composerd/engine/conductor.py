@@ -8,7 +8,6 @@ from math import inf
 
 from composerd.engine.band import PEDAL_UP, Band
 from composerd.engine.command_table import Command
-from composerd.engine.commands.band import EndBand
 from composerd.engine.commands.mixer import SetInstrument
 from composerd.engine.commands.song import SetListEntry
 from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader
@@ -40,16 +39,14 @@ from composerd.engine.outlook import Outlook
 from composerd.engine.output.stage import Stage
 from composerd.engine.ports import Composer, Inbox
 from composerd.engine.settings import EngineSettings
-from composerd.engine.tempo.clock_in import STOP, TICK, ClockIn
-from composerd.engine.tempo.clock_out import ClockOut, Send
+from composerd.engine.tempo.band_clocks import BandClocks
+from composerd.engine.tempo.clock_out import Send
 from composerd.engine.transposition import KeyTransposer
 from composerd.music.genre import PLAYER_CHANNEL
 from composerd.music.metre import BarGrid
 from composerd.music.midi import PROGRAM, note_off
 from composerd.music.tempo import Tempo
 
-TEMPO_NEWS = 0.005
-"""relative difference from the set tempo from which on a clock that only ticks changes it"""
 HEARTBEAT = 1.0
 """longest wait [s], after which the supervisor is told that the conductor is alive"""
 VIEW_SECONDS = 0.01
@@ -116,7 +113,7 @@ class Conductor:
         """the mode's next deadline, if nothing has changed since"""
         self._unseen = False
         """whether the plan has changed since the view was computed"""
-        self._clock_in, self._clock_out = ClockIn(), ClockOut(clock)
+        self._clocks = BandClocks(self.band, clock)
         self._handlers: dict[type, Callable[..., None]] = {
             KeyboardMessage: self._heard,
             Composed: self._composed,
@@ -150,7 +147,7 @@ class Conductor:
         finally:
             now = self._inbox.now()
             self.band.mode.end(End.NOW, now)
-            self._clock_out.stop(now)
+            self._clocks.stop(now)
             self._stage.release_player(now)
             self._composer.close()
             self._stage.close()
@@ -164,9 +161,7 @@ class Conductor:
     def step(self) -> None:
         """Wait for the next message or deadline and process it."""
         mode = self.band.mode
-        until = min(self._next_due(), self._clock_in.lost_at(), self.band.ends_at)
-        if self._settings.clock_out:
-            until = min(until, self._clock_out.deadline(mode))
+        until = min(self._next_due(), self._clocks.deadline(self._settings.clock_out), self.band.ends_at)
         if not self._given:
             until = min(until, self._inbox.now() + HEARTBEAT)
         if self._unseen and until - self._inbox.now() >= VIEW_SECONDS:
@@ -178,7 +173,8 @@ class Conductor:
         else:
             self._due = None
             self.handle(message)
-        self._tend_clocks(self._inbox.now())
+        if self._clocks.tend(self._inbox.now(), self._settings.clock_out):
+            self._due = None
 
     def _next_due(self) -> float:
         """The moment at which the mode has something to do next."""
@@ -194,7 +190,7 @@ class Conductor:
 
     def _carry_out(self, command: Command, at: float) -> None:
         """Carry out a command given at `at` and report the new state."""
-        self.band.led = self._clock_in.running
+        self.band.led = self._clocks.leading
         command.apply(self.band, at)
         self.band.changed()
         self._report(self._inbox.now())
@@ -284,32 +280,8 @@ class Conductor:
         self.band.ends_at = self._inbox.now()
 
     def _clock_heard(self, clock: ClockHeard) -> None:
-        """Another machine's clock starts, leads and ends the band; ticks alone tell the tempo."""
-        if self._settings.sync != "midi":
-            return
-        mode = self.band.mode
-        jumped = self._clock_in.hear(clock)
-        line = self._clock_in.line(mode.bpm)
-        if clock.status == STOP:
-            mode.lead(None, clock.at)
-            mode.end(End.NOW, clock.at)
-        elif jumped:  # as at the end of a loop: the next tick begins anew
-            mode.lead(None, clock.at)
-        elif clock.status == TICK and line is not None:
-            mode.lead(line, self._inbox.now())
-        elif clock.status == TICK and (bpm := self._clock_in.bpm) and abs(bpm / mode.bpm - 1) > TEMPO_NEWS:
-            mode.retune(bpm, clock.at)
-
-    def _tend_clocks(self, now: float) -> None:
-        mode = self.band.mode
-        if self._clock_in.lost(now):
-            self._clock_in, self._due = ClockIn(), None
-            mode.lead(None, now)
-            mode.play(EndBand(), now)
-        if self._settings.clock_out:
-            self._clock_out.tick(mode, now)
-        else:
-            self._clock_out.stop(now)
+        if self._settings.sync == "midi":
+            self._clocks.heard(clock, self._inbox.now())
 
     def _set_engine(self, message: SetEngine) -> None:
         self._settings = message.settings
@@ -324,7 +296,7 @@ class Conductor:
         self._report(now)
 
     def _song_loaded(self, message: SongLoaded) -> None:
-        self.band.set_song(message)
+        self.band.play_song(message)
         self._report(self._inbox.now())
 
     def _report(self, at: float) -> None:

@@ -7,14 +7,14 @@ import pytest
 from composerd.engine.jam.song import form_of
 from composerd.engine.jam.status import chords_ahead, with_song
 from composerd.engine.messages import Snapshot
-from composerd.engine.song.form import Standing
+from composerd.engine.song.form_place import SongPosition
 from composerd.files.charts.text import read_text
 from composerd.library.genre_files import load_genre
 from composerd.music.chords import ChordPlan
 from scenes import AM, BAR, G7, C, F, plan_of
 
 SNAPSHOT = Snapshot("playing", "pop", 100.0, ahead=("F",))
-STANDING = Standing("Blues in F", "A", 3, 12, 2, ("Bb7", "F7"))
+STANDING = SongPosition("Blues in F", "A", 3, 12, 2, ("Bb7", "F7"))
 
 
 def test_chords_ahead_are_named_once_however_long_they_last() -> None:
@@ -44,7 +44,7 @@ def test_the_snapshot_has_the_songs_title_place_and_chords() -> None:
 
 
 def test_a_song_without_a_title_or_chords_ahead_is_shown_all_the_same() -> None:
-    shown = with_song(SNAPSHOT, Standing("", "", 1, 8, 1, (), stays=True))
+    shown = with_song(SNAPSHOT, SongPosition("", "", 1, 8, 1, (), stays=True))
     assert (shown.song, shown.place, shown.ahead) == ("song", "chorus 1, bar 1 of 8, staying", ("F",))
 
 

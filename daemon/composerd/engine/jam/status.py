@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from composerd.engine.messages import Snapshot
 from composerd.engine.outlook import Outlook, outlook
 from composerd.engine.progress import progress, step_now
-from composerd.engine.song.form import Standing
+from composerd.engine.song.form_place import SongPosition
 from composerd.engine.song.loop import loop_title, recording_place
 from composerd.music.chords import ChordPlan
 
@@ -53,7 +53,7 @@ def chords_ahead(plan: ChordPlan, step: int, most: int = 4) -> tuple[str, ...]:
     return tuple(names[1 : most + 1])
 
 
-def with_song(snapshot: Snapshot, standing: Standing | None) -> Snapshot:
+def with_song(snapshot: Snapshot, standing: SongPosition | None) -> Snapshot:
     """The snapshot with where the song is."""
     if standing is None:
         return snapshot

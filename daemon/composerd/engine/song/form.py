@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from composerd.engine.messages import Directions
-from composerd.music.charts.chart import Bar, Chart, ChartSection
+from composerd.engine.song.form_place import FormPlace, LaidBar, SongPosition
+from composerd.music.charts.chart import Chart, ChartSection
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid
 
@@ -17,52 +18,6 @@ TAG_BARS = INTRO_BARS = 4
 INTRO, BODY, TAG, ENDING = "intro", "body", "tag", "ending"
 _INTROS, _ENDINGS = re.compile(r"intro", re.I), re.compile(r"ending|outro|tag\b", re.I)
 _FULLER = re.compile(r"chorus|bridge|refrain|hook", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class FormPlace:
-    """The position of a bar in the form: section, bar and chorus."""
-
-    part: str
-    section: int
-    """index in the chart"""
-    bar: int
-    """from 0 in the section"""
-    chorus: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class LaidBar:
-    """A bar with its first step in the performance."""
-
-    step: int
-    bar: Bar
-    place: FormPlace
-    ends_section: bool
-
-    @property
-    def end(self) -> int:
-        return self.step + self.bar.metre.bar_steps
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The position in a song for display, with the chart's names."""
-
-    title: str
-    section: str
-    bar: int
-    """from 1"""
-    bars: int
-    chorus: int
-    ahead: tuple[str, ...]
-    """the chords that come"""
-    stays: bool = False
-
-    def __str__(self) -> str:
-        section = f"{self.section}, " if self.section else ""
-        stays = ", staying" if self.stays else ""
-        return f"{section}chorus {self.chorus}, bar {self.bar} of {self.bars}{stays}"
 
 
 class SongForm:
@@ -194,7 +149,7 @@ class SongForm:
                 grid = grid.changed(laid.step, laid.bar.metre)
         return grid
 
-    def standing(self, step: int, chords: int = 4, moved: int = 0) -> Standing:
+    def standing(self, step: int, chords: int = 4, moved: int = 0) -> SongPosition:
         """For the status line and the page; the chords `moved` semitones higher."""
         here = self.bar_at(step)
         section = self.chart.sections[here.place.section]
@@ -204,7 +159,7 @@ class SongForm:
                 ahead.append(str(planned.chord))
         name = section.name if here.place.part != TAG else "tag"
         bars = len(section.bars)
-        return Standing(
+        return SongPosition(
             self.chart.title, name, here.place.bar + 1, bars, here.place.chorus, tuple(ahead[:chords]), self._stays
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from composerd.engine.song.form import Standing, tonic
+from composerd.engine.song.form import tonic
+from composerd.engine.song.form_place import SongPosition
 from composerd.music.charts.chart import Chart
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid, Metre
@@ -85,7 +86,7 @@ class LearnedSongs:
             grid = grid.changed(line, Metre(rest // 4, 4) if rest % 4 == 0 else Metre(rest, 16))
         return grid.changed(line + rest, metre)
 
-    def standing(self, step: int) -> Standing | None:
+    def standing(self, step: int) -> SongPosition | None:
         if self.found is None or self._known is None:
             return None
         return self._known.standing(self.found, step, self._chorus)
@@ -121,12 +122,12 @@ class _Known:
         at = found.in_song(step) % self._length
         return at - self._lines[bisect_right(self._lines, at) - 1]
 
-    def standing(self, found: Recognised, step: int, chorus: int) -> Standing:
+    def standing(self, found: Recognised, step: int, chorus: int) -> SongPosition:
         beyond, at = divmod(found.in_song(step), self._length)
         place = self._bars[bisect_right(self._lines, at) - 1]
         section = self.chart.sections[place.section]
         name = self.chart.title or "a learned song"
-        return Standing(name, section.name, place.bar + 1, len(section.bars), max(1, chorus + beyond), ())
+        return SongPosition(name, section.name, place.bar + 1, len(section.bars), max(1, chorus + beyond), ())
 
     def _spans(self, found: Recognised, first: int, until: int) -> list[tuple[int, int, Chord | None]]:
         """(first step, step after, chord) of each change that rules a step in [first, until)."""
