@@ -102,16 +102,14 @@ def test_chords_without_a_key_too_few_or_with_a_gap_are_no_chart(plan: ChordPlan
     assert len(harmonist.asked) == 1
 
 
-def test_with_a_remembered_melody_the_plan_is_made_of_the_whole_and_moved_back_to_its_steps() -> None:
-    melody = held_melody([60, 62, 64, 65] * 8)
+def test_with_a_remembered_melody_the_plan_is_made_of_the_whole_last_bars_at_their_place_in_the_form() -> None:
+    melody = held_melody([60, 62, 64, 65] * 12)
     ahead = MelodyRoll(melody.end, np.full(BAR, 67, np.int16), np.arange(BAR) % 4 == 0)
-    asked = request(step=8 * BAR - 4, until=8 * BAR, melody=melody, ahead=ahead)
-    found, harmonist = planned(asked)
-    seen, _, step, until, whole, _ = harmonist.asked[0]
+    asked = request(step=12 * BAR - 4, until=12 * BAR, melody=melody, ahead=ahead)
+    _, harmonist = planned(asked)
+    seen, grid, step, until, whole, _ = harmonist.asked[0]
     assert whole
-    assert seen.first == 0, "counted from its own first step"
+    assert (step, until, grid) == (asked.step, asked.foreseen_until, asked.grid)
+    assert seen.first == 3 * BAR, "eight bars before the one that plays"
     assert seen.pitch[-1] == 67
-    shift = found.chords[0].step
-    assert shift % BAR == 0
-    assert (step + shift, until + shift) == (asked.step, asked.foreseen_until)
     assert REST not in seen.pitch.tolist()

@@ -214,3 +214,20 @@ def test_a_file_that_is_no_harmonist_is_refused_with_its_name() -> None:
     with pytest.raises(ModelError, match=r"own\.npz: not a usable harmonist"):
         net_of({"past_in.weight": np.zeros((2, 2))}, "own.npz")
     assert shipped().follow.shape == (3, 3, 3, 12)
+
+
+LINE, ANSWER, HELD = ((67, 4), (63, 2), (65, 2), (60, 8)), ((70, 4), (67, 4), (65, 8)), ((60, 16),)
+BLUES = (LINE, HELD, LINE, HELD, LINE, HELD, LINE, HELD, ANSWER, ((67, 4), (65, 4), (63, 8)), HELD, HELD)
+"""twelve bars in C minor pentatonic, the first line three times: (pitch, steps)"""
+
+
+@pytest.mark.parametrize("choruses", [1, 2])
+def test_a_twelve_bar_blues_in_minor_pentatonic_goes_to_the_fourth_and_fifth(choruses: int) -> None:
+    notes = [note for bar in BLUES for note in bar] * choruses
+    pitch = np.concatenate([np.full(steps, pitch, np.int16) for pitch, steps in notes])
+    onset = np.zeros(len(pitch), np.bool_)
+    onset[np.cumsum([0, *(steps for _, steps in notes[:-1])])] = True
+    plan = harmonist("rock").plan(MelodyRoll(0, pitch, onset), COMMON, 0, len(pitch), True)
+    roots = [plan.at(bar * 16 + 8).chord.root for bar in (*range(9), 10)]  # type: ignore[union-attr]
+    assert roots == [0, 0, 0, 0, 5, 5, 0, 0, 7, 0]
+    assert plan.at(0).chord.quality in ("", "7"), "major or dominant over the minor third"  # type: ignore[union-attr]

@@ -20,8 +20,11 @@ HOME = 2.0
 _MAJOR_TONIC, _MINOR_TONIC = 0, 3 * 9 + 1
 
 
-def with_repeats(worth: Floats, tune: Tune) -> Floats:
-    """Worth (slots, CHORDS) drawn towards its mean over bars with equal melody, which people harmonise alike."""
+def with_repeats(worth: Floats, readings: Sequence[Reading], tune: Tune) -> Floats:
+    """Worth (readings, slots, CHORDS) drawn towards its mean over bars with equal melody, which people harmonise alike.
+
+    The reading as rock stays as it is: in a blues a line returns over another chord.
+    """
     slots, first = tune.view.slots, tune.view.slots[0].start
     bars: dict[int, list[int]] = {}
     for index, slot in enumerate(slots):
@@ -33,11 +36,12 @@ def with_repeats(worth: Floats, tune: Tune) -> Floats:
         if onset.any():
             alike.setdefault((pitch.tobytes(), onset.tobytes()), []).append(members)
     shared = worth.copy()
-    for group in alike.values():
-        if len(group) > 1 and len({len(members) for members in group}) == 1:
-            mean = worth[np.array(group)].mean(0)
-            for members in group:
-                shared[members] += SHARED * (mean - worth[members])
+    for index, reading in enumerate(readings):
+        for group in alike.values() if reading.heard != "rock" else ():
+            if len(group) > 1 and len({len(members) for members in group}) == 1:
+                mean = worth[index, np.array(group)].mean(0)
+                for members in group:
+                    shared[index, members] += SHARED * (mean - worth[index, members])
     return shared
 
 

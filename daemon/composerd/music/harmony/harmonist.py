@@ -169,8 +169,8 @@ class Harmonist:
             states = self._net.fused(past, future, whole=True)
             logs = self._net.chords(states)
             led = logs + form.home(tune, readings, logs.shape[1]) if ends else logs
-            found = weighed(readings, led, sureness(logs))
-            worth = path.with_bass(form.with_repeats(found, tune), _above(tune.bass, tune.tonic))
+            found = weighed(readings, form.with_repeats(led, readings, tune), sureness(logs))
+            worth = path.with_bass(found, _above(tune.bass, tune.tonic))
             best = path.best(worth, tune.view.slots, self._net.follow)
             self._whole = asked, self._as_plan(tune, 0, states[0], worth, best, given)
         return self._whole[1]
