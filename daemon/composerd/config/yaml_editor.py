@@ -7,12 +7,25 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import CommentMark, YAMLError
 from ruamel.yaml.nodes import MappingNode
 from ruamel.yaml.tokens import CommentToken
 
 from composerd.config.yaml_source import parse_page
 from composerd.errors import ConfigError, Line
+
+
+class _Emitter(Emitter):
+    """ruamel.yaml's emitter without a fault of it, seen in 0.19.1.
+
+    After an item on one line with a comment beside it, it wrote the next item's first two lines as one.
+    """
+
+    def expect_block_sequence_item(self, first: bool = False) -> None:
+        if not first:
+            self.no_newline = False
+        super().expect_block_sequence_item(first)
 
 
 def edited(text: str, name: str) -> CommentedMap:
@@ -103,6 +116,7 @@ def _below(items: CommentedSeq, index: int) -> str:
 def _yaml(text: str) -> YAML:
     """A reader and writer that keeps what it does not change; lists are indented as the first of `text` is."""
     yaml = YAML()
+    yaml.Emitter = _Emitter
     yaml.preserve_quotes = True
     yaml.width = 4096
     dash = next((one for one in text.splitlines() if one.lstrip().startswith("- ")), "  - ")

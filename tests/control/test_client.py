@@ -1,0 +1,97 @@
+"""The control socket's client against daemons that run, that are gone, and that answer nonsense."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from composerd.control.client import ask, held
+from composerd.engine.commands.band import EndBand
+from composerd.engine.messages import HoldKeyboard, TimedCommand
+from composerd.errors import ComposerdError, DeviceError
+from socket_daemon import NOW, SocketDaemon
+
+
+@contextmanager
+def answering(path: Path, answer: bytes) -> Iterator[None]:
+    """A socket that gives everyone the same answer, and hangs up."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.recv(4096)
+                line.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join(20)
+
+
+def test_a_command_reaches_the_daemon(tmp_path: Path) -> None:
+    with SocketDaemon(tmp_path / "s") as daemon:
+        assert ask([daemon.path], {"do": "end"})["ok"] is True
+        assert daemon.heard() == [TimedCommand(NOW, EndBand())]
+
+
+def test_the_first_daemon_that_runs_is_asked(tmp_path: Path) -> None:
+    with SocketDaemon(tmp_path / "second") as daemon:
+        ask([tmp_path / "first", daemon.path], {"do": "end"})
+        assert len(daemon.heard()) == 1
+
+
+def test_without_a_daemon_every_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(DeviceError) as told:
+        ask([tmp_path / "none", tmp_path / "a file"], {"do": "end"})
+    assert str(told.value).startswith("no composerd answers: ")
+    assert "none: No such file or directory; " in str(told.value)
+    assert "a file: Connection refused" in str(told.value)
+
+
+def test_what_a_daemon_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+    with SocketDaemon(tmp_path / "s") as daemon, pytest.raises(ComposerdError, match="refused: bpm: found 9000"):
+        ask([daemon.path], {"do": "tempo", "bpm": 9000})
+
+
+@pytest.mark.parametrize("answer", [b"", b"not json\n", b"\xff\xfe\n", b'{"ok": tru'])
+def test_an_answer_that_is_none_is_told(tmp_path: Path, answer: bytes) -> None:
+    with answering(tmp_path / "s", answer), pytest.raises(DeviceError, match="composerd gave no answer"):
+        ask([tmp_path / "s"], {"do": "status"})
+
+
+@pytest.mark.parametrize("answer", [b"[]\n", b"3\n", b'"ok"\n', b"null\n"])
+def test_an_answer_of_another_kind_is_told(tmp_path: Path, answer: bytes) -> None:
+    with answering(tmp_path / "s", answer), pytest.raises(DeviceError, match="that this version understands"):
+        ask([tmp_path / "s"], {"do": "status"})
+
+
+def test_a_refusal_without_a_reason_is_one_all_the_same(tmp_path: Path) -> None:
+    with answering(tmp_path / "s", b"{}\n"), pytest.raises(ComposerdError, match="refused: no reason given"):
+        ask([tmp_path / "s"], {"do": "status"})
+
+
+def test_a_keyboard_is_held_until_the_block_ends(tmp_path: Path) -> None:
+    with SocketDaemon(tmp_path / "s") as daemon:
+        with held([daemon.path], {"do": "learn"}) as socket_of_it:
+            assert socket_of_it == daemon.path
+            assert daemon.inbox.get(timeout=20) == HoldKeyboard(True)
+        assert daemon.inbox.get(timeout=20) == HoldKeyboard(False)
+
+
+def test_where_no_daemon_runs_nothing_is_held(tmp_path: Path) -> None:
+    with held([tmp_path / "none"], {"do": "learn"}) as found:
+        assert found is None
+
+
+def test_a_daemon_that_does_not_know_holding_holds_nothing(tmp_path: Path) -> None:
+    with answering(tmp_path / "s", b'{"ok": false}\n'), held([tmp_path / "s"], {"do": "learn"}) as found:
+        assert found is None
