@@ -47,7 +47,7 @@ class TuneWithChords:
 
 def read_songs(path: Path) -> list[TuneWithChords]:
     """All songs of a corpus file whose bars are whole eighths. Raises OSError, KeyError or ValueError."""
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     pieces = json.loads(bytes(arrays["meta"]).decode())["pieces"]
     found = (_song(arrays, pieces[index], index) for index in range(len(pieces)))
@@ -60,7 +60,7 @@ def read_file(path: Path, option: str = "--chords") -> list[TuneWithChords]:
         return read_songs(path)
     except FileNotFoundError:
         raise ConfigError(f"{option}: {path}: no such file") from None
-    except (OSError, KeyError, ValueError, IndexError, StopIteration, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, IndexError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"{option}: {path}: not a corpus of songs ({error})") from None
 
 
@@ -74,8 +74,10 @@ def _song(arrays: dict[str, npt.NDArray[Any]], piece: dict[str, Any], index: int
     slots = tuple(_slots(lengths // TICKS_PER_STEP, list(metres)))
     pitch, onset = _melody(arrays, _span(arrays, "note_ptr", index), steps)
     chords = _chords(arrays, _span(arrays, "cseg_ptr", index), steps)
-    source = next(style for name, style in GENRES.items() if piece["source"].startswith(name))
-    return TuneWithChords(piece["id"], source, pitch, onset, chords, slots, str(piece.get("title") or piece["id"]))
+    style = next((style for name, style in GENRES.items() if piece["source"].startswith(name)), None)
+    if style is None:
+        raise ValueError(f"found a song from {piece['source']!r}, expected one of {', '.join(GENRES)}")
+    return TuneWithChords(piece["id"], style, pitch, onset, chords, slots, str(piece.get("title") or piece["id"]))
 
 
 def _span(arrays: dict[str, npt.NDArray[Any]], pointers: str, index: int) -> slice:
