@@ -44,6 +44,11 @@ class Scribe:
         self.finished: list[Path] = []
         """the takes of this session, in order"""
 
+    @property
+    def counts(self) -> bool:
+        """Whether silence has to be counted, because it ends a take or lets another be begun."""
+        return self._journal is not None or self._gave_up
+
     def note(self, played: Played) -> None:
         if played.beat is not None:
             if played.beat < self._beat - NEW_START_BEATS:

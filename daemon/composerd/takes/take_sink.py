@@ -90,7 +90,7 @@ class TakeSink:
     def _work(self) -> None:
         while not self._over:
             try:
-                item = self._queue.get(timeout=TICK_SECONDS)
+                item = self._queue.get(timeout=TICK_SECONDS if self._scribe.counts else None)
             except Empty:
                 self._scribe.rest(TICK_SECONDS)
                 continue
