@@ -30,7 +30,7 @@ class ChooseSong(Command, tag="song", frozen=True):
 
 
 class ChoosePreset(Command, tag="preset", frozen=True):
-    """take over a preset: genre, song, tempo, key, transposition, mixer and controls"""
+    """apply a preset: genre, song, tempo, key, transposition, mixer and controls"""
 
     group: ClassVar = SONG
     name: Annotated[str, name_of("preset", "a preset's name")]
@@ -43,7 +43,7 @@ class ChoosePreset(Command, tag="preset", frozen=True):
 
 
 class SavePreset(Command, tag="save_preset", frozen=True):
-    """keep how things stand as a preset; left out: as the one that was chosen"""
+    """save the present choices as a preset; left out: as the one that was applied last"""
 
     group: ClassVar = SONG
     label: ClassVar = "Keep as a preset"
