@@ -242,7 +242,7 @@ def test_a_take_is_found_looked_at_heard_renamed_downloaded_and_thrown_away(page
     record_take(page, home)
     page.evaluate("location.hash = 'takes'")
     takes = page.locator(".take")
-    takes.first.click()
+    look_at_first(page, takes)
     page.wait_for_selector(".look canvas")
     page.get_by_label("Title").fill("First song")
     page.get_by_label("Title").press("Enter")
@@ -275,6 +275,12 @@ def saved(page: Page, kind: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+def look_at_first(page: Page, takes: Locator) -> None:
+    """Choose the first take, and wait until it is shown."""
+    takes.first.click()
+    page.wait_for_selector("li:first-child > .take[aria-current]")
+
+
 def accompany(page: Page, genre: str, mode: str) -> None:
     """Let another band accompany the take that is shown, until its picture is there."""
     page.get_by_label("Genre of the other band").select_option(genre)
@@ -284,7 +290,7 @@ def accompany(page: Page, genre: str, mode: str) -> None:
 
 
 def test_a_take_is_accompanied_again_by_other_bands_side_by_side(page: Page, takes: Locator) -> None:
-    takes.first.click()
+    look_at_first(page, takes)
     accompany(page, "jazz", "jam")
     accompany(page, "rock", "phrase")
     first, second = (page.get_by_role("region", name=name).bounding_box() for name in ("jazz, jam", "rock, phrase"))
@@ -300,7 +306,7 @@ def test_a_take_that_is_chosen_while_an_answer_is_late_keeps_what_is_made_of_it(
     page.evaluate(FIRST_ANSWER_LATE)
     page.evaluate("location.hash = 'takes'")
     until(page, "'answer' in window")
-    takes.first.click()
+    look_at_first(page, takes)
     accompany(page, "pop", "jam")
     takes.first.click()
     page.evaluate("answer()")
@@ -320,14 +326,14 @@ FIRST_ANSWER_LATE = """() => {
 
 
 def test_a_take_is_accompanied_in_all_five_genres_and_all_are_there_after_a_reload(page: Page, takes: Locator) -> None:
-    takes.first.click()
+    look_at_first(page, takes)
     page.get_by_role("button", name="In all genres").click()
     jams = [f"[aria-label='Piano roll, {genre}, jam']" for genre in ("bach", "jazz", "pop", "rock", "symphony")]
     for roll in jams:
         page.wait_for_selector(roll)
     before = page.locator(".compare canvas").count()
     page.reload()
-    takes.first.click()
+    look_at_first(page, takes)
     for roll in jams:
         page.wait_for_selector(roll)
     assert page.locator(".compare canvas").count() == before

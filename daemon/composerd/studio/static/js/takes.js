@@ -94,15 +94,19 @@ export class Takes {
    * @param {string} name @param {boolean} [scroll] */
   async choose(name, scroll = false) {
     this.wanted = name;
+    this.place.inert = this.look?.take.name !== name; // what is still shown is another take: it takes no clicks
     try {
-      if (this.look?.take.name !== name) {
+      if (this.place.inert) {
         const found = await this.link.ask("take", { name });
         if (this.wanted !== name) return;
         if (this.look?.take.name !== name) this.lookAt(found);
       }
       if (scroll && !matchMedia("(min-width: 721px)").matches) this.place.scrollIntoView({ block: "start" });
     } catch (error) {
-      if (this.wanted === name) this.wanted = this.look?.take.name ?? "";
+      if (this.wanted === name) {
+        this.wanted = this.look?.take.name ?? "";
+        this.place.inert = false;
+      }
       toast(String(/** @type {Error} */ (error).message), { bad: true });
     }
   }
@@ -112,6 +116,7 @@ export class Takes {
     this.look?.stop();
     this.look = new Look(this, found, found);
     this.place.replaceChildren(...this.look.elements);
+    this.place.inert = false;
     for (const [index, button] of [...this.list.querySelectorAll("button")].entries()) {
       if (this.takes[index]?.name === found.name) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
     }
@@ -130,6 +135,7 @@ export class Takes {
     this.look?.stop();
     this.look = null;
     this.wanted = "";
+    this.place.inert = false;
     this.place.replaceChildren(el("p", { class: "empty" }, "Choose a take."));
     await this.enter();
     toast(`${nameOf(take)} is deleted`, { action: "Undo", run: () => this.change("restore_take", { name: take.name }) });
