@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from composerd.engine.commands.form import VARIATIONS
 from composerd.threads import spawn
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def _chosen(snapshot: Snapshot) -> list[str]:
     """The player's choices that differ from the default."""
     found = [snapshot.metre] if snapshot.metre not in ("", "4/4") else []
     if snapshot.variation not in ("", "A"):
+        from composerd.engine.commands.form import VARIATIONS  # not before a band plays: it takes long to import
+
         found.append(": ".join(VARIATIONS.get(word, word) for word in snapshot.variation.split()))
     parts = (("muted", snapshot.muted), ("solo", snapshot.solo))
     found += [f"{word} {', '.join(names)}" for word, names in parts if names]
