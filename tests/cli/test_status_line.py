@@ -5,6 +5,8 @@ import termios
 from dataclasses import replace
 from io import StringIO
 
+import pytest
+
 from composerd.cli.status_line import CLEAR, LivingLine, Milestones, Reporter, fitting, living, plain
 from composerd.engine.messages import Snapshot
 
@@ -23,6 +25,11 @@ def test_a_metre_other_than_four_four_is_shown() -> None:
 def test_how_full_the_band_plays_is_said_in_words_unless_it_plays_as_usual() -> None:
     said = {name: plain(replace(PLAYING, variation=name)).partition("dropped 2")[2] for name in ("A", "B", "auto B")}
     assert said == {"A": "", "B": " fuller", "auto B": " as you play: fuller"}
+
+
+@pytest.mark.parametrize(("key", "shown"), [("Ebm", "in E♭m"), ("F#", "in F♯"), ("Am", "in Am")])
+def test_the_key_is_spelt_as_the_chords_are(key: str, shown: str) -> None:
+    assert shown in living(replace(PLAYING, key=key)).split("  ")
 
 
 def test_before_the_first_key_it_says_what_is_missing() -> None:

@@ -28,6 +28,9 @@ CLEAR = "\r\x1b[K"
 UP, CLEAR_BELOW = "\x1b[{}A", "\r\x1b[J"
 """so many rows up; the rest of the screen from the row's beginning on (ECMA-48: CUU, ED)"""
 
+ACCIDENTALS = str.maketrans({"b": "♭", "#": "♯"})
+"""of a key's name, as the chords beside it have them"""
+
 
 def living(snapshot: Snapshot) -> str:
     """`bar 12.3  120 bpm  jazz  Dm7 → G7  AKM322 MIDI 1  late 0  dropped 0  fuller  muted drums  follow`."""
@@ -44,7 +47,7 @@ def _line(snapshot: Snapshot, counts: str) -> str:
         f"{snapshot.bpm:5.1f} bpm",
         snapshot.genre,
         f"{chord:<14}",
-        *([f"in {snapshot.key}"] if snapshot.key else []),
+        *([f"in {snapshot.key.translate(ACCIDENTALS)}"] if snapshot.key else []),
         keyboard,
     )
     song = [f"[{snapshot.set_list}]"] if snapshot.set_list else []
