@@ -31,7 +31,7 @@ from composerd.contract.groove import (
     step_blocks,
     step_frames,
 )  # fmt: skip
-from composerd.contract.groove_decoding import TIMEKEEPERS, GrooveDecoder, GrooveStyle, past_plans
+from composerd.contract.groove_decoding import GrooveDecoder, GrooveStyle, past_plans
 from composerd.music.roll import HELD, ONSET
 from layouts import BAND, CHORALE
 
@@ -247,25 +247,3 @@ def test_a_band_opens_with_what_is_likelier() -> None:
         steps = range(number * BAR, number * BAR + BAR)
         decoder.draw_drums(tape, bar(number), steps, steps.start, NEW, chance, GrooveStyle())
         assert tape.cells[steps.start : steps.stop, : LAYOUT.drums].any() == falls
-
-
-@pytest.mark.parametrize(
-    ("bars", "plan", "falls"), [(0, NEW, False), (1, NEW, True), (1, COPY, True), (9, COPY + 1, False)]
-)
-def test_a_drummer_who_keeps_time_on_no_cymbal_takes_one_up(bars: int, plan: int, falls: bool) -> None:
-    """From the second bar on, unless the bar returns to one that has cymbals: after a break the pattern comes back."""
-
-    def ask(question: str, frames: Floats) -> Floats:
-        return np.full((len(frames), LAYOUT.outputs(question)), -1.0, np.float32)
-
-    decoder, chance = GrooveDecoder(LAYOUT, ask, links()), np.full((BAR, LAYOUT.drums), 0.5, np.float32)
-    tape, steps = a_tape(10), range(bars * BAR, bars * BAR + BAR)
-    tape.cells[max(0, steps.start - BAR) : steps.start, : LAYOUT.drums] = 0
-    two_bars_ago = tape.cells[max(0, steps.start - 2 * BAR) : max(0, steps.start - BAR), : LAYOUT.drums].copy()
-    decoder.draw_drums(tape, bar(bars), steps, steps.start, plan, chance, GrooveStyle())
-    drawn = tape.cells[steps.start : steps.stop, : LAYOUT.drums]
-    if bars == 9:
-        assert np.array_equal(drawn, two_bars_ago)
-    else:
-        assert drawn[:, TIMEKEEPERS].any() == falls
-        assert not drawn[:, ~TIMEKEEPERS].any()

@@ -32,7 +32,6 @@ from composerd.contract.groove import (
     plan_of,
     step_frames,
 )  # fmt: skip
-from composerd.contract.layout import DRUM_CLASSES
 
 Ask = Callable[[str, Floats], Floats]
 """Inference: a question (one of QUESTIONS) and its frames (N, inputs) -> logits (N, outputs)."""
@@ -48,12 +47,6 @@ songs are loops, and without it a part that has copied for so long would never s
 ENTRANCE_BARS, ENTRANCE = 2, 4.0
 """Added to the onset logit of a part that is to play and has been silent for so many bars; without it the net, trained
 on many pieces that lack the part, leaves it out for good."""
-
-CYMBAL = 5.0
-"""Added to the logits of TIMEKEEPERS until one is struck, in a bar after one without any; without it a third of the
-bands, whose openings are drawn at a low temperature and then copied, keep time on kick and snare alone."""
-TIMEKEEPERS = np.isin([name for name, _, _ in DRUM_CLASSES], ("closed hat", "open hat", "ride"))
-"""(drums,) the classes of cymbals that keep time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +130,12 @@ class GrooveDecoder:
         """Sample the drums on `steps` of the tape, in place; `chance` (len(steps), drums) uniform random numbers."""
         width, link = self.layout.drums, self._links["drum_links"]
         copied = _copied(plan, bars)
-        misses = _misses_cymbals(tape, bars, copied)
-        if misses:
-            plan, copied = NEW, 0
         plans = np.full((1, len(self.layout.tracks)), plan)
         for i, now, frames in self._frames(DRUM_STEPS, tape, bars, steps, heard, plans):
             if copied and now not in style.bias:
                 tape.cells[now, :width] = tape.cells[now - copied, :width]
                 continue
             scores = self._ask(DRUM_STEPS, frames())[0] + style.fuller + style.bias.get(now, 0.0)
-            if misses and not _cymbals(tape, int(bars.start[0]), now):
-                scores = scores + CYMBAL * TIMEKEEPERS
             noise = _temperature(bars) * _logistic(chance[i])
             struck = np.zeros(width, np.float32)
             for row in range(width):
@@ -227,19 +215,6 @@ def _stale(past: Ints, part: int) -> bool:
     """Whether a part's last HISTORY plans (1, HISTORY, tracks) are all copies."""
     plans = past[0, :, part]
     return bool(((plans >= COPY) & (plans < VARY)).all())
-
-
-def _misses_cymbals(tape: Tape, bars: Bars, copied: int) -> bool:
-    """Whether the bar before has no cymbal that keeps time, nor the bar `copied` steps before (0: none)."""
-    start, steps = int(bars.start[0]), int(bars.steps[0])
-    if start - int(bars.known_from[0]) < steps or _cymbals(tape, start - steps, start):
-        return False
-    return not (copied and _cymbals(tape, start - copied, start - copied + steps))
-
-
-def _cymbals(tape: Tape, low: int, high: int) -> bool:
-    """Whether a cymbal keeps time on steps [low, high) of the tape."""
-    return bool(tape.cells[max(0, low) : high, : len(TIMEKEEPERS)][:, TIMEKEEPERS].any())
 
 
 def _temperature(bars: Bars) -> float:
