@@ -312,8 +312,9 @@ def test_after_any_bytes_from_one_client_the_next_is_served(
     daemon = daemon_at(tmp_path_factory.mktemp("ctl") / "s")
     daemon.socket.start()
     with daemon.connect() as hostile:
-        for part in parts:
-            hostile.sendall(part)
+        with contextlib.suppress(ConnectionError):  # it may be hung up on before it has said all
+            for part in parts:
+                hostile.sendall(part)
         assert ask([daemon.path], {"do": "status"})["status"]["genre"] == "jazz"
     daemon.socket.close()
     assert daemon.heard() == []
