@@ -88,7 +88,7 @@ class OnnxGenerator:
         chance = chances(request, around, self.card.grid.past, chance_width(layout))[None]
         logits = self._model.logits(encode(layout, seen), noise(request, around, layout.noise_width))
         logits = logits + self._in_range
-        if self._model.voicing is None or has_bass(layout):  # choirs choose inversions themselves
+        if self._model.voicing is None or has_bass(layout):  # a choir chooses inversions itself
             keep_inside(layout, logits, plan, around)
         logits = ringing(layout, logits, request.directions, around)
         return self._grooved(request, plan, band, until, around, seen, logits, chance)

@@ -37,7 +37,9 @@ def with_repeats(worth: Floats, readings: Sequence[Reading], tune: Tune) -> Floa
             alike.setdefault((pitch.tobytes(), onset.tobytes()), []).append(members)
     shared = worth.copy()
     for index, reading in enumerate(readings):
-        for group in alike.values() if reading.heard != "rock" else ():
+        if reading.heard == "rock":
+            continue
+        for group in alike.values():
             if len(group) > 1 and len({len(members) for members in group}) == 1:
                 mean = worth[index, np.array(group)].mean(0)
                 for members in group:

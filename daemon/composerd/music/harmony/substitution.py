@@ -58,9 +58,8 @@ def _replaced(
 ) -> list[PlannedChord]:
     within = [index for index, slot in enumerate(slots) if planned.step <= slot.start < planned.end]
     slashed = planned.chord.bass not in (None, planned.chord.root)
-    last = after is None or planned is None
     dice = np.random.default_rng((seed, 4177, planned.step))
-    if len(within) < LEAST_SLOTS or slashed or last or dice.random() >= share:
+    if len(within) < LEAST_SLOTS or slashed or after is None or dice.random() >= share:
         return [planned]
     for split, chord in _candidates(planned.chord, after, style, dice, len(within)):
         at = slots[within[split]].start
