@@ -68,7 +68,7 @@ def open_remote(
 
 
 def complaint(command: Command, genre: Genre) -> str:
-    """Why `command` cannot be carried out: a field names something that does not exist; empty if it can."""
+    """The reason why `command` cannot be carried out (a field names something unknown), or an empty text."""
     if isinstance(command, SavePreset):
         return "" if command.name is None else _of_name(command.name)
     for field in Word(type(command)).fields:
@@ -80,7 +80,7 @@ def complaint(command: Command, genre: Genre) -> str:
 
 
 def _of_name(name: str) -> str:
-    """Why a preset cannot have this name, or nothing."""
+    """The reason why a preset cannot have this name, or None."""
     try:
         check_name(name)
     except ConfigError as error:

@@ -14,7 +14,7 @@ from composerd.library.model_files import find_model, in_precision
 from composerd.music.genre import Genre
 
 PLAIN = "plain"
-"""a genre page's `model` that means the rules"""
+"""a genre page's `model` for which the rules play instead of a net"""
 
 Finder = Callable[[str], Path | None]
 

@@ -62,7 +62,7 @@ class GenreChanger:
         return messages if len(messages) == len(asked) else None
 
     def _meant(self, asked: list[ChooseGenre | StepGenre]) -> str:
-        """Name of the genre that the requests `asked` result in; only that one is opened."""
+        """Name of the genre to open: the one that the requests `asked` end at."""
         name, names = self._name, list(genre_pages())
         for message in asked:
             if isinstance(message, ChooseGenre):

@@ -1,4 +1,4 @@
-"""Runs the daemon: start steps in order, undone in the opposite order."""
+"""Runs the daemon: opens its parts one after the other, and closes them in reverse order."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ BPM = 100.0
 NOISE = 0.02
 """standard deviation of an onset from its beat [s]"""
 SIGHT = 0.3
-"""distance from the player's beat from which on the band is out of step [beats]"""
+"""distance from the player's beat beyond which the band is out of step [beats]"""
 MEDIAN_MS = 25.0
 HEARD_LATE, LISTENED = 0.015, 128
 """latency [s] and length [beats] for a player who follows the band"""

@@ -49,7 +49,7 @@ def waiting_figures() -> Iterator[Figure]:
 
 @contextlib.contextmanager
 def _idle_client(server: JackServer) -> Iterator[int]:
-    """Process id of a client that does nothing but be there: the least that JACK takes in every period."""
+    """Start a JACK client that does nothing, for comparison: the load that JACK itself causes. Its process id."""
     command = [sys.executable, "-c", _CLIENT]
     process = subprocess.Popen(command, env=server.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:

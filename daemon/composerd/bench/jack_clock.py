@@ -50,7 +50,7 @@ class Clock:
         return self._tick >= self._last
 
     def listen_to(self, names: Sequence[str]) -> bool:
-        """Connect the input to the first port whose name begins with one of `names`; whether there was one."""
+        """Connect the input to the first port whose name begins with one of `names`. Returns whether there was one."""
         for port in self._client.get_ports(is_midi=True, is_output=True):
             if port.name.startswith(tuple(names)):
                 self._in.connect(port)

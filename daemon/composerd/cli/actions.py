@@ -1,4 +1,4 @@
-"""The action after `composerd takes`, `songs` or `sets`; `list` if it is left out."""
+"""Adds and checks the action after `composerd takes`, `songs` or `sets`; `list` if it is left out."""
 
 from __future__ import annotations
 

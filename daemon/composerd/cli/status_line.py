@@ -26,10 +26,10 @@ BARS_PER_LINE = 8
 """without a terminal, bars between two lines"""
 CLEAR = "\r\x1b[K"
 UP, CLEAR_BELOW = "\x1b[{}A", "\r\x1b[J"
-"""so many rows up; the rest of the screen from the row's beginning on (ECMA-48: CUU, ED)"""
+"""control sequences: up by so many rows; erase from here to the end of the screen (ECMA-48: CUU, ED)"""
 
 ACCIDENTALS = str.maketrans({"b": "♭", "#": "♯"})
-"""of a key's name, as the chords beside it have them"""
+"""ASCII accidentals in key names -> the signs that chord names use"""
 
 
 def living(snapshot: Snapshot) -> str:

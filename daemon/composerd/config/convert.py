@@ -28,7 +28,7 @@ def fill(
     prefix: str = "",
     readers: Mapping[type, Reader] | None = None,
 ) -> T:
-    """A `cls` (a dataclass) from the fields in `given`, which stand at `where`; the others keep their defaults.
+    """Make a `cls` (a dataclass) from the values in `given`, written at `where`; other fields keep their defaults.
 
     `prefix` goes before field names in errors. Raises ConfigError with place, field, what was found and is expected.
     """
@@ -64,7 +64,7 @@ def _field_types(cls: type[Any]) -> dict[str, Any]:
 
 
 def read(given: SourcedValue, hint: Any, name: str, readers: Mapping[type, Reader]) -> Any:
-    """`given` as a value of type `hint`. Raises ConfigError."""
+    """Convert `given` to a value of type `hint`. Raises ConfigError."""
     if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint not in readers:
         return _group(given, hint, name, readers)
     item = _dataclass_items(hint)
@@ -122,7 +122,7 @@ def _plain(given: SourcedValue) -> Any:
 
 
 def expected(hint: Any) -> str:
-    """What a value of type `hint` looks like, in words."""
+    """A description of the values of type `hint`, for errors."""
     return _words(msgspec.inspect.type_info(hint))
 
 

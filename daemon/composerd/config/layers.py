@@ -25,7 +25,7 @@ from composerd.errors import ConfigError, Line, Option, Place, Variable, instead
 from composerd.takes.settings import TakeSettings
 
 PREFIX, EXPORT_PREFIX = "COMPOSERD_", "COMPOSERD_EXPORT_"
-"""of the variables that are settings, and of those that composerd-export reads"""
+"""prefixes of environment variables: of those that are settings, and of those that composerd-export reads"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ class LogSettings:
     level: Literal["debug", "info", "warning", "error"] = "info"
     """the least important message shown"""
     status_line: bool = True
-    """whether a terminal shows the living status line"""
+    """whether a terminal shows the status line"""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of it, one field per section."""
+    """All settings, one field per section."""
 
     band: BandSettings = field(default_factory=BandSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -196,7 +196,7 @@ def _section(section: str, cls: type, origins: Layer) -> Any:
 
 
 def shown(settings: Settings, names: Iterable[str]) -> dict[str, str]:
-    """Values of `section.key` names as texts, as YAML would have them."""
+    """The values of settings as YAML texts, by `section.key`."""
     texts = {}
     for name in names:
         section, _, key = name.partition(".")

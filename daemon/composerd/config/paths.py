@@ -1,4 +1,4 @@
-"""Where things lie: settings, genre pages and models; the user's (XDG base directory specification), then ours."""
+"""Paths of settings, genres, models and takes: the user's (XDG base directory specification), then the shipped ones."""
 
 from __future__ import annotations
 

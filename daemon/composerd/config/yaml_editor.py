@@ -1,4 +1,4 @@
-"""Changes to YAML that people have written: comments, quotes and order stay as they are."""
+"""Edits YAML that people have written: comments, quotes and order stay as they are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from composerd.errors import ConfigError, Line
 
 
 class _Emitter(Emitter):
-    """ruamel.yaml's emitter without a fault of it, seen in 0.19.1.
+    """ruamel.yaml's emitter with a workaround for a bug of version 0.19.1.
 
     After an item on one line with a comment beside it, it wrote the next item's first two lines as one.
     """

@@ -15,7 +15,7 @@ import yaml
 from composerd.errors import ConfigError, Line, Place
 
 LONGEST = 1 << 20
-"""bytes; a page is a few kilobytes, anything longer is something else"""
+"""largest file that is read [bytes]; a page has a few kilobytes"""
 DEEPEST = 16
 """levels of nesting"""
 

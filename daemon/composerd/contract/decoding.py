@@ -36,7 +36,7 @@ class Style:
     temperature: float = 0.0
     """sampling temperature of pitches; 0 chooses the most likely"""
     rhythm: float = 0.0
-    """scale of the noise on onset logits, if this net decides the rhythm"""
+    """scale of the noise on onset logits, where the players' net decides the rhythm"""
 
 
 def chance_width(layout: Layout) -> int:

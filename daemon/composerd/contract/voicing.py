@@ -22,7 +22,7 @@ SPAN = 34
 """Rows below and above the anchor [semitones]."""
 ROWS = 2 * SPAN + 1
 LASTS = 3
-"""Number of the part's latest chords (or notes) in the input."""
+"""Number of a part's latest chords (or notes) in the input."""
 CHOSEN, TOP = "chosen", "top"
 PLANES = (
     *(f"last {i + 1}" for i in range(LASTS)),

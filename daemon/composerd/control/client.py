@@ -20,7 +20,7 @@ LONGEST_ANSWER = 1 << 20
 
 @contextmanager
 def held(paths: Sequence[Path], request: Mapping[str, Any]) -> Iterator[Path | None]:
-    """Send a request that holds until the block ends. Yields the socket of the daemon that accepted, or None."""
+    """Context of a request in force until the block ends. Yields the daemon's socket, None if none accepts."""
     try:
         line = _connect(paths)
     except DeviceError:

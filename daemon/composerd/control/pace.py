@@ -1,4 +1,4 @@
-"""Limits the rate of requests: a burst (a chord) passes, a flood waits."""
+"""Limits the rate of requests: a short burst, such as a chord, passes at once; more has to wait."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ class Pace:
     def __init__(self, seconds: float, burst: int) -> None:
         self._seconds, self._credit = seconds, seconds * burst
         self._next = 0.0
-        """moment by which all that was let through would have come evenly"""
+        """moment at which the requests passed so far would be used up at the average rate"""
         self._turn = asyncio.Lock()
 
     async def wait(self) -> None:
-        """Return when the next may come, in the order of asking."""
+        """Wait until the next request is allowed, in the order of the calls."""
         loop = asyncio.get_running_loop()
         async with self._turn:
             self._next = max(self._next, loop.time()) + self._seconds

@@ -60,7 +60,7 @@ class Pedal(Command, tag="pedal", frozen=True):
 
 
 SOCKET = (Status, Watch, Learn, Note, Pedal)
-"""what the socket itself answers; the band is asked for all else"""
+"""requests that the socket itself answers; all others are commands to the band"""
 REQUESTS = TABLE.plus(*SOCKET)
 
 

@@ -49,19 +49,19 @@ from composerd.threads import spawn
 log = logging.getLogger(__name__)
 
 MOST_CLIENTS = 16
-"""one more, and the one that was silent longest has to go"""
+"""when one more connects, the one that was silent longest is disconnected"""
 IDLE = 60.0
-"""seconds without a whole line after which a client has to go"""
+"""seconds without a complete line after which a client is disconnected"""
 LEARNING = 120.0
 """seconds for which a client may keep the keyboard from playing"""
 SLOW = 2.0
-"""seconds a client may take to fetch an answer"""
+"""seconds that a client may take to read an answer"""
 PACE = 0.01
 """seconds between two requests, of whatever clients: a hundred a second cost about one per cent of a core"""
 BURST = 24
 """requests that may come at once after a quiet time: the keys of a chord"""
 BACKLOG = 64
-"""clients waiting to be let in; further ones are turned away by the kernel"""
+"""clients waiting to be accepted; the kernel refuses further ones"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class ControlSocket:
             writer.transport.abort()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, keys: ScreenKeys) -> bool:
-        """One request and its answer; False at the end of the conversation."""
+        """Read one request and answer it; False when the connection is to be closed."""
         try:
             line = await asyncio.wait_for(reader.readline(), IDLE)
         except ValueError:

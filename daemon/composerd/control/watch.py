@@ -119,7 +119,7 @@ class Broadcast:
         self._wake = wake
 
     def watch(self, on: bool) -> None:
-        """Turn collecting on or off; an earlier outlook is discarded as outdated."""
+        """Turn the collecting of news on or off, and discard the last outlook."""
         if on and not self.watched:
             self._outlook = None
         self.watched = on
@@ -220,7 +220,7 @@ class Watchers:
 
 
 async def _sent(writer: asyncio.StreamWriter) -> None:
-    """The line has left for the kernel: `drain` alone would let 64 kB pile up."""
+    """Wait until the kernel has taken the line; `drain` alone would let 64 kB pile up."""
     while writer.transport.get_write_buffer_size():
         await asyncio.sleep(PACE)
     await writer.drain()

@@ -16,7 +16,7 @@ from composerd.errors import ConfigError
 
 
 def patient_with(load: Callable[[], Config]) -> tuple[Patient, Finding]:
-    """The machine to check, and a finding about the settings, which may be broken."""
+    """The machine to check, and a finding about the settings files, which may be broken."""
     try:
         config = load()
     except ConfigError as error:

@@ -64,16 +64,16 @@ class Band:
         self._now, self._report = now, report
         self._tap, self._stopped_at = TapTempo(), -inf
         self.ends_at = inf
-        """the moment at which the program ends; infinity until that is requested"""
+        """the moment at which the program ends [s]; infinity until the end is requested"""
         self.led = False
-        """whether another machine's clock leads: it alone sets the tempo"""
+        """whether another machine's MIDI clock sets the tempo"""
         self.state = stage.state
         """genre, swing and mixer"""
         self.state.set_swing(settings.swing)
         stage.transpose(self.choices.transposition.band, now())
         self._loops = ChordLoops(self)
         self.preset = ""
-        """name of the preset that was taken over last"""
+        """name of the preset that was applied last"""
         self.genre_ahead = stage.genre
         """the genre that plays, or the one that follows it at the next bar line"""
         self.set_list = SetListMoved()

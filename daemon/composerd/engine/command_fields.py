@@ -1,4 +1,4 @@
-"""The fields of a command: their bounds, units and help, and how values are read from JSON and from words. Pure."""
+"""The fields of a command: bounds, units, help, and the conversion of values from JSON and from words. Pure."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Field:
     travel: tuple[float, float] = (0.0, 0.0)
     """values at the two ends of a knob"""
     step: float = 0.0
-    """the smallest change that a knob makes, 0 for none"""
+    """smallest change that a knob makes, 0 for continuous"""
     middle: float | None = None
     """its ordinary value"""
     turned: bool = False
@@ -79,7 +79,7 @@ class Field:
     words: Mapping[str, str] = field(default_factory=dict)
     """choice -> what a screen calls it"""
     of: str = ""
-    """what a name names: genre, part, metre, key"""
+    """kind of a name: genre, part, metre, key"""
 
     @property
     def expected(self) -> str:

@@ -92,7 +92,7 @@ class Conductor:
         self._held = False
         """whether messages of the keyboard are ignored for now"""
         self._by_rules: dict[str, str] = {}
-        """genre -> why its model failed, so that the rules of `plain` answer"""
+        """genre whose model failed -> the reason; the rules of `plain` play it"""
         self._page, self._preset_controls = ControlMap(), tuple[Control, ...]()
         self._reader = ControlReader(self._page)
         self._keys = KeyTransposer()
@@ -110,7 +110,7 @@ class Conductor:
             delegate=delegate,
         )
         self._due: float | None = None
-        """the mode's next deadline, if nothing has changed since"""
+        """the mode's next deadline; None if it has to be asked for again"""
         self._unseen = False
         """whether the plan has changed since the view was computed"""
         self._clocks = BandClocks(self.band, clock)
@@ -154,7 +154,7 @@ class Conductor:
 
     @property
     def over(self) -> bool:
-        """Whether it was stopped, or was asked to finish and nothing is left to play."""
+        """Whether the program was stopped, or the end was requested and nothing is left to play."""
         ends_at = self.band.ends_at
         return ends_at < inf and (not self.band.mode.playing or self._inbox.now() >= ends_at)
 

@@ -19,7 +19,7 @@ from composerd.music.songbook import NO_SONGS, Songbook
 AUTO = "auto"
 """a variation chosen by how the player plays"""
 EARLY = 0.5 / STEPS_PER_BEAT
-"""notes that begin so many beats before a break's bar line belong to the break"""
+"""notes that begin within this distance before a break's bar line belong to the break [beats]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Choices:
     book: Songbook = NO_SONGS
     """learned songs that are recognised"""
     choruses: int | None = None
-    """after these the song ends by itself; None: when it is asked to"""
+    """number of choruses after which the song ends; None: at the player's request"""
 
     @property
     def heard_directions(self) -> Directions:
@@ -58,7 +58,7 @@ class Choices:
         return cls(directions, settings.follow, settings.left_hand, settings.metronome, transposition=transposition)
 
     def renewed(self, before: EngineSettings, settings: EngineSettings) -> Choices:
-        """The choices after settings were read again: changed settings override them, others do not."""
+        """The choices after settings were read again: only settings that have changed override them."""
         said = settings.key if settings.key != before.key else None
         return replace(
             self,
@@ -73,7 +73,7 @@ class Choices:
 
 
 class Form:
-    """Requested fills, breaks and half or double time of a performance; generators end phrases with fills."""
+    """Holds the requested fills, breaks and half or double time of a performance."""
 
     def __init__(self) -> None:
         self.intensity = Intensity()
@@ -102,7 +102,7 @@ class Form:
         self._fill_until = until
 
     def turn_pace(self, factor: float) -> None:
-        """Toggle: play at `factor` times the tempo from the next bar line on, or at the ordinary tempo again."""
+        """Toggle: play at `factor` times the tempo from the next bar line on, or at the set tempo again."""
         self._pace_wanted = 1.0 if factor == self._pace_wanted else factor
 
     def pace_change(self) -> float | None:

@@ -6,7 +6,7 @@ from composerd.music.chords import ChordPlan, PlannedChord
 from composerd.music.harmony.left_hand import chord_of
 
 SPAN, OWN = 12, 5
-"""semitones: reach of a hand above its lowest key; distance to the melody within which a key belongs to it"""
+"""[semitones] reach of a hand above its lowest key; distance within which a key belongs to the melody"""
 FAR = 4096
 """steps: length of a chord, which in fact lasts until the next one"""
 

@@ -50,7 +50,7 @@ class KeyboardChanged:
 
 @dataclass(frozen=True, slots=True)
 class HoldKeyboard:
-    """The keyboard's messages are ignored from now on (`learn` listens to it), or no longer."""
+    """Ignore the keyboard's messages from now on, while `learn` reads them, or no longer."""
 
     on: bool
 
@@ -115,7 +115,7 @@ class SongLoaded:
 
     chart: Chart | None
     choruses: int | None = None
-    """after these it ends by itself; None: when it is asked to"""
+    """number of choruses after which it ends; None: at the player's request"""
     name: str = ""
     """of the song in the user's list"""
     loop: str = ""
@@ -124,7 +124,7 @@ class SongLoaded:
 
 @dataclass(frozen=True, slots=True)
 class KeepLoop:
-    """For the app: keep `chart` as the chord loop of `slot`; None: forget the one there is."""
+    """For the app: store `chart` as the chord loop of `slot`; None: delete the stored one."""
 
     slot: str
     chart: Chart | None
@@ -132,7 +132,7 @@ class KeepLoop:
 
 @dataclass(frozen=True, slots=True)
 class KeepPreset:
-    """For the app: keep `values` (word of a command -> value, or part -> value) as the preset `name`."""
+    """For the app: store `values` (word of a command -> value, or part -> value) as the preset `name`."""
 
     name: str
     values: Mapping[str, object]
@@ -183,11 +183,11 @@ class GenreLoaded:
 
     genre: Genre
     notice: str = ""
-    """why the rules of `plain` play it instead of its model; empty if the model does"""
+    """the reason why the rules of `plain` play it instead of its model; empty if the model does"""
 
 
 Delegated = Command | KeepLoop | KeepPreset
-"""what the app carries out"""
+"""commands that the app carries out"""
 Message = (
     KeyboardMessage
     | KeyboardChanged
@@ -212,7 +212,7 @@ Message = (
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A message leaving for the listeners. `at` is when it is due, `part` its index in the genre, None the player."""
+    """A message to the sinks. `at`: when it is due [s]; `part`: its index in the genre, None for the player."""
 
     at: float
     part: int | None

@@ -31,12 +31,12 @@ class PerformanceMode(Protocol):
     def playing(self) -> bool: ...
     @property
     def tempo(self) -> Tempo:
-        """The line that beats run along."""
+        """The tempo line, which maps seconds to beats."""
         ...
 
     @property
     def bpm(self) -> float:
-        """The set tempo [quarter notes a minute], from which the line may differ."""
+        """The set tempo [quarter notes a minute]; the line may be faster or slower."""
         ...
 
     def beat_at(self, second: float) -> float | None:
@@ -52,11 +52,11 @@ class PerformanceMode(Protocol):
         ...
 
     def heard(self, at: float, message: Midi) -> None:
-        """A message of the player's keyboard, which has been passed on already."""
+        """Take a message of the player's keyboard, which has already been sent to the sinks."""
         ...
 
     def composed(self, answer: Composed, now: float) -> None:
-        """An answer of the composer."""
+        """Take an answer of the composer."""
         ...
 
     def retune(self, bpm: float, now: float, beat_at: float | None = None) -> None:
@@ -64,11 +64,11 @@ class PerformanceMode(Protocol):
         ...
 
     def lead(self, line: Tempo | None, now: float) -> None:
-        """Another machine's clock leads along `line` from now on; None: no more."""
+        """Follow the tempo line of another machine's clock from now on; None: no longer."""
         ...
 
     def change(self, what: Genre | Metre | SongLoaded, now: float) -> None:
-        """Take over another genre, metre or song as soon as the music allows."""
+        """Change genre, metre or song at the next moment that suits the music."""
         ...
 
     def play(self, command: Command, at: float) -> None:
@@ -164,5 +164,5 @@ class IdleOr(Generic[P]):
             self._services.report(now)
 
     def _ended(self, performance: P, now: float) -> None:
-        """Take over from an ended performance what the next one starts with."""
+        """Take over the tempo and bars that the next performance starts with from the ended one."""
         raise NotImplementedError

@@ -37,7 +37,7 @@ class Outlook:
 
     at: float
     bpm: float
-    """slope of the tempo line now, which may differ from the set tempo"""
+    """current slope of the tempo line, which may differ from the set tempo"""
     beat: float | None = None
     """beat at `at`; None while nothing plays"""
     bar: int = 0
@@ -52,7 +52,7 @@ class Outlook:
     key: str = ""
 
     def moved(self, semitones: int, drums: frozenset[int]) -> Outlook:
-        """The notes of all parts but `drums` so much higher."""
+        """The outlook with the notes of all parts but `drums` transposed."""
         notes = tuple(
             note if note.part in drums else note._replace(pitch=moved(note.pitch, semitones)) for note in self.notes
         )

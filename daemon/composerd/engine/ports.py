@@ -1,4 +1,4 @@
-"""The engine's three doors. Adapters live in `devices`, `generators` and `takes`; working fakes in tests/fakes.py."""
+"""The engine's interfaces, implemented in `devices`, `generators` and `takes`, and by fakes in tests/fakes.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Inbox(Protocol):
     """The program's only clock and its only wait."""
 
     def now(self) -> float:
-        """Seconds on a clock that never goes back."""
+        """Seconds of a monotonic clock."""
         ...
 
     def receive(self, until: float) -> Message | None:
@@ -24,29 +24,29 @@ class Generator(Protocol):
     """Decides notes. Pure: equal requests get equal answers, whatever was asked before."""
 
     def compose(self, request: Request) -> Composed:
-        """Raises ModelError when its model cannot answer."""
+        """Answer a request. Raises ModelError if the model cannot be used."""
         ...
 
 
 class Composer(Protocol):
-    """Takes requests and answers into the inbox, some time later. The latest request wins."""
+    """Takes requests and puts the answers into the inbox later; a new request replaces an older one."""
 
     def ask(self, request: Request) -> None:
-        """Never waits."""
+        """Take a request; does not block."""
         ...
 
     def close(self) -> None: ...
 
 
 class Sink(Protocol):
-    """A listener: a MIDI port, the audio process, a take, a file."""
+    """A receiver of the music: a MIDI port, the audio process, a take, a file."""
 
     def play(self, played: Played) -> None:
-        """Never waits and never raises: a sink that fails counts and recovers by itself."""
+        """Take a message; neither blocks nor raises: a sink counts its errors and recovers by itself."""
         ...
 
     def set_genre(self, genre: Genre) -> None:
-        """The band's instruments from now on: programs, channels and loudness of its parts."""
+        """Set the band's instruments: programs, channels and loudness of its parts."""
         ...
 
     def close(self) -> None: ...
@@ -58,5 +58,5 @@ class Silenceable(Protocol):
     and what another program began sounding on."""
 
     def panic(self) -> None:
-        """Never waits and never raises."""
+        """Silence all channels; neither blocks nor raises."""
         ...

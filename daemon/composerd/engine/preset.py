@@ -1,4 +1,4 @@
-"""The current choices, as the values of a preset."""
+"""Collects the current choices as the values of a preset."""
 
 from __future__ import annotations
 

@@ -70,25 +70,25 @@ class Request:
     """the melody to come from `melody.end` on, as it is remembered from a place that was played before: a guess, which
     plans may be made with"""
     returning: tuple[PartNote, ...] = ()
-    """what the pitched parts played where the tune stood before, moved to the steps of this request"""
+    """the pitched parts' notes of the repeated passage, moved to the steps of this request"""
     performance: int = 0
-    """counts up at every sync start: what was learned of key and form belongs to one performance"""
+    """number of the performance, since key and form are estimated for each anew"""
     directions: Directions = Directions()
     seed: int = 0
     plan: ChordPlan | None = None
     """chords that the player plays: as far as they reach, the generator's own plan is to follow them
     (`ChordPlan.led_by`)"""
     below: BelowRoll | None = None
-    """what the player plays below the melody, where it is anything"""
+    """what the player plays below the melody; None for nothing"""
 
     @property
     def foreseen(self) -> MelodyRoll:
-        """The melody heard, and after it what is remembered of how it goes on."""
+        """The known melody, followed by its expected continuation."""
         return self.melody if self.ahead is None else extended(self.melody, self.ahead)
 
     @property
     def foreseen_until(self) -> int:
-        """The step up to which plans are worth making."""
+        """The step up to which the melody is known or expected."""
         return max(self.until, self.drums_until, 0 if self.ahead is None else self.ahead.end)
 
 
@@ -102,4 +102,4 @@ class Composed:
     seconds: float = 0.0
     """time the generator took, 0 on a virtual clock"""
     problem: str = ""
-    """why the rules of `plain` answered instead of the genre's model; empty if the model did"""
+    """the reason why the rules of `plain` answered instead of the genre's model; empty if the model did"""

@@ -33,7 +33,7 @@ class ModeServices:
     settings: Callable[[], EngineSettings]
     choices: Callable[[], Choices]
     report: Callable[[float], None]
-    """called with the moment at every beat and change of state"""
+    """called with the moment [s] at every beat and change of state"""
     touch: Touch
     counts: AnswerCounts = field(default_factory=AnswerCounts)
 

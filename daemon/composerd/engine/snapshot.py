@@ -20,7 +20,7 @@ class Snapshot:
     chord: str = ""
     next_chord: str = ""
     key: str = ""
-    """the key the music is heard in, or that the player said"""
+    """the estimated key, or the one set by the player"""
     keyboard: str | None = None
     late: int = 0
     dropped: int = 0
@@ -37,14 +37,14 @@ class Snapshot:
     metre: str = ""
     """time signature of the bar that plays"""
     controls: Mapping[str, Standing | Mapping[str, Standing]] = field(default_factory=dict)
-    """word of a command -> where what it sets stands, for those about parts: by the part's name; see Command.stands"""
+    """word of a command -> current value of what it sets, or part -> value; see Command.stands"""
     song: str = ""
     """title of the song whose chart is played"""
     place: str = ""
-    """where in it: section, chorus, bar"""
+    """position in it: section, chorus, bar"""
     ahead: tuple[str, ...] = ()
-    """the chords that come"""
+    """names of the next chords"""
     preset: str = ""
-    """name of the preset that was taken over last"""
+    """name of the preset that was applied last"""
     set_list: str = ""
     """the set list that is open, its entry and the one after it"""

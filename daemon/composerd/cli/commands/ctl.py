@@ -82,7 +82,7 @@ def status_lines(status: Mapping[str, Any]) -> list[str]:
 
 
 def _parts(name: str, value: object) -> object:
-    """Of a command about parts those whose value is not the ordinary one."""
+    """The parts for which a command's value is not the default, with the values."""
     if not isinstance(value, dict):
         return value
     main = TABLE.words[name].main if name in TABLE.words else None

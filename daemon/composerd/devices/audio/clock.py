@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 _WINDOW = 60.0
-"""seconds of time stamps that count: less follows drift faster, more smooths jitter better"""
+"""length of the time stamps that are used [s]: less follows drift faster, more smooths jitter better"""
 _LATE_WEIGHT = 0.3
-"""of a late stamp against an early one: on a busy machine callbacks come late by milliseconds, but never early"""
+"""weight of a late stamp relative to an early one: busy machines call back milliseconds late, but never early"""
 _FAR_WEIGHT = 0.03
-"""of a stamp that is an outlier: seconds of callbacks 2 ms late moved notes by up to 1.6 frames when it was 0.3"""
+"""weight of an outlier: at 0.3, callbacks that were 2 ms late for seconds moved notes by up to 1.6 frames"""
 _JUMP = 0.03
-"""seconds off the line that are no jitter any more: the device stopped, lost blocks or started again"""
+"""error beyond which a stamp is no jitter [s]: the device stopped, lost blocks or started again"""
 _OUTLIER = 3.0
-"""mean deviations beyond which a stamp counts as so far off only: a callback is often late, never early"""
+"""multiple of the mean deviation beyond which a stamp is an outlier"""
 _STEADY = 32
 """consecutive outliers on one side after which the line is fitted anew"""
 _PRIOR = 24
-"""stamps that the nominal rate is worth at the start"""
+"""weight of the nominal rate at the start, as a number of stamps"""
 _MOST_DRIFT = 0.005
 _FIRST_DEVIATION, _LEAST_DEVIATION, _FORGET = 1e-3, 5e-6, 0.02
 

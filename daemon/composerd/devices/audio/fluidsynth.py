@@ -18,7 +18,7 @@ INSTALL = "apt install libfluidsynth3 (macOS: brew install fluid-synth; Windows:
 CHANNEL_MELODIC, CHANNEL_DRUM = 0, 1
 _LOG_LEVELS = 5
 _LIBRARY = "libfluidsynth.so.3"
-"""tried where the system's list of libraries does not name it"""
+"""file name that is tried if the system's list of libraries has no FluidSynth"""
 
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "new_fluid_settings": (c_void_p, []),

@@ -16,17 +16,17 @@ from composerd.devices.audio.synth import Event, Samples, Synth
 from composerd.music.midi import Midi, program
 
 MARGIN = 0.002
-"""seconds a record may take from its moment to the pipe, jitter of the callbacks included"""
+"""longest time from a record's moment until it is read from the pipe, with the callbacks' jitter [s]"""
 STALE = 0.25
-"""seconds after which a key pressed while no device was there is not played any more"""
+"""seconds after which a key that was pressed while there was no device is discarded"""
 KNEE, CEILING = 0.8, 0.99
-"""samples beyond the one are bent towards the other: the live sound cannot look ahead for its peaks"""
+"""limiter: samples beyond KNEE are bent towards CEILING, without look-ahead"""
 _FADE = 256
 """frames from sound to silence on a panic"""
 UNMEASURED = -16.0
-"""dB of an instrument until it is measured: rather a note too soft than strings that burst in, 20 dB too loud"""
+"""gain of an instrument that has not been measured yet [dB]: low, since some are 20 dB louder than others"""
 _SETTLING = 8
-"""blocks listened to before the fixed latency is fixed"""
+"""blocks that are measured before the latency is fixed"""
 
 
 Known = Callable[[int, int, int], float | None]
@@ -45,10 +45,10 @@ class Performer:
         self.late = 0
         self.blocks = 0
         self.frames = 0
-        """of the last block: what the device asks for"""
+        """length of the last block, which the device chooses"""
         self.quit = False
         self.unbalanced: deque[Balance] = deque()
-        """channels whose instruments are to be loaded and measured, by another thread: it answers into `trims`"""
+        """channels whose instruments another thread is to load and measure; the results go to `trims`"""
         self.trims: deque[tuple[Balance, float]] = deque()
         """what was measured, in dB"""
         self._known = known
@@ -139,7 +139,7 @@ class Performer:
         return self._known(balance.channel, balance.program, balance.pitch)
 
     def _due(self, horizon: int) -> list[Event]:
-        """Remove and return the events due before frame `horizon`."""
+        """Remove the events due before frame `horizon` and return them."""
         events = []
         until = self.clock.second_at(horizon - 0.5) - self.latency
         while self._queue and self._queue[0][0] < until:

@@ -31,7 +31,7 @@ class AudioDevice:
     rate: float
     """frames a second it runs at unless asked for another"""
     default: bool = False
-    """whether its host API would take it"""
+    """whether it is the default device of its host API"""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.host})"

@@ -34,12 +34,12 @@ from composerd.devices.system.priority import raise_priority
 from composerd.errors import DeviceError
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 1.5, 1.6
-"""seconds between looks for a device: back within 3 s of its return"""
+"""seconds between searches for a device: it plays again within 3 s of its return"""
 _HEARTBEAT = 1.0
 _LOST = 1.0
 """seconds without a callback after which a device is lost"""
 _STUTTERS = 3
-"""underflows within a heartbeat's time that make us ask for twice the buffer"""
+"""underflows in one status interval at which twice the buffer is requested"""
 _LONGEST_LATENCY_MS = 200.0
 _READ = 4096 * SIZE
 

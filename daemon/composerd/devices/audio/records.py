@@ -12,14 +12,14 @@ from composerd.music.midi import ALL_SOUND_OFF, CONTROL, PROGRAM, SUSTAIN_PEDAL,
 _FORMAT = struct.Struct("<dfBBBB")
 SIZE = _FORMAT.size
 ALL = 0
-"""the channel of a record that is about all of them"""
+"""channel number in records for all channels"""
 
 
 class Op(IntEnum):
     """The kinds of records."""
 
     LIVE = 0
-    """a MIDI message that sounds as soon as it can"""
+    """a MIDI message that sounds as soon as possible"""
     DUE = 1
     """a MIDI message that sounds at its moment, plus the fixed latency"""
     VOLUME = 2
@@ -29,7 +29,7 @@ class Op(IntEnum):
     MUTE = 4
     """`value` 1 silences the channel, 0 lets it sound"""
     PANIC = 5
-    """silence at once, and forget what is due"""
+    """silence at once, and drop the scheduled records"""
     QUIT = 6
     """fade out and end"""
     BALANCE = 7

@@ -27,9 +27,9 @@ from composerd.music.midi import PROGRAM
 from composerd.threads import spawn
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.05, 2.0, 2.0
-"""seconds between restarts of a process that dies again and again"""
+"""seconds between restarts of a process that ends again and again"""
 _FIRST_WORD, _SILENT = 30.0, 6.0
-"""seconds without a word, at the start and later, after which the process hangs and is replaced"""
+"""seconds without a status report, at the start and later, after which the process counts as hung and is replaced"""
 _FAREWELL = 1.5
 """seconds the process has for its fade-out"""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 State = Literal["starting", "playing", "waiting", "failed", "closed"]
-"""waiting: for a device that is not there, busy or lost; failed: nothing will help but an installation"""
+"""waiting: for a device that is missing, busy or lost; failed: software has to be installed"""
 
 BRIEF: dict[State, str] = {
     "starting": "sound starting",
@@ -14,7 +14,7 @@ BRIEF: dict[State, str] = {
     "failed": "no sound (the log says why)",
     "closed": "sound off",
 }
-"""how the sound stands while it does not play"""
+"""short text for each state in which nothing plays"""
 
 
 @dataclass(frozen=True, slots=True)

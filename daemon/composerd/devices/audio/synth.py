@@ -100,7 +100,7 @@ class Synth:
         self._rendered = 0
         self._mix: Samples = np.zeros((2, 4 * CHUNK), np.float32)
         self._lasting: dict[tuple[int, int, int], Midi] = {}
-        """what a reset of controllers leaves as it is, in the order it came"""
+        """messages whose effect a reset of controllers keeps, in order of arrival"""
         self._prepare()
 
     def _configure(self, rate: float, polyphony: int, gain: float) -> None:

@@ -26,7 +26,7 @@ _NO_START, _IS_INPUT, _IS_OUTPUT = 1, 1, 2
 _MIDI = b"8 bit raw midi"
 """jack/midiport.h"""
 _SEMAPHORE_WORDS = 8
-"""8 bytes each: more than sem_t has on any system"""
+"""size of a buffer for a sem_t, in words of 8 bytes: more than sem_t has on any system"""
 
 
 class Wires(Protocol):
@@ -34,7 +34,7 @@ class Wires(Protocol):
         """Addresses of the ports that `client` sends to (or receives from); None if unknown."""
 
     def state(self) -> object:
-        """All ports and our connections, for comparison with an earlier state; None if unknown."""
+        """All ports and our connections as one value to compare with an earlier one; None if unknown."""
 
     def close(self) -> None:
         """Also twice."""
@@ -95,7 +95,7 @@ class JackWires:
         return ports, [self._connections(port) for port in own]
 
     def ports(self, *, sends: bool) -> list[str]:
-        """Full names of all MIDI ports that send (or receive), as rtmidi writes them."""
+        """Full names of all MIDI ports that send (or receive), in rtmidi's spelling."""
         flags = ctypes.c_ulong(_IS_OUTPUT if sends else _IS_INPUT)
         listed = self._taken(self._jack.jack_get_ports(self._client, None, _MIDI, flags))
         return [name.decode("utf-8", "ignore") for name in listed]
@@ -135,7 +135,7 @@ class JackWires:
         return self._taken(self._jack.jack_port_get_all_connections(self._client, handle)) if handle else []
 
     def _taken(self, listing: ctypes._Pointer[ctypes.c_char_p]) -> list[bytes]:
-        """The names in a list of JACK's, which is given back."""
+        """Copy the names from a list that JACK allocated, and free it."""
         names: list[bytes] = []
         while listing and (name := listing[len(names)]) is not None:
             names.append(name)

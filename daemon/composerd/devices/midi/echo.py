@@ -14,11 +14,11 @@ from composerd.music.midi import CONTROL, POLY_PRESSURE, Midi
 WINDOW = 0.03
 """seconds within which a loop sends a message back"""
 _RUN = 8
-"""controllers in a row that come back in the order in which they were sent: a loop"""
+"""number of controllers returned in a row, in the order in which they were sent, that proves a loop"""
 _SILENCE = 16
-"""messages in a row that did not come back: no loop any more"""
+"""number of messages in a row that did not come back, after which the loop counts as gone"""
 _NUMBERED = (POLY_PRESSURE, CONTROL)
-"""kinds whose first byte names what the second one sets: pressure of a key, controller"""
+"""kinds of messages whose first data byte is a number (of a key, of a controller) and whose second is its value"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class SentMessages:
         """serial of the port's first message"""
 
     def clear(self) -> None:
-        """Another port: nothing that went to the last one comes back from this."""
+        """Forget all messages, since the port was changed."""
         with self._lock:
             self._sent.clear()
             self.first = self._next
@@ -88,7 +88,7 @@ class EchoGuard:
         """channels on which the player plays"""
         self._run = 0
         self.loop = False
-        """whether a loop is certain"""
+        """whether a loop has been detected"""
 
     def is_echo(self, at: float, message: Midi) -> bool:
         """Whether `message`, received at second `at`, is one of ours that comes back."""
@@ -110,7 +110,7 @@ class EchoGuard:
         return False
 
     def _look(self, now: float) -> None:
-        """Forget a loop whose port has changed, or that brings nothing back any more."""
+        """Drop a detected loop if the port has changed or nothing comes back any more."""
         if self._first != self._sent.first:
             self._first = self._expected = self._sent.first
             self.loop, self._run = False, 0

@@ -1,4 +1,4 @@
-"""The player's keyboard, and another machine's clock: open ports whose messages go into the inbox, stamped."""
+"""Opens the ports of keyboards and clocks, and puts their messages into the inbox with their time."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from composerd.music.midi import CONTROL, SOFT_PEDAL, SOSTENUTO_PEDAL, SUSTAIN_P
 
 PEDALS = (SUSTAIN_PEDAL, SOSTENUTO_PEDAL, SOFT_PEDAL)
 LATEST = 0.02
-"""seconds: a message is never held to be older than this"""
+"""greatest age of a message that is assumed [s]"""
 DRIFT = 1e-4
-"""seconds a second by which the driver's clock may run away from ours: more than any crystal does"""
+"""largest drift between the driver's clock and ours [s/s]: more than any crystal has"""
 
 
 class Stamps:
-    """Moments of messages on our clock, from the driver's deltas.
+    """Computes the moments of messages on our clock from the driver's time differences.
 
     A callback comes late when Python is busy, the driver's own delta does not: the earliest callback seen, counted
     along the deltas, tells when the later ones really happened. A jump of either clock starts the count anew.
@@ -32,7 +32,7 @@ class Stamps:
         self._offset = 0.0
 
     def at(self, now: float, delta: float) -> float:
-        """The moment of a message that the driver saw `delta` seconds after the last and that reached us `now`."""
+        """The moment [s] of a message received at `now`; `delta`: seconds since the last one by the driver's clock."""
         self._driver += delta
         late = now - self._driver - self._offset - DRIFT * delta
         self._offset += DRIFT * delta
@@ -55,7 +55,7 @@ class Input:
         self.name, self.client = name, f"{CLIENT}-in" if keys else f"{CLIENT}-{purpose}"
         self._echoes = EchoGuard(sent)
         self._held: dict[tuple[int, int], Midi] = {}
-        """what lets go of each key and pedal that may be down"""
+        """per key and pedal that may be down: the message that releases it"""
         self._inbox, self._keys, self._clock, self._stamps = inbox, keys, clock, Stamps()
         self._client = new_client(rtmidi.MidiIn, api, self.client)
         self._client.ignore_types(sysex=True, timing=not clock, active_sense=True)
@@ -70,7 +70,7 @@ class Input:
         close_input(self._client)
 
     def release(self) -> None:
-        """Let go of what is held on this port, which has gone while others play on."""
+        """Release the keys and pedals held on this port, which has gone while others remain."""
         for message in tuple(self._held.values()):
             self._inbox.put(KeyboardMessage(self._inbox.now(), message))
 
@@ -83,7 +83,7 @@ class Input:
             self._held[message.channel, -message.data1] = control(message.channel, message.data1, 0)
 
     def _hear(self, event: tuple[list[int], float], _data: object) -> None:
-        """On rtmidi's thread: stamp and hand over, nothing else."""
+        """Put a message with its time into the inbox; called on rtmidi's thread."""
         data, delta = event
         at = self._stamps.at(self._inbox.now(), delta)
         message = parse(data)

@@ -19,7 +19,7 @@ Controls = Callable[[str, str], ControlMap | None]
 
 
 class KeyboardPorts:
-    """The first port is the keyboard: it is reported as it comes and goes, and its page is used for all ports."""
+    """Opens and closes the player's ports. The first is reported as the keyboard; its control page is for all."""
 
     def __init__(self, settings: MidiSettings, inbox: RealInbox, controls: Controls, clock: bool) -> None:
         """`clock`: MIDI clock of the keyboard goes into the inbox, too."""
@@ -35,7 +35,7 @@ class KeyboardPorts:
         return [port.name for port in self._open]
 
     def tend(self, system: MidiSystem, inputs: list[str], sent: SentMessages | None) -> None:
-        """Close what went, open what came. `sent`: what goes out, none of which is the player's when it comes back."""
+        """Close ports that have gone and open new ones. `sent`: our outgoing messages, ignored where they come back."""
         self.problem = ""
         gone = [port for port in self._open if port.name not in inputs or not system.listening(port.name)]
         if self._open and (self._open[0] in gone or not self._stays(self._open[0].name, inputs)):
@@ -59,12 +59,12 @@ class KeyboardPorts:
         self._inbox.put(KeyboardChanged(self._inbox.now(), None))
 
     def _stays(self, name: str, inputs: list[str]) -> bool:
-        """Whether the keyboard was named or sure, or nothing likelier has come."""
+        """Whether the keyboard is kept: it was named by the user, is certainly one, or no likelier one has appeared."""
         sure = bool(self._settings.keyboard) or keyboard_rank(name) >= SURE_RANK
         return sure or all(keyboard_rank(one) <= keyboard_rank(name) for one in heard(inputs))
 
     def _listen(self, system: MidiSystem, name: str, sent: SentMessages | None) -> None:
-        """Look up the controls first: that reads files, and no message may arrive before they are set."""
+        """Open a port; its controls are read first, since no message may arrive before they are set."""
         first, usb = not self._open, usb_id(name)
         if first and (self._found is None or self._found[0] != name):
             self._found = name, self._controls(plain(name), usb)
@@ -75,7 +75,7 @@ class KeyboardPorts:
             self._found = None
 
     def _opened(self, system: MidiSystem, name: str, sent: SentMessages | None) -> bool:
-        """Whether the port is listened to now. It is not where another composerd listens to it, or it refuses."""
+        """Open the port; False if another composerd uses it or the system refuses."""
         if system.taken(name):
             self.problem = self.problem or f"{plain(name)} is played by another composerd"
             return False

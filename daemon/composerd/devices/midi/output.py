@@ -1,4 +1,4 @@
-"""The band's and the player's way out: an engine Sink onto a MIDI port that may come and go."""
+"""Sends the band's and the player's messages to a MIDI port that may come and go: an engine Sink."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from composerd.music.midi import (
 )
 
 DRAIN_SECONDS = 0.05
-"""two periods of the slowest usual JACK server (1024 frames), rounded up"""
+"""wait before a client is closed [s]: two periods of 1024 frames, as slow JACK servers have, rounded up"""
 
 
 def open_output(api: Api, name: str | None) -> rtmidi.MidiOut:
@@ -49,7 +49,7 @@ def open_output(api: Api, name: str | None) -> rtmidi.MidiOut:
 
 
 class MidiOutSink:
-    """Sends messages at once: the conductor calls it when they are due.
+    """A Sink that sends messages immediately; the conductor calls it when they are due.
 
     The conductor's thread plays, the watcher's thread attaches and detaches the port; between them is one lock, held
     for no longer than a send. Without a port it is silent; what was sounding when the port went is released when it
@@ -67,7 +67,7 @@ class MidiOutSink:
         """channel -> program sent since the genre's own"""
         self._closed = False
         self.sent = SentMessages()
-        """what went to the port: the keyboards' echo guards compare what they receive with it"""
+        """messages sent to the port, for the keyboards' echo guards to compare with"""
         self.failed = 0
         """messages that the port refused"""
 
@@ -87,7 +87,7 @@ class MidiOutSink:
             self._send_all(self._releases())
 
     def send_bytes(self, data: Sequence[int]) -> None:
-        """A system message, such as MIDI clock's, at once."""
+        """Send a system message, such as MIDI clock's, immediately."""
         with self._lock:
             self._send_raw(data)
 
@@ -102,7 +102,7 @@ class MidiOutSink:
         port.delete()
 
     def detach(self, *, alive: bool = False) -> None:
-        """Let go of the port; on one that is still `alive` nothing is left sounding."""
+        """Drop the port; if it is still `alive` it is silenced first."""
         if alive:
             self._fall_silent()
         with self._lock:
@@ -127,7 +127,7 @@ class MidiOutSink:
         time.sleep(DRAIN_SECONDS)
 
     def _releases(self) -> list[Midi]:
-        """The end of each note that sounds, then silence on all channels: whatever played before us may sound on."""
+        """Messages that end all sounding notes and silence all channels, where another program's notes may sound."""
         return [*(note_off(channel, pitch) for channel, pitch in sorted(self._sounding.elements())), *silence()]
 
     def _programs(self) -> list[Midi]:
@@ -141,11 +141,11 @@ class MidiOutSink:
         return [control(*fader, value) for fader, value in sorted(self._faders.items())]
 
     def _back_to_the_middle(self) -> list[Midi]:
-        """Channels that belong to other parts now do not stay where the parts before were put."""
+        """Centre the pan of channels that belong to other parts now."""
         return [control(channel, number, CENTRE) for channel, number in sorted(self._faders) if number == PAN]
 
     def _send_all(self, messages: Iterable[Midi]) -> None:
-        """Never raises: a port that refuses is the watcher's business."""
+        """Send messages; errors are counted, never raised, since the watcher deals with a broken port."""
         if self._port is not None:
             for message in messages:
                 self._account(message)

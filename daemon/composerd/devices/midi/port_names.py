@@ -1,4 +1,4 @@
-"""Interprets names of MIDI ports: which is a keyboard, which a synth. No hardware is touched.
+"""Classifies MIDI ports by their names: keyboards and synths. Accesses no hardware.
 
 ALSA writes `client:port 24:0`, numbers at the end that change on replug; JACK writes `client:port`.
 """
@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from composerd.errors import ConfigError
 
 CLIENT = "composerd"
-"""every client of ours starts with this"""
+"""prefix of the names of all our clients"""
 _OWN = re.compile(rf"^(a2j:)?{CLIENT}", re.I)
 _THROUGH = re.compile(r"midi[ -]through", re.I)
 _NUMBERS = re.compile(r" (\d+):\d+$")
@@ -30,7 +30,7 @@ KEYBOARD_RANKS = (
 _EXTRA_RANK = 2
 HARDWARE_RANK, SOFTWARE_RANK = 6, 4
 SURE_RANK = 5
-"""from here on a device is not left for a likelier one that appears"""
+"""rank from which on a device is kept when a likelier one appears"""
 
 SYNTH_RANKS = (
     (r"akm322|deepcomposer|\b(daw|mcu|mackie|hui|ctrl)\b", 0),
@@ -38,11 +38,11 @@ SYNTH_RANKS = (
     (r"wavetable|sound ?canvas|mt-?32|\bsc-?\d\d|module|sampler|carla|musescore", 8),
 )
 HARDWARE_SYNTH_RANK = 6
-"""a MIDI interface or sound card: something is likely to be on its other end"""
+"""rank of MIDI interfaces and sound cards, to which a synth is likely connected"""
 
 
 def plain(name: str) -> str:
-    """The name without the numbers that change on replug."""
+    """The name without the numbers that change when the device is plugged in again."""
     return _NUMBERS.sub("", name)
 
 
@@ -56,7 +56,7 @@ def is_hardware(name: str) -> bool:
 
 
 def address(name: str) -> str:
-    """What identifies the port among the system's: ALSA's `client:port` numbers, JACK's whole name."""
+    """The port's identifier in the system: ALSA's `client:port` numbers, JACK's full name."""
     numbers = _NUMBERS.search(name)
     return numbers[0].strip() if numbers else name
 
@@ -96,7 +96,7 @@ def _plays(name: str, candidates: Sequence[str]) -> bool:
 
 
 def synths(names: Sequence[str], wanted: str = "", keyboard: str | None = None) -> list[str]:
-    """Ports that likely make sound, likeliest first; never by itself the device that `keyboard` belongs to."""
+    """Ports that likely lead to a synth, likeliest first; the device of `keyboard` only if it was named."""
     ranked = _ranked(names, wanted, synth_rank)
     return ranked if wanted else [name for name in ranked if keyboard is None or _device(name) != _device(keyboard)]
 
@@ -110,7 +110,7 @@ def synth_rank(name: str) -> int:
 
 
 def unknown_port(option: str, wanted: str, names: Iterable[str]) -> ConfigError:
-    """The error for a port asked for by name that is not there: found, nearest, possible."""
+    """The error for a missing port that was named: with the name, the most similar one and all that exist."""
     possible = [plain(name) for name in names if not is_own(name)]
     words = {word.lower(): name for name in possible for word in (name, *re.split(r"[ :]", name))}
     near = [words[word] for word in get_close_matches(wanted.lower(), words, 1)]
@@ -132,7 +132,7 @@ def _rank(table: Iterable[tuple[str, int]], name: str, otherwise: int) -> int:
 
 
 def _device(name: str) -> str:
-    """What the port is a part of: a client of ALSA's or JACK's; behind a bridge, the device that it names."""
+    """The device of a port: its ALSA or JACK client; behind a bridge, the device in the port's name."""
     bridged = _BRIDGED.match(name)
     if bridged is not None:
         return bridged[0]

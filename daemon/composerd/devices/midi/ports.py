@@ -20,11 +20,11 @@ class PortListing:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     keyboard: str | None
-    """what would be played from; None: waits for one"""
+    """the keyboard that would be used; None: composerd would wait for one"""
     output: str | None
-    """what would be played to; None: a virtual port"""
+    """the synth's port that would be used; None: a virtual port"""
     taken: bool = False
-    """another composerd plays from the keyboard"""
+    """whether another composerd uses the keyboard"""
 
 
 def list_ports(settings: MidiSettings) -> PortListing:
@@ -48,7 +48,7 @@ def list_ports(settings: MidiSettings) -> PortListing:
 
 
 def check_names(listing: PortListing, settings: MidiSettings) -> None:
-    """ConfigError for a port named by the user that is not among those there; with none at all it is waited for."""
+    """Raise ConfigError for a named port that does not exist, but not where there are no ports at all yet."""
     for option, wanted, names in (
         *(("--in", one, listing.inputs) for one in settings.keyboard),
         ("--out", "" if settings.output == VIRTUAL else settings.output, listing.outputs),

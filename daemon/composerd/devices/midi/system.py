@@ -1,4 +1,4 @@
-"""The MIDI system of the machine: ALSA's sequencer or a JACK server. Is one there, what ports has it, is it alive?"""
+"""Finds the machine's MIDI system (ALSA's sequencer or a JACK server), lists its ports and detects its end."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _FIRST_CARD_CLIENT, _CLIENTS_PER_CARD = 16, 4
 SEQUENCER = Path("/dev/snd/seq")
 _JACK_FOLDER = Path("/dev/shm")
 _VISIBLE_SECONDS = 1.0
-"""far longer than JACK's longest usual period (93 ms: 4096 frames at 44.1 kHz)"""
+"""longest wait until others see a connection [s]: many of JACK's longest periods (93 ms, 4096 frames at 44.1 kHz)"""
 _MAPS_COLUMNS = 5
-"""before the path, in /proc/self/maps"""
+"""columns before the path in /proc/self/maps"""
 _LIBJACK = re.compile(rb"libjack(-.+)?\.so")
 
 
@@ -62,7 +62,7 @@ class MidiSystem:
         self._ports: Ports = self._wires if isinstance(self._wires, JackWires) else Probes(api)
         self._life_line = _jack_connection() if api is Api.JACK else None
         self.tells = changed is not None and isinstance(self._wires, JackWires) and self._wires.watch(changed)
-        """whether `changed` is called: otherwise `state` must be looked at"""
+        """whether the system calls `changed`; otherwise `state` has to be polled"""
 
     def inputs(self) -> list[str]:
         """Ports that send."""
@@ -83,7 +83,7 @@ class MidiSystem:
         return partners is not None and address(name) in partners
 
     def turn(self) -> AbstractContextManager[bool]:
-        """What is done in here no other composerd does at the same time: look whether a port is taken, and take it."""
+        """Context for one composerd on the machine at a time, to check whether a port is taken and take it."""
         return exclusive(SEQUENCER.parent if self.api is Api.ALSA else _JACK_FOLDER)
 
     def await_connection(self, name: str) -> None:
@@ -139,7 +139,7 @@ class Probes:
     """Clients of rtmidi's that look for ports."""
 
     def __init__(self, api: Api) -> None:
-        """DeviceError where the system refuses."""
+        """Create the clients. Raises DeviceError if the system refuses."""
         self._inputs = new_client(rtmidi.MidiIn, api, f"{CLIENT}-look")
         self._outputs = new_client(rtmidi.MidiOut, api, f"{CLIENT}-look-out")
         self._inputs.set_callback(_ignore)
@@ -168,7 +168,7 @@ def find_system(wanted: str, changed: Callable[[], None] | None = None) -> MidiS
 
 
 def new_client(kind: type[Client], api: Api, name: str) -> Client:
-    """A client of rtmidi's without a port. DeviceError where the system refuses."""
+    """A client of rtmidi's without a port. Raises DeviceError if the system refuses."""
     try:
         return kind(api.rtmidi, name=name)
     except rtmidi.RtMidiError as error:
@@ -222,7 +222,7 @@ def _absent(api: Api) -> DeviceError | None:
 
 
 def _names(client: rtmidi.MidiIn | rtmidi.MidiOut) -> list[str]:
-    """rtmidi asks for the count, then for each name: a port that goes in between raises. Not a fault: look again."""
+    """The port names; asked for again if a port goes while they are listed, at which rtmidi raises."""
     for _ in range(20):
         try:
             return list(client.get_ports())
@@ -232,7 +232,7 @@ def _names(client: rtmidi.MidiIn | rtmidi.MidiOut) -> list[str]:
 
 
 def _ignore(_event: object, _data: object) -> None:
-    """Without a callback rtmidi queues, and floods stderr when the queue is full."""
+    """Discard a message; without a callback rtmidi queues messages and floods stderr when the queue is full."""
 
 
 def _jack_server() -> str:
@@ -267,7 +267,7 @@ def _jack_library() -> str:
 
 
 def _wires(api: Api) -> Wires | None:
-    """None where connections cannot be looked at."""
+    """Open the reader of connections for `api`; None if connections cannot be read."""
     if api is Api.ALSA:
         return AlsaWires()
     try:

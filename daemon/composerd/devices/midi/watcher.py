@@ -1,4 +1,4 @@
-"""Plugged and pulled: finds the keyboard and the synth, again and again, without the conductor's knowing."""
+"""Finds the keyboard and the synth, and reopens them when they are unplugged and plugged in, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from composerd.errors import DeviceError
 from composerd.threads import spawn
 
 _AGAIN = 4
-"""looks at the usual distance after which what could not be opened is tried again, though nothing changed"""
+"""number of checks after which a port that could not be opened is tried again, though nothing has changed"""
 _SELDOM = 2
-"""factor of the interval between looks if the system notifies: it may miss some changes (JACK 1, PipeWire)"""
+"""factor of the interval between checks if the system notifies us of changes; JACK 1 and PipeWire miss some"""
 _GATHER = 0.03
-"""seconds: a device's ports come one after the other, and are opened together"""
+"""wait for further ports of a device, which appear one after the other, before they are opened [s]"""
 LONGEST_PAUSE = 2.0
-"""seconds between attempts to find a MIDI system; the pauses double up to this"""
+"""longest pause between attempts to find a MIDI system, doubled each time up to this [s]"""
 
 
 @dataclass(frozen=True, slots=True)
 class PortStatus:
-    """How the ports stand."""
+    """The state of the ports."""
 
     api: str = ""
     """ALSA or JACK; empty while there is none"""
@@ -63,7 +63,7 @@ OnStatus = Callable[[PortStatus], None]
 
 
 class PortWatcher:
-    """Owns the keyboard's port and the sink's. All of it happens on one thread, but for the first look, in `start`."""
+    """Opens and closes the ports of keyboards and sink on a thread of its own (the first time within `start`)."""
 
     def __init__(
         self,
@@ -84,27 +84,27 @@ class PortWatcher:
         self._system: MidiSystem | None = None
         self._keyboards = KeyboardPorts(settings, inbox, controls, clock and not settings.clock_in)
         self._seen_state: object = None
-        """the system's, at the last look"""
+        """state of the MIDI system at the last check"""
         self._source: ClockSource | None = None
         self._output: str | None = None
         self._virtual = False
         self._seen = False
-        """our own output was among the ports when it was opened"""
+        """whether our own output was listed among the ports when it was opened"""
         self._problem = ""
         self._pause = settings.poll_ms / 1000
         self._settling = _AGAIN
-        """looks to come at the usual distance, after a change: a port may be listed before it can be opened"""
+        """number of checks at the ordinary interval after a change: a port may be listed before it can be opened"""
         self._stopping, self._bell = False, Bell()
         self._thread: Thread | None = None
         self.status = PortStatus()
 
     def start(self) -> None:
-        """Look once, so that `status` is set on return, then keep looking in a thread."""
+        """Check once, so that `status` is set on return, then go on in a thread."""
         self._look()
         self._thread = spawn("midi-watcher", self._run)
 
     def close(self) -> None:
-        """Let go of the keyboard; the sink closes its own port."""
+        """Stop the thread and close the player's ports; the sink closes its own."""
         self._stopping = True
         self._bell.ring()
         if self._thread is not None:
@@ -127,7 +127,7 @@ class PortWatcher:
                 self._look()
 
     def _told(self) -> bool:
-        """Wait until the next look. Returns whether the system notified a change; if it does that, looks are rare."""
+        """Wait until the next check. Returns whether the system notified us of a change; if it can, checks are rare."""
         if self._system is None or not self._system.tells:
             self._bell.wait(self._pause)
             return False
@@ -139,7 +139,7 @@ class PortWatcher:
         return told
 
     def _changed(self) -> bool:
-        """Whether a port may have come or gone since the last look, which costs far more than this."""
+        """Whether a port may have come or gone since the last check: cheaper than a check."""
         if self._system is None or not self._system.alive:
             return True
         state = self._system.state()
@@ -161,7 +161,7 @@ class PortWatcher:
         self._report()
 
     def _still_there(self, inputs: list[str]) -> bool:
-        """False if the system has forgotten us (PipeWire): our own output was among its ports and is there no more."""
+        """False if our own output, which was listed, is no longer: PipeWire has dropped our client."""
         return not self._seen or any(port_names.is_own(name) for name in inputs)
 
     def _find_system(self) -> None:
@@ -174,7 +174,7 @@ class PortWatcher:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _lose_system(self) -> None:
-        """Every client goes before a new one is made: the other way round libjack crashes (measured)."""
+        """Close all clients after the system has ended: libjack crashes if new ones are made before (measured)."""
         self._keyboards.close()
         self._lose_source()
         self._lose_output()
@@ -183,14 +183,14 @@ class PortWatcher:
         self._system = None
 
     def _lose_loose(self, system: MidiSystem) -> None:
-        """What was unplugged and is back by its old name since the last look is opened anew."""
+        """Close ports that were replugged under the same name since the last check, so that they are reopened."""
         if self._source is not None and not system.connected(self._source.client):
             self._lose_source()
         if self._output is not None and not system.connected(CLIENT, sends=True):
             self._lose_output()
 
     def _tend_source(self, system: MidiSystem, inputs: list[str]) -> None:
-        """The port that the clock comes from, where one is named; without it, the band's clock coasts and stops."""
+        """Open or close the port that was named as the clock's source."""
         wanted = self._settings.clock_in
         if not (self._clock and wanted):
             return

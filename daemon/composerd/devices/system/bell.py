@@ -1,4 +1,4 @@
-"""A wait that any thread can end, and that a socket can end too."""
+"""A wait that any thread, or data on a socket, can end."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from threading import Lock
 
 
 class Bell:
-    """Rung on any thread, waited for on one. Rings until the wait count as one."""
+    """A signal set by any thread and waited for by one; signals before a wait count as one."""
 
     def __init__(self) -> None:
         self._event: int | None = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._lock = Lock()
 
     def ring(self) -> None:
-        """Never waits. Also after `close`, without effect."""
+        """End the wait; does not block, and has no effect after `close`."""
         with self._lock:
             if self._event is not None:
                 os.eventfd_write(self._event, 1)
 
     def wait(self, seconds: float, line: socket.socket | None = None) -> bool:
-        """Wait until it rings or `line` can be read, `seconds` at most. Whether it rang or `line` can be read."""
+        """Wait at most `seconds` for a ring or for data on `line`. Returns whether one of them came."""
         assert self._event is not None
         lines = [self._event] if line is None else [self._event, line.fileno()]
         ready, _, _ = select.select(lines, [], [], seconds)

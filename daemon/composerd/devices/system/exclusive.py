@@ -1,4 +1,4 @@
-"""One process at a time, on the whole machine."""
+"""A lock between processes on one machine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE_SECONDS = 2.0
-"""how long another process is waited for, which may have been stopped in its turn"""
+"""longest wait for another process, which may have been stopped while it holds the lock [s]"""
 _AGAIN_SECONDS = 0.005
 
 
 @contextmanager
 def exclusive(folder: Path) -> Iterator[bool]:
-    """Only one process (or thread) is in here at a time for the same `folder`. False: it could not be made sure.
+    """Context for one process (or thread) at a time with the same `folder`; yields False if the lock was not got.
 
     The lock is the folder's own (flock(2)): a device's folder is the same for every user and in every sandbox that may
     use the device, no file is left behind, and the kernel releases the lock of a process that ends.

@@ -1,4 +1,4 @@
-"""The program's only clock and only wait, on the real world's time (engine/ports.py: Inbox)."""
+"""The inbox in real time: the program's only clock and only wait (implements engine/ports.py: Inbox)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from composerd.engine.messages import Message
 
 _LONGEST_WAIT = 60.0
-"""seconds; a lock cannot be waited for until infinity, so a long wait is made of several"""
+"""longest single wait [s]; longer ones are made of several, since a lock has no infinite time-out"""
 _PR_SET_TIMERSLACK = 29
 """linux/prctl.h"""
 _TIMER_SLACK = 1000
@@ -18,7 +18,7 @@ _TIMER_SLACK = 1000
 
 
 class RealInbox:
-    """Any thread and any signal handler may put; the thread that made it receives.
+    """An inbox into which any thread and signal handler may put; the thread that created it receives.
 
     `SimpleQueue` is written in C and re-entrant: a put from a signal handler that interrupted a put or a get cannot
     dead-lock, and a get waits on the kernel's monotonic clock without a Python loop.
@@ -48,6 +48,6 @@ class RealInbox:
 
 
 def _sharpen_timer() -> None:
-    """Let the calling thread (and threads it starts) be woken more exactly than the kernel's default."""
+    """Reduce the timer slack of the calling thread, and of threads that it starts."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_TIMERSLACK, ctypes.c_ulong(_TIMER_SLACK), 0, 0, 0)

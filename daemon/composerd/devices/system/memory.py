@@ -1,4 +1,4 @@
-"""Memory that the C library keeps for itself, given back to the system (glibc; elsewhere nothing is done)."""
+"""Returns free memory of the C library to the system (glibc only)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def _glibc() -> ctypes.CDLL | None:
 
 
 def keep_little() -> None:
-    """Let big blocks go back to the system as soon as they are freed; before the first is made."""
+    """Have big blocks returned to the system as soon as they are freed; call it before any is allocated."""
     if (library := _glibc()) is not None:
         library.mallopt(_M_MMAP_THRESHOLD, BIG)
 
 
 def give_back() -> None:
-    """Give back what is free now: about a millisecond, other threads run on."""
+    """Return free memory to the system; takes about a millisecond, without the interpreter's lock."""
     if (library := _glibc()) is not None:
         library.malloc_trim(0)

@@ -22,7 +22,7 @@ _STATUS_INTERVAL = 1.0
 
 
 class Supervisor:
-    """The line to the service manager. `beat` belongs into the conductor's own loop, so that a hang shows."""
+    """The connection to the service manager. The conductor's loop calls `beat`, so that a hang is detected."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ, pid: int | None = None) -> None:
         self._address = _address(environ.get("NOTIFY_SOCKET", ""))
@@ -39,7 +39,7 @@ class Supervisor:
         self._send("READY=1")
 
     def beat(self, now: float) -> None:
-        """The conductor is alive at second `now`. Cheap enough for every turn of its loop."""
+        """Report at second `now` that the conductor is alive; cheap enough for every turn of its loop."""
         if self.beat_interval and now - self._last_beat >= self.beat_interval:
             self._last_beat = now
             self._send("WATCHDOG=1")
@@ -48,7 +48,7 @@ class Supervisor:
             self._send(f"STATUS={self._status}")
 
     def show(self, snapshot: Snapshot) -> None:
-        """Keyboard, genre and tempo for `systemctl status`: sent with a beat, once a second at most, if changed."""
+        """Set keyboard, genre and tempo for `systemctl status`; sent with a beat if changed, at most once a second."""
         self._status = status_text(snapshot)
 
     def reloading(self) -> None:
@@ -85,7 +85,7 @@ def watchdog_seconds(environ: Mapping[str, str], pid: int) -> float:
 
 
 def _address(given: str) -> str:
-    """systemd writes an abstract socket's name with `@` for the leading NUL; vsock (machines) is not ours."""
+    """The address of systemd's socket; empty for a vsock. Abstract names begin with `@` instead of NUL."""
     if given.startswith("@"):
         return "\0" + given[1:]
     return given if given.startswith("/") else ""

@@ -1,4 +1,4 @@
-"""How urgent the operating system takes the thread that plays."""
+"""Raises the scheduling priority of the thread that plays."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 REAL_TIME = 15
 """below JACK's and PipeWire's own threads, above everything ordinary"""
 NICE = -11
-"""what PipeWire and PulseAudio ask for where real time is refused"""
+"""the niceness that PipeWire and PulseAudio request if real-time priority is refused"""
 
 
 def raise_priority() -> str:
-    """Let the calling thread run before ordinary programs; what was granted: `real-time`, `nice` or `ordinary`.
+    """Request a higher priority for the calling thread; returns what was granted: `real-time`, `nice` or `ordinary`.
 
     For a thread that only waits and sends: never for one that computes, the kernel stalls those for 50 ms a second.
     Threads and processes that it starts are ordinary again. Measured, key to thru out over JACK on two busy cores:
@@ -33,7 +33,7 @@ def raise_priority() -> str:
 
 
 def _be_less_nice() -> str:
-    """Linux counts niceness per thread, and the caller's is meant by 0."""
+    """Lower the niceness of the calling thread (Linux has it per thread; 0 is the caller)."""
     try:
         os.sched_setscheduler(0, os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, os.sched_param(0))
         os.setpriority(os.PRIO_PROCESS, 0, NICE)

@@ -1,4 +1,4 @@
-"""Signals as messages: the first asks, the second insists, the third is the kernel's. SIGUSR1 prints every stack."""
+"""Turns signals into messages: the first asks the program to end, the second ends it. SIGUSR1 prints all stacks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def catch_signals(inbox: RealInbox) -> Iterator[None]:
-    """Within, SIGINT and SIGTERM put `Finish` into `inbox`, the second one `Stop`; use from the main thread.
+    """Context in which SIGINT and SIGTERM put `Finish` into `inbox`, a second one `Stop`; for the main thread.
 
     Then the default handlers are back, so that a third ends even a program that hangs.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BAND = "Band"
 MODES = {"jam": "jam: while you play", "phrase": "phrase: after you"}
-"""what a screen calls them"""
+"""labels on a screen"""
 
 
 class ToggleBand(Command, tag="play", frozen=True):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FORM = "Form"
 VARIATIONS = {"A": "ordinary", "B": "fuller", "auto": "as you play"}
-"""what a screen calls them"""
+"""labels on a screen"""
 
 
 class Fill(Command, tag="fill", frozen=True):

@@ -12,14 +12,14 @@ from typing import Literal
 
 Sends = Literal["place", "twos_complement", "binary_offset", "signed_bit", "signed_bit_reversed"]
 BY_PLACE: Sends = "place"
-"""0 to 127: where the knob stands"""
+"""value of a control's `sends` for a knob between two ends, which sends its position, 0 to 127"""
 FINE = 32
 """controllers 0 to 31 may be the coarse halves of 14 bits, whose fine halves are this many numbers higher (MIDI 1.0)"""
 MOVES = 3
-"""different values that make a turn of a knob between two ends; a button sends fewer"""
+"""number of different values from which on a control counts as a knob; a button sends fewer"""
 _MIDDLE, _ALL = 64, 128
 _FASTEST = 12
-"""detents: the most that one message of a fast turn is taken to mean"""
+"""largest number of detents that one message of a fast turn can mean"""
 
 
 def _twos_complement(value: int) -> int:
@@ -48,7 +48,7 @@ DETENTS: Mapping[Sends, Callable[[int], int]] = {
     "signed_bit": _signed_bit,
     "signed_bit_reversed": _signed_bit_reversed,
 }
-"""what is sent -> detents, up positive, of a controller's value"""
+"""encoding -> a function from a controller's value to detents, up positive"""
 
 
 def way_of(values: Sequence[int]) -> Sends | None:

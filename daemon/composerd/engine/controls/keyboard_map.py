@@ -14,10 +14,10 @@ from composerd.errors import Unfit, instead
 from composerd.music.midi import CONTROL, NOTE_ON, POLY_PRESSURE, PROGRAM, Midi
 
 PICK_UP = 3.0
-"""controller steps: a knob this near to what it controls takes hold of it; a farther one must first pass by"""
+"""pick-up: a knob takes effect once it is this near to the current value, or passes it [controller steps]"""
 FULL = 127
 Stands = Callable[[Command], float | None]
-"""where the quantity that a command sets stands now"""
+"""the current value of the quantity that a command sets"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Control:
     name: str = ""
     """which of several: a genre's name, 3/4, phrase, B"""
     range: tuple[float, float] | None = None
-    """what the ends of a knob's travel mean; nothing: the command's own"""
+    """values at the ends of a knob's travel; None: the command's own"""
     clicks: int = 1
     """encoders: detents to a step"""
     sends: Sends = BY_PLACE
-    """what a knob without an end sends when it is turned; see turning.py"""
+    """how an endless knob encodes its turns; see encoders.py"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class ControlReader:
         self._turned: dict[Control, _Turned] = {}
         self._switch = _Switch()
         self._swallowed: set[tuple[int, int]] = set()
-        """(channel, key) of what commands and is held: a pad and a key of one number are two"""
+        """(channel, key) of held keys that gave a command; a pad and a key of the same number differ by channel"""
 
     def read(self, message: Midi, stands: Stands) -> tuple[Command, ...] | None:
         """The commands in `message`, or None if it is music. `stands` gives the current value that a command sets."""

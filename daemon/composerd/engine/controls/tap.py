@@ -9,15 +9,15 @@ from statistics import fmean, median
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
 TAPS = 8
-"""the latest that count"""
+"""number of latest taps that are averaged"""
 BOUNCE = 0.12
-"""seconds: a second tap this soon is the contact's"""
+"""a second tap within this time is contact bounce [s]"""
 ANEW = 3
-"""intervals in a row that are alike and differ from the rest: another tempo is meant"""
+"""number of equal intervals in a row, different from the rest, that set another tempo"""
 STRAY = 0.2
-"""share of the usual interval by which one may differ and still count"""
+"""greatest relative deviation from the current interval that still counts"""
 PAUSE = 3.5
-"""usual intervals without a tap, more than a slip leaves out: the player begins anew"""
+"""pause after which taps begin anew [current intervals]"""
 
 
 class TapTempo:

@@ -15,7 +15,7 @@ _LOOKS = "expected cc NUMBER, note NUMBER, program NUMBER or keys NUMBER + NAMES
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What gives a command. `keys`: key `number` is held, keys of pitch classes `chord` are pressed. Channel 0: any."""
+    """A control that gives a command. `keys`: key `number` held, pitch classes `chord` pressed. Channel 0: any."""
 
     kind: str
     number: int

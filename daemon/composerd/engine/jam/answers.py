@@ -12,11 +12,11 @@ from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.notes import Section, remainder
 
 FIRST_ANSWER_STEPS = 2.0
-"""steps by which the first answer of a performance may be late: nothing was planned that could play instead"""
+"""largest delay of a performance's first answer [steps]: there is no earlier plan to play instead"""
 KEYED_ANSWER_STEPS = 0.5
-"""steps by which the answer to a key may be late"""
+"""largest delay of the answer to a key [steps]"""
 PATIENCE = 16
-"""requests after which an answer is not expected any more"""
+"""number of later requests after which an answer is no longer expected"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Judged:
     step: int
     """the step that its request was for"""
     keyed: bool
-    """whether its request was made at a key"""
+    """whether a key press caused its request"""
     late: bool
     """whether it came after its step"""
     stale: bool
@@ -49,7 +49,7 @@ class Answers:
         self._answered = 0
 
     def expect(self, serial: int, step: int, keyed: bool) -> None:
-        """A request for `step` was made; `keyed`: with the key of the step heard."""
+        """Note a request for `step`; `keyed`: the key of the step is included in it."""
         self._asked[serial] = (step, keyed)
         self._asked.pop(serial - PATIENCE - 1, None)
 
@@ -80,13 +80,13 @@ class Answers:
             self._answered, self.plan = answer.serial, self.plan.then(answer.plan, judged.step)
 
     def forget_drums(self, drums: frozenset[int], step: int) -> None:
-        """Take back what was planned for the drums from `step` on."""
+        """Remove the plan of the drums from `step` on."""
         if self.drums_until > step:
             self.timeline.lay(Section(drums, step, self.drums_until, ()), step / STEPS_PER_BEAT)
             self.drums_until = step
 
     def begin_anew(self, timeline: Timeline, step: int) -> None:
-        """Other parts play from `step` on: nothing is planned or expected any more."""
+        """Drop all plans and expected answers, since other parts play from `step` on."""
         self.timeline = timeline
         self.drums_until = self._laid_until = step
         self._asked.clear()

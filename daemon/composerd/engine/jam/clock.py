@@ -12,7 +12,7 @@ from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.tempo import Tempo
 
 LATEST_GRACE_BEATS = 0.4 / STEPS_PER_BEAT
-"""a key later than this belongs to no step's decision, however long the grace is"""
+"""upper limit of the grace: later keys are left out of the step's decision [beats]"""
 
 
 class JamClock:
@@ -47,7 +47,7 @@ class JamClock:
         return not self._begun.given and self.tempo.beat_at(at) * STEPS_PER_BEAT < -0.5
 
     def retune(self, bpm: float, now: float, beat_at: float | None) -> None:
-        """Play at `bpm`; the nearest beat moves to second `beat_at` unless the bars are a file's."""
+        """Set the tempo; the nearest beat moves to second `beat_at` unless a file gives the bars."""
         self.pulse.set(bpm, now)
         if beat_at is not None and not self._begun.given:
             self.pulse.aim(Tempo(bpm, beat_at, floor(self.tempo.beat_at(beat_at) + 0.5)), beat_at)

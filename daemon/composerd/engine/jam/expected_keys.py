@@ -7,7 +7,7 @@ from collections.abc import Callable
 from composerd.music.metre import STEPS_PER_BEAT
 
 BEATS_BACK, LEAST_STRUCK = 4, 2
-"""a beat is expected to be struck if at least so many of the last beats were"""
+"""a key is expected on a beat if at least LEAST_STRUCK of the last BEATS_BACK beats had one"""
 
 
 def key_likely(step: int, chord_begins: bool, bar_steps: int, struck: Callable[[int], bool]) -> bool:

@@ -7,9 +7,9 @@ from composerd.engine.output.dynamics import ORDINARY_VELOCITY
 ORDINARY_DENSITY = 1.5
 """onsets a beat"""
 SPARSEST, DENSEST = 0.5, 2.5
-"""times the ordinary density: what lies beyond counts as that"""
+"""limits of the density, relative to the ordinary one"""
 UP, DOWN = 1.3, 1.05
-"""intensity above which B is meant and below which A is; between them what was stays"""
+"""intensity above which B is chosen and below which A is; between them nothing changes"""
 BARS = 2
 """bars in a row that must agree before the variation changes"""
 

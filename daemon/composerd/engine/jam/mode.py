@@ -42,7 +42,7 @@ class Jam(IdleOr[JamPerformance]):
 
     @property
     def grid(self) -> BarGrid:
-        """The bars of the performance, or of the last one where bars are a file's."""
+        """The bars of the performance, or of the last one if a file gives the bars."""
         return self._grid if self.performance is None else self.performance.grid
 
     def heard(self, at: float, message: Midi) -> None:
@@ -68,7 +68,7 @@ class Jam(IdleOr[JamPerformance]):
             self.performance.lead(line, now)
 
     def change(self, what: Genre | Metre | SongLoaded, now: float) -> None:
-        """At the next bar line while playing, else at once."""
+        """Change genre, metre or song: at the next bar line while playing, else at once."""
         if isinstance(what, SongLoaded):
             if self.performance is not None:
                 self.performance.set_song(what)

@@ -48,12 +48,12 @@ class JamPerformance:
         self.sound = JamSound(self, services, begin.first)
         self.end_step: int | None = None
         self.end_asked = False
-        """the player asked for the end: keys do not take it back"""
+        """whether the player requested the end: keys do not cancel it"""
         self.next_genre: Genre | None = None
-        """takes over at the next bar line"""
+        """the genre from the next bar line on"""
         self.over = False
         self.recalls = False
-        """whether the melody was played before, so that its continuation is expected"""
+        """whether the melody repeats an earlier passage, so that its continuation is expected"""
         self.sound.clicks.add(begin.grid, 0, begin.count_in, before=begin.count_in)
         self.sound.click_bar(begin.first)
 
@@ -79,7 +79,7 @@ class JamPerformance:
 
     @property
     def ringing(self) -> bool:
-        """Past the end: only what still sounds rings."""
+        """Whether the end is past and only the last sounds ring on."""
         return self.end_step is not None and self.open_step > self.end_step
 
     @property
@@ -96,7 +96,7 @@ class JamPerformance:
         return swung(self.open_step, self.genre.feel) + self.clock.grace
 
     def beat_at(self, second: float) -> float | None:
-        """None in the count-in, which is no part of the performance."""
+        """Quarter notes since bar 1; None in the count-in."""
         return None if self.clock.counting_in(second) else self.tempo.beat_at(second)
 
     def position(self, at: float) -> float:
@@ -112,7 +112,7 @@ class JamPerformance:
         return second if gathered is None else min(second, gathered)
 
     def advance(self, moment: float, now: float) -> None:
-        """Do what is due at `moment`, which is not later than `now`."""
+        """Process everything due at `moment`, which is not later than `now`."""
         beat = self.tempo.beat_at(moment) + 1e-9
         self.clock.pulse.reach(beat, moment)
         gathered = self.keys.gathered_at()
@@ -162,7 +162,7 @@ class JamPerformance:
         self.sound.answers.lay(answer, judged, self.tempo.beat_at(now), drums, harmony=not self.waiting)
 
     def ask(self, step: int, keyed: bool) -> None:
-        """Request the harmony from `step` on; `keyed`: with the key of the step heard."""
+        """Request the harmony from `step` on; `keyed`: the key of the step is included."""
         serial = self._services.next_serial()
         self.sound.answers.expect(serial, step, keyed)
         request = jam_request(self, serial, step, keyed, self._services.choices().heard_directions)
@@ -176,13 +176,13 @@ class JamPerformance:
         self.clock.lead(line, now)
 
     def set_metre(self, metre: Metre, now: float) -> None:
-        """From the next bar line on; at once where one is now."""
+        """Change the metre at the next bar line, or at once if a bar line is now."""
         step = round(self.tempo.beat_at(now) * STEPS_PER_BEAT)
         self.grid = self.grid.changed(step, metre)
         self._forget_drums(self.grid.next_bar_line(step - 1))
 
     def play(self, command: Command) -> None:
-        """Fill, break, half and double time; not while it ends."""
+        """Carry out a fill, a break, half or double time; ignored while the performance ends."""
         if self.end_step is not None:
             return
         if isinstance(command, SongCommand) or (isinstance(command, ToggleBand) and self.song.form is not None):
@@ -288,7 +288,7 @@ class JamPerformance:
         return silent >= self.settings.pause_bars * self.grid.place(step).bar_steps
 
     def _enter(self, step: int) -> None:
-        """A key on `step`: the harmony enters with the first one's bar line, not before its own."""
+        """Set the harmony's entry after a key on `step`: at the set bar line, but not before the key."""
         if self.waiting:
             self.waiting = False
             on_line = self.settings.harmony_entry_bars == 0 or self.grid.place(step).step == 0
@@ -318,7 +318,7 @@ class JamPerformance:
         self.sound.answers.forget_drums(self._stage.genre.drum_parts, step)
 
     def _broaden(self, step: int, now: float) -> None:
-        """The last bar before the final chord becomes slower, as the genre has it."""
+        """Slow down in the last bar before the final chord, by the genre's `broadening`."""
         by = self.song.broadening(self._stage.genre)
         if self.end_step is None or not self.clock.free or not by:
             return

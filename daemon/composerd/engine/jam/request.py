@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MEMORY_STEPS = 8192
 """steps of the melody that are searched for a repeated passage: an hour at a moderate tempo"""
 RIFF_BARS = 2
-"""bars of the melody that must be repeated before the band repeats the passage, too"""
+"""number of repeated bars of the melody after which the band repeats its own notes, too"""
 MELODY_STEPS = 256
 """steps of the melody in a request: 16 bars of 4/4"""
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from composerd.music.notes import PartNote
 
 KEPT_STEPS = 2048
-"""two minutes at a slow tempo, five at a quick one: four choruses of 32 bars"""
+"""length of the recorded past [steps]: four choruses of 32 bars, two to five minutes"""
 LONGEST_NOTE = 32
-"""steps before a stretch that are searched for notes that ring into it"""
+"""how far before a stretch notes are searched that ring into it [steps]"""
 
 
 class Riffs:
@@ -18,7 +18,7 @@ class Riffs:
         """by the step that they begin on, in order"""
 
     def played(self, note: PartNote) -> None:
-        """A note has sounded and ended."""
+        """Record a note that has ended."""
         if note.length > 0:
             self._notes.setdefault(note.step, []).append(note)
         while self._notes and (first := next(iter(self._notes))) < note.step - KEPT_STEPS:
@@ -28,7 +28,7 @@ class Riffs:
         self._notes.clear()
 
     def over(self, first: int, until: int, later: int) -> tuple[PartNote, ...]:
-        """The notes of steps [first, until), moved `later` steps on; one that began before is tied."""
+        """The notes of steps [first, until), moved by `later` steps; one that began before is tied."""
         found = []
         for step in range(first - LONGEST_NOTE, until):
             for note in self._notes.get(step, ()):

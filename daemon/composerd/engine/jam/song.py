@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 BALLAD_BPM = 90.0
 """quarter notes a minute up to which the last bar slows down, where nothing else leads the clock"""
 BALLAD_BROADENING = 0.15
-"""by how much, as a share of the tempo"""
+"""the relative slowing of the last bar of a ballad"""
 ENDING_BARS = 2
-"""the end is made known to the band so many bars ahead"""
+"""number of bars before the end at which the band is told of it"""
 
 SongCommand = NextSection | StaySection | AskEnding | FromTop
 
@@ -59,7 +59,7 @@ class JamSong:
 
     @property
     def given_plan(self) -> ChordPlan | None:
-        """The chords that stand fixed: what the player plays, or the chart's with the left hand's over them."""
+        """The given chords: those that the player plays, or the chart's with the left hand's laid over them."""
         run = self._run
         if self.form is None:
             known = self.learned.plan(run.open_step, run.grid.place(run.open_step).bar_steps)
@@ -83,7 +83,7 @@ class JamSong:
     # -- bar lines and the end
 
     def bar_ended(self, step: int) -> None:
-        """The bar whose last step is `step` is over."""
+        """Process the end of the bar whose last step is `step`."""
         run, line = self._run, self._run.grid.bar_line(step)
         if self.recording is not None:
             self.recording.bar_ended(run.heard_plan, run.grid, line)
@@ -108,12 +108,12 @@ class JamSong:
         return self.form is not None and not self.form.is_ending and self._run.end_step is None
 
     def broadening(self, genre: Genre) -> float:
-        """The share by which the last bar slows down."""
+        """The relative slowing of the last bar."""
         slow = self.form is not None and self._run.clock.pulse.nominal <= BALLAD_BPM
         return max(genre.broadening, BALLAD_BROADENING if slow else 0.0)
 
     def _reach(self, form: SongForm, step: int) -> None:
-        """Bar line `step` is next: take over the metre and breaks of the bars that come."""
+        """Take over the metre and the breaks of the bars from bar line `step` on."""
         run = self._run
         form.reach(step)
         run.grid = form.grid(run.grid)

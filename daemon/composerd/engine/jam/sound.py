@@ -1,4 +1,4 @@
-"""The sound of a performance in jam mode: planned notes and clicks are sent on their beat, and remembered."""
+"""Sends the planned notes and clicks of a performance in jam mode on their beats, and records them."""
 
 from __future__ import annotations
 

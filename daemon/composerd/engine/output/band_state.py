@@ -1,4 +1,4 @@
-"""The band's sound as it was chosen: genre, swing and mixer. No sinks, no clock."""
+"""Holds the band's genre, swing and mixer as they were chosen. No sinks, no clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BandState:
         self._swing: float | None = None
         self._page = genre
         self.genre = genre
-        """as its page has it, but with the swing that was chosen"""
+        """the genre of the page, with the chosen swing"""
 
     def set_genre(self, genre: Genre) -> None:
         self._page = genre
@@ -25,7 +25,7 @@ class BandState:
 
     @property
     def chosen_swing(self) -> float | None:
-        """None: as the genre's page has it."""
+        """The chosen swing, 0 to 1; None: that of the genre's page."""
         return self._swing
 
     def set_swing(self, amount: float | None) -> None:

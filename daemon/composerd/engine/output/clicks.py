@@ -11,7 +11,7 @@ from composerd.music.midi import Midi
 from composerd.music.tempo import Tempo
 
 CLICK_STEPS = 0.5
-"""how long a click lasts"""
+"""length of a click [steps]"""
 
 
 class Clicks:
@@ -23,7 +23,7 @@ class Clicks:
         """by beat"""
 
     def add(self, grid: BarGrid, first: int, until: int, before: int = 0) -> None:
-        """Clicks on the pulses of steps [first, until), `before` steps earlier than they stand."""
+        """Queue clicks on the pulses of steps [first, until), `before` steps earlier."""
         self._queue += sorted(
             (
                 ((step - before + i * CLICK_STEPS) / STEPS_PER_BEAT, message)
@@ -43,7 +43,7 @@ class Clicks:
             self._stage.click(min(now, tempo.second_at(at)), message)
 
     def stop(self, now: float) -> None:
-        """Nothing more comes; the click that sounds ends."""
+        """End the sounding click and drop the queued ones."""
         if self._queue and self._queue[0][1].ends_note:
             self._stage.click(now, self._queue[0][1])
         self._queue.clear()

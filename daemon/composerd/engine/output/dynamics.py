@@ -1,14 +1,14 @@
-"""The band's loudness follows the player's touch."""
+"""Makes the band's loudness follow the player's."""
 
 from __future__ import annotations
 
 ORDINARY_VELOCITY = 80
 SMOOTHING = 0.1
-"""weight of the newest key: some ten notes change the picture"""
+"""weight of the newest key in the moving average: about ten notes count"""
 SLACK_UP, SLACK_DOWN = 5.0, 2.0
-"""velocity units by which the player's touch may rise, or fall, before the band's loudness moves with it"""
+"""dead zone: velocity units by which the player's loudness may rise, or fall, without changing the band's"""
 SOFT = 2.0
-"""how much further than `amount` the band follows a player softer than ordinary, at most fully: no player is buried"""
+"""factor of `amount` for a player softer than ordinary (limited to 1), so that the band never covers the player"""
 
 
 class Dynamics:
@@ -20,7 +20,7 @@ class Dynamics:
         self._player = self._followed = float(ORDINARY_VELOCITY)
 
     def hear(self, velocity: int) -> None:
-        """A key of the player's. The band's level is dragged along on a slack rope: no accent pumps it up and down."""
+        """Take the velocity of a key of the player's; single accents stay within the dead zone."""
         self._player += SMOOTHING * (velocity - self._player)
         self._followed = min(self._player + SLACK_DOWN, max(self._player - SLACK_UP, self._followed))
 

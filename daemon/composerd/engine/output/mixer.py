@@ -1,4 +1,4 @@
-"""The mixing desk: volumes, places and instruments of channels, mutes and solos, by a part's name or role."""
+"""Holds volumes, pans, instruments, mutes and solos, set by a part's name or role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ORDINARY = 100
 """controller 7 after power-on (General MIDI 1)"""
 FULL = 127
 BAND, MASTER, METRONOME = "band", "master", "metronome"
-"""faders besides those of parts: of all parts, of all parts and the player, of the clicks"""
+"""names of further faders: of all parts, of all parts and the player, of the clicks"""
 CENTRE = 64
 """controller 10 of the middle; 0 is left, 127 right"""
 
@@ -28,13 +28,13 @@ class Mixer:
         self._places: dict[str, int] = {}
         """controller 10 by name or role of parts; the others stand in the middle"""
         self._sent: dict[int, int] = {}
-        """channel -> controller 7 it was last given; a channel never given one stands at ORDINARY"""
+        """channel -> controller 7 last sent; ORDINARY if none was sent"""
         self._placed: dict[int, int] = {}
-        """channel -> controller 10 it was given for the genre that plays"""
+        """channel -> controller 10 sent for the current genre"""
         self._programs: dict[tuple[str, str], int] = {}
         """(genre's name, part's name) -> program that was chosen for it"""
         self._playing: dict[int, int] = {}
-        """channel -> program it was given besides the genre's own"""
+        """channel -> program sent in place of the genre's own"""
 
     def mute(self, part: str, on: bool | None) -> None:
         _turn(self._muted, part, on)
@@ -65,7 +65,7 @@ class Mixer:
         return next((self._programs.get((genre.name, part.name), part.program) for part in found), None)
 
     def reset(self, genre: Genre) -> None:
-        """Forget mutes, solos, volumes and places of the band and its parts, and instruments of `genre`.
+        """Reset mutes, solos, volumes and pans of the band and its parts, and the instruments of `genre`.
 
         MASTER and METRONOME stay: they belong to the room, not to what is played.
         """
@@ -104,12 +104,12 @@ class Mixer:
         return bool(names & self._muted) or (bool(alone) and not names & alone)
 
     def new_genre(self) -> None:
-        """Forget the places and programs sent: sinks reset them with a new genre."""
+        """Clear the records of sent pans and programs, which sinks reset with a new genre."""
         self._placed.clear()
         self._playing.clear()
 
     def due_programs(self, genre: Genre) -> Iterator[tuple[int, Midi]]:
-        """(part, message) for every channel whose part plays another program than its channel was last told."""
+        """(part, message) for every channel whose part has another program than was last sent."""
         for i, part in enumerate(genre.parts):
             wanted = self._programs.get((genre.name, part.name), part.program)
             if self._playing.get(part.channel, part.program) != wanted:
@@ -117,7 +117,7 @@ class Mixer:
                 yield i, program(part.channel, wanted)
 
     def due_places(self, genre: Genre) -> Iterator[tuple[int, Midi]]:
-        """(part, message) for every channel whose part was put elsewhere than its channel was last told."""
+        """(part, message) for every channel whose part has another pan than was last sent."""
         for i, part in enumerate(genre.parts):
             place = self._places.get(part.name, self._places.get(part.role))
             if place is None and part.channel in self._placed:
@@ -127,7 +127,7 @@ class Mixer:
                 yield i, control(part.channel, PAN, place)
 
     def due_volumes(self, genre: Genre, clicks: bool = False) -> Iterator[tuple[int | None, Midi]]:
-        """(part or None, message) for every channel whose volume differs from what it was given.
+        """(part or None, message) for every channel whose volume differs from the one last sent.
 
         None is the player, and with `clicks` the metronome.
         """

@@ -48,7 +48,7 @@ class Output:
         self._held: dict[int, int] = {}
         """the player's pitches that sound -> channel of the key that struck last"""
         self._moved: dict[tuple[int, int], Midi] = {}
-        """(kind, controller) -> the message that brings it to rest, of pedals and wheels that are not at rest"""
+        """(kind, controller) of pedals and wheels that are not at rest -> the message that brings them to rest"""
 
     def send(self, played: Played) -> None:
         for sink in self.sinks:
@@ -69,7 +69,7 @@ class Output:
         self.send(Played(at, None, message.on_channel(PLAYER_CHANNEL), beat, replayed))
 
     def release_keys(self, at: float, but: int | None = None) -> list[int]:
-        """End the player's notes, not `but`; the pitches released."""
+        """End the player's notes except `but`. Returns the pitches released."""
         held = sorted(self._held.keys() - {but})
         for pitch in held:
             self.player(at, note_off(self._held[pitch], pitch), None)
@@ -89,7 +89,7 @@ class Output:
         return held
 
     def _account(self, message: Midi) -> None:
-        """Remember the pedals and wheels that are not at rest."""
+        """Update the record of pedals and wheels that are not at rest."""
         name = which(message)
         rest = _AT_REST.get(name)
         if rest is not None and message.on_channel(PLAYER_CHANNEL) != rest:
@@ -98,7 +98,7 @@ class Output:
             self._moved.pop(name, None)
 
     def silence(self) -> None:
-        """Silence every sink that can be, on all channels: tails and notes that are not ours as well."""
+        """Silence every sink that supports it, on all channels, including reverb tails and other programs' notes."""
         for sink in self.sinks:
             if isinstance(sink, Silenceable):
                 sink.panic()

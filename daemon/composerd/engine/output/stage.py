@@ -1,4 +1,4 @@
-"""The band on the output: notes, clicks, instruments, volumes and places, as the state of the band has them."""
+"""Sends the band's notes, clicks, instruments, volumes and pans to the output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from composerd.music.tempo import Tempo
 
 
 class Stage(Output):
-    """The output with the band's notes, which it tracks as exactly as the player's."""
+    """An output that tracks the band's sounding notes, too, so that they can be released exactly."""
 
     def __init__(self, sinks: Sequence[Sink], genre: Genre) -> None:
         super().__init__(sinks)
@@ -31,16 +31,16 @@ class Stage(Output):
 
     @property
     def genre(self) -> Genre:
-        """The genre that plays, with the swing that was chosen."""
+        """The current genre, with the chosen swing."""
         return self.state.genre
 
     @property
     def mixer(self) -> Mixer:
-        """Call `mix` after a change."""
+        """The mixer; call `mix` after a change."""
         return self.state.mixer
 
     def set_genre(self, genre: Genre) -> None:
-        """Call with no note of the band sounding."""
+        """Set the genre; no note of the band may be sounding."""
         self.state.set_genre(genre)
         self._sounding.clear()
         self._unmixed, self._clicked = True, False
@@ -62,7 +62,7 @@ class Stage(Output):
                 self._band_note(at, part, pitch, 0, None)
 
     def band(self, events: Iterable[Event], tempo: Tempo, now: float) -> None:
-        """Send notes of the band, each due at its own moment; one whose moment has passed is due now."""
+        """Send notes of the band, each with its moment; one whose moment has passed is due now."""
         if self._unmixed:
             self.mix(now)
         for event in events:
@@ -70,7 +70,7 @@ class Stage(Output):
             self._band_note(at, event.part, event.pitch, event.velocity, event.beat)
 
     def transpose(self, semitones: int, at: float) -> None:
-        """The band, and what it plays back of the player, sounds so many semitones higher; what sounds now ends."""
+        """Transpose the band, and the player's notes that it plays back, by semitones; sounding notes end."""
         if semitones != self._semitones:
             self.hush(at)
             self._semitones = semitones
@@ -98,13 +98,13 @@ class Stage(Output):
             self._band_note(at, part, pitch, 0, None)
 
     def panic(self, at: float) -> None:
-        """End all notes, then silence every output that can be: tails and channels that are not ours as well."""
+        """End all notes, then silence every sink that supports it, including reverb tails and other programs' notes."""
         self.hush(at)
         self.release_player(at)
         self.silence()
 
     def _band_note(self, at: float, part: int, pitch: int, velocity: int, beat: float | None) -> None:
-        """A note of a part begins (`velocity` > 0) or ends, unless it is muted or ended before."""
+        """Send the begin (`velocity` > 0) or end of a note, unless the part is muted or the note has ended."""
         one = self.genre.parts[part]
         sounds = pitch if part in self.genre.drum_parts else moved(pitch, self._semitones)
         if velocity and not self.mixer.silent(one, self.genre):

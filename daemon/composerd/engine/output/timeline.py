@@ -12,9 +12,9 @@ from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.notes import PartNote, Section
 
 TOO_LATE = 0.5 / STEPS_PER_BEAT
-"""beats after its own moment at which a note is not begun any more: a late answer never bursts"""
+"""delay beyond which a note is dropped [beats], so that a late answer does not play many notes at once"""
 HISTORY = 512
-"""notes remembered as the band's past: some eight dense bars"""
+"""number of notes kept as the band's past: some eight dense bars"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Event:
 
 @dataclass(slots=True)
 class _Line:
-    """A note on its way: planned, then sounding, then past."""
+    """A note of the plan, which is planned, then sounds, then is past."""
 
     note: PartNote
     on: float
@@ -46,14 +46,14 @@ class _Line:
     velocity: int
     held_back: bool = False
     shift: float = 0.0
-    """beats by which it begins later than it was placed, with the key that it answers; its end comes as much later"""
+    """delay of its begin and end [beats], because it waited for the key that it answers"""
 
     def delay(self, beats: float) -> None:
         """Begin and end later."""
         self.on, self.off, self.shift = self.on + beats, self.off + beats, self.shift + beats
 
     def last(self, note: PartNote, place: Place) -> None:
-        """Last as `note` does."""
+        """Take over the end of `note`."""
         self.note, self.off = note, place(note).off + self.shift
 
 
@@ -68,15 +68,15 @@ class _Replacement:
     now: float
     """the beat now"""
     at_once: bool
-    """the notes of its first step sound now, with the key that they answer"""
+    """whether the notes of its first step begin now, with the key that they answer"""
     starts: dict[tuple[int, int, int], PartNote]
-    """(part, pitch, step) -> a note that begins; one that was guessed right and sounds already is taken out"""
+    """(part, pitch, step) -> a note that begins; those that already sound as planned are removed"""
     ties: dict[tuple[int, int], PartNote]
     """(part, pitch) -> the rest of a note from before the section"""
 
     @classmethod
     def of(cls, section: Section, now: float, at_once: bool, alive: set[tuple[int, int]]) -> _Replacement:
-        """A tie to a note that is not `alive`, as one may be that a late key would have carried on, begins anew."""
+        """Make the replacement for `section`; a tie to a note that is not `alive` becomes a new onset."""
         starts = {(note.part, note.pitch, note.step): note for note in section.notes if not note.tied}
         ties = {(note.part, note.pitch): note for note in section.notes if note.tied}
         for key, note in ties.items():
@@ -86,14 +86,14 @@ class _Replacement:
 
     @property
     def begins(self) -> float:
-        """The beat at which what it replaces ends."""
+        """The beat at which the replaced notes end."""
         return self.now if self.at_once else max(self.now, self.section.first / STEPS_PER_BEAT)
 
     def replaces(self, line: _Line) -> bool:
         return line.note.part in self.section.parts and line.note.step >= self.section.first
 
     def change(self, line: _Line, place: Place) -> None:
-        """Let a note that sounds last as the section has it."""
+        """Give a sounding note its length in the section; end it if the section does not have it."""
         first, key = self.section.first, (line.note.part, line.note.pitch)
         again = self.starts.pop((*key, line.note.step), None) if line.note.step >= first else None
         tie = self.ties.get(key)
@@ -108,7 +108,7 @@ class _Replacement:
             line.off = min(line.off, self.begins)
 
     def carry_over(self, line: _Line, place: Place) -> None:
-        """Let a note that is to begin before the section last into it, or end with its first step."""
+        """Extend a planned note that begins before the section into it, or end it at the section's first step."""
         tie = self.ties.get((line.note.part, line.note.pitch))
         if tie is None and line.note.end <= self.section.first:
             return
@@ -127,7 +127,7 @@ class Timeline:
     """Holds the band's planned and sounding notes, and replaces plans."""
 
     def __init__(self, place: Place, ended: Callable[[PartNote], None] = lambda _: None) -> None:
-        """`ended` is told of every note that has sounded, once it ends."""
+        """`ended` is called with every note at its end."""
         self._ended = ended
         self._place = place
         self._planned: list[_Line] = []
@@ -143,7 +143,7 @@ class Timeline:
         return beat
 
     def lay(self, section: Section, now: float, at_once: bool = False) -> None:
-        """Put `section` in place of what its parts had planned from its first step on.
+        """Replace the plan of the section's parts from its first step on.
 
         `now` is the beat now. `at_once`: the notes of the first step sound now, with the key they answer, and what they
         replace ends now; otherwise on the grid.
@@ -210,7 +210,7 @@ class Timeline:
         return {(line.note.part, line.note.pitch) for line in lines if line.note.step < first}
 
     def _struck(self, line: _Line) -> list[Event]:
-        """`line` begins; what still sounds of its pitch, having begun in the same call, ends first."""
+        """Begin `line`; a note of its pitch that began in the same call ends first."""
         key = (line.note.part, line.note.pitch)
         ended = [replace(event, beat=line.on) for event in self._end(key for key in [key] if key in self._sounding)]
         return [*ended, self._begin(line)]

@@ -13,9 +13,9 @@ from composerd.music.metre import BarGrid
 from composerd.music.notes import PartNote
 
 FULLER = 1.1
-"""what variation B plays the velocities of variation A with: it is a second intensity, not only more notes"""
+"""velocity factor of variation B, which is louder as well as denser"""
 AGAIN = 1.04
-"""the same for a section's second time"""
+"""velocity factor of a section played again"""
 
 
 class Touch:
@@ -27,7 +27,7 @@ class Touch:
         self._dynamics = Dynamics(self._amount)
 
     def hear(self, velocity: int) -> None:
-        """A key of the player's."""
+        """Take the velocity of a key of the player's."""
         self._renew()
         self._dynamics.hear(velocity)
 
@@ -40,7 +40,7 @@ class Touch:
         return Placed(on, off, self._dynamics.shaped(velocity if louder == 1.0 else round(velocity * louder)))
 
     def _renew(self) -> None:
-        """Another setting begins with the player's loudness unknown."""
+        """Begin anew, without a measured loudness, if the setting has changed."""
         if self._settings().dynamics != self._amount:
             self._amount = self._settings().dynamics
             self._dynamics = Dynamics(self._amount)

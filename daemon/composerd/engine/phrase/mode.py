@@ -41,12 +41,12 @@ class Phrase(IdleOr[PhrasePerformance]):
             self.performance.tempo = self.performance.tempo.changed(bpm, now)
 
     def lead(self, line: Tempo | None, now: float) -> None:
-        """The tempo of a clock; bars are the phrase's own."""
+        """Take the tempo of another machine's clock; the bars remain the phrase's own."""
         if line is not None and self.performance is None:
             self.retune(line.bpm, now)
 
     def change(self, what: Genre | Metre | SongLoaded, now: float) -> None:
-        """A metre from the next phrase on, a genre at once; a phrase is accompanied without a chart."""
+        """Change the metre from the next phrase on, the genre at once; charts are ignored in phrase mode."""
         if isinstance(what, SongLoaded):
             return
         if isinstance(what, Metre):
@@ -57,7 +57,7 @@ class Phrase(IdleOr[PhrasePerformance]):
             self._services.stage.set_genre(what)
 
     def play(self, command: Command, at: float) -> None:
-        """Play, Stop and the end answer what was played, or stop playing back; the first key starts a phrase.
+        """Carry out Play, Stop and the end: answer the recorded phrase, or stop the playback.
 
         A phrase is played back as it was composed: there are no fills and breaks.
         """
@@ -70,7 +70,7 @@ class Phrase(IdleOr[PhrasePerformance]):
             running.answer_now()
 
     def _press(self, at: float, key: Midi) -> None:
-        """A key that sounds already; one while a phrase is played back begins another."""
+        """Record a key; during a playback it begins another phrase."""
         running = self.performance
         if running is not None and running.state is State.PLAYING:
             running.finish(at, but=key.data1)
@@ -92,4 +92,4 @@ class Phrase(IdleOr[PhrasePerformance]):
             running.pedal_up(at)
 
     def _ended(self, performance: PhrasePerformance, now: float) -> None:
-        """The tempo is the one that was set, the bars are the next phrase's own."""
+        """Reset the tempo to the set one, and the bars for the next phrase."""

@@ -29,9 +29,9 @@ from composerd.music.player import PlayerRecorder
 from composerd.music.tempo import Tempo
 
 CLOSE_AFTER = 0.4
-"""of a step: when a step counts as heard"""
+"""share of a step after which its keys are complete"""
 PLAYED_AFTER = 0.99
-"""of a step: when a step that is played back is over, so that a bar ends before the next one begins"""
+"""share of a step after which it counts as played back, so that a bar ends before the next one begins"""
 
 
 class State(Enum):
@@ -55,15 +55,15 @@ class PhrasePerformance:
         self.state = State.RECORDING
         self._keys = PhraseKeys()
         self._bars = 0
-        """length of the phrase that is answered"""
+        """length of the answered phrase [bars]"""
         self._serial = -1
         self._answer: Composed | None = None
         self._stopped = False
-        """the player asked for the answer instead of leaving a bar empty"""
+        """whether the player requested the answer instead of leaving a bar empty"""
         self._finishing = False
-        """the next bar line is the end"""
+        """whether the playback ends at the next bar line"""
         self._loop_step = 0
-        """where this pass of the playback began"""
+        """first step of this pass of the playback"""
         self.over = False
         self._click_bar(0)
 
@@ -90,14 +90,14 @@ class PhrasePerformance:
         return self.tempo.second_at(min(self._closes_at, self._timeline.next_beat(), coming))
 
     def advance(self, moment: float, now: float) -> None:
-        """Do what is due at `moment`, which is not later than `now`."""
+        """Process everything due at `moment`, which is not later than `now`."""
         beat = self.tempo.beat_at(moment) + 1e-9
         self._sound(beat, now)
         if beat >= self._closes_at:
             self._close_step(now)
 
     def press(self, at: float, pitch: int, velocity: int) -> None:
-        """A key of the phrase; one beyond the longest phrase is heard, not recorded."""
+        """Record a key; one after the longest phrase sounds but is not recorded."""
         if self._full:
             return
         self.state, self._answer, self._stopped = State.RECORDING, None, False
@@ -113,7 +113,7 @@ class PhrasePerformance:
         self._keys.press(beat, pitch, velocity)
 
     def release(self, at: float, pitch: int, pedal: bool = False) -> None:
-        """Key released; with the `pedal` down the note rings on in the phrase."""
+        """Record a release; with the `pedal` down the note rings on in the phrase."""
         if self.state is State.PLAYING:
             return
         beat = self.tempo.beat_at(at)
@@ -138,7 +138,7 @@ class PhrasePerformance:
         self._services.report(now)
 
     def change_genre(self, genre: Genre, now: float) -> None:
-        """At once; a phrase that plays is composed anew for the new band when it comes round."""
+        """Change the genre at once; a phrase that plays is composed again for its next pass."""
         self._stage.band(self._timeline.release(), self.tempo, now)
         self._stage.set_genre(genre)
         if self.state is not State.RECORDING:
@@ -152,14 +152,14 @@ class PhrasePerformance:
             self._phrase_ended()
 
     def end(self, when: End, now: float) -> None:
-        """A phrase that is played back ends at a bar line; one that is not answered yet is not waited for."""
+        """End the playback at a bar line; a phrase without an answer ends at once."""
         if when is End.NOW or self.state is not State.PLAYING:
             self.finish(now)
         else:
             self._finishing = True
 
     def finish(self, now: float, but: int | None = None) -> None:
-        """Silence what is played back, `but` a key that was just pressed: the performance is over."""
+        """End the performance and silence the playback, except for the key `but` that was just pressed."""
         self._clicks.stop(now)
         if self.state is State.PLAYING:
             self._quieten(now, but)
@@ -181,7 +181,7 @@ class PhrasePerformance:
 
     @property
     def _plan(self) -> ChordPlan:
-        """Chords of what is played back, from its first step on."""
+        """The chords of the playback, from its first step on."""
         return self._answer.plan if self._answer and self.state is State.PLAYING else ChordPlan()
 
     # -- steps and bars
@@ -207,7 +207,7 @@ class PhrasePerformance:
         self._click_bar(line)
 
     def _listen(self, step: int) -> None:
-        """Ask when half a bar has been silent: the answer is ready when the bar is over, and a key takes it back."""
+        """Request the answer after half a bar of silence, to have it at the end of the bar; a key cancels it."""
         silent = step - self._recorder.last_heard
         if self._full or (silent >= self._bar // 2 and not self._recorder.held and self._keys.recorded):
             self._phrase_ended()
@@ -245,7 +245,7 @@ class PhrasePerformance:
         return replace(given, variation="A") if given.variation == AUTO else given
 
     def _click_bar(self, first: int) -> None:
-        """Queue the clicks of the bar at step `first`; none during the playback, where the band keeps time."""
+        """Queue the clicks of the bar at step `first`; none during the playback."""
         if self._services.choices().metronome and self.state is not State.PLAYING:
             self._clicks.add(self._grid, first, self._grid.next_bar_line(first))
 
@@ -274,7 +274,7 @@ class PhrasePerformance:
         self._lay()
 
     def _quieten(self, now: float, but: int | None = None) -> None:
-        """End the melody and band that are played back, `but` a key that was just pressed."""
+        """End the notes of the playback, except for the key `but` that was just pressed."""
         self._stage.band(self._timeline.release(), self.tempo, now)
         self._keys.drop_pass()
         self._stage.release_keys(now, but)
