@@ -37,24 +37,11 @@ from composerd_export.evaluation.judge.real_bands import BEFORE, ROWS, distance_
 from composerd_export.evaluation.judge.report import as_text, sheets, values
 from composerd_export.evaluation.judge.report import giveaways as giveaways_of
 from composerd_export.evaluation.judge.solo import guitar_can, hands_can, longest_stretch, solo
-from composerd_export.evaluation.judge.windows import BAR, KEY, ON, SILENCE, JudgedWindow, Notes, windows_of
+from composerd_export.evaluation.judge.windows import BAR, KEY, ON, windows_of
+from judged import every_bar, notes, window
 
 MELODY, DRUMS, BASS, GUITAR, KEYS = range(5)
 TREES = 20
-
-
-def notes(*rows: tuple[float, float, int, int]) -> Notes:
-    return np.array(rows, np.float64).reshape(-1, 4)
-
-
-def window(bars: int = 4, **parts: Notes) -> JudgedWindow:
-    melody = notes(*((4.0 * beat, 4.0 * beat + 4, 72, 80) for beat in range(4 * bars)))
-    drums = parts.pop("drums", SILENCE)
-    return JudgedWindow("a@0", "a", 100.0, bars, parts.pop("melody", melody), parts, drums)
-
-
-def every_bar(bars: int, *steps: int, key: int = 36) -> Notes:
-    return notes(*((BAR * bar + step, BAR * bar + step + 1.0, key, 90) for bar in range(bars) for step in steps))
 
 
 def piece(name: str, seed: int, bars: int = 16, derived: bool = False) -> Piece:
