@@ -1,4 +1,4 @@
-"""Errors that a user can cause or meet: their fields, their one line of text, and their exit status."""
+"""The errors that a user may see: their fields, their one line of text, and their exit status."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Program:
 
 
 Place = Line | Option | Variable | Program
-"""where a value was written"""
+"""the place where a value was written"""
 
 
 class ComposerdError(Exception):
@@ -165,7 +165,7 @@ class DeviceError(ComposerdError):
         self.problem, self.reason, self.about = problem, reason, about
 
     def __reduce__(self) -> tuple[type[DeviceError], tuple[str, Reason, str]]:
-        """How it is pickled: the sound process sends it to the daemon."""
+        """Support pickling, since the sound process sends it to the daemon."""
         return DeviceError, (self.problem, self.reason, self.about)
 
 
@@ -205,7 +205,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def instead(name: str, known: Iterable[str]) -> str:
-    """A hint what to write instead of `name`: the most similar known name, or all of them."""
+    """A hint for an unknown `name`: the most similar known name, or all of them."""
     names = list(known)
     near = nearest(name, names)
     return f"did you mean {near}?" if near else f"possible: {', '.join(names) or 'nothing'}"

@@ -16,7 +16,7 @@ SETTLED = 10.0
 
 
 def spawn(name: str, target: Callable[[], None], crash: Callable[[BaseException], None] | None = None) -> Thread:
-    """A daemon thread that runs `target`, started.
+    """Start a daemon thread that runs `target`.
 
     An error that `target` does not handle goes to `crash`, which ends the program (a supervisor starts it again).
     Without `crash` it is logged, once until another comes, and `target` is called again: for loops that keep their

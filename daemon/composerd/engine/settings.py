@@ -33,7 +33,7 @@ class EngineSettings:
     count_in_bars: Annotated[int, Meta(ge=0, le=4)] = 0
     """bars of clicks before the band starts when it is started by a control; the first key never waits"""
     metronome: bool = False
-    """whether every pulse is clicked while the player plays, the first of a bar with an accent"""
+    """whether the metronome clicks on every pulse while the player plays, with an accent on the first of a bar"""
     memory: Literal["song", "book", "off"] = "song"
     """song: where the melody comes back that was played before, the band foresees how it goes on; book: learned songs
     are recognised as well; off: neither"""
@@ -56,7 +56,7 @@ class EngineSettings:
     swing: Annotated[float, Meta(ge=0, le=1)] | None = None
     """how late off-beats are: 0 straight, 1 on the triplet; nothing: as the genre has it"""
     dynamics: Annotated[float, Meta(ge=0, le=1)] = 0.5
-    """how far the band's loudness follows the player's: 0 not at all, 1 fully; softer playing twice as far"""
+    """how far the band's loudness follows the player's: 0 not at all, 1 fully; twice as far for soft playing"""
     key: Annotated[str, Meta(pattern=r"^([A-Ga-g][b#♭♯]? ?(m|min|minor|maj|major)?)?$", description=A_KEY)] = ""
     """the key you play in, such as Eb or F#m; empty: the band finds it"""
     transpose_keys: Annotated[int, Meta(ge=-11, le=11)] = 0

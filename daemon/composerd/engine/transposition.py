@@ -23,20 +23,20 @@ class Transposition:
 
 
 def moved(pitch: int, semitones: int) -> int:
-    """The pitch so many semitones higher; what leaves MIDI's range moves by octaves back into it."""
+    """The pitch transposed by semitones; a pitch outside MIDI's range is moved back into it by octaves."""
     higher = pitch + semitones
     return higher - 12 if higher > 127 else higher + 12 if higher < 0 else higher
 
 
 class KeyTransposer:
-    """Moves the player's keys. A key is released at the pitch that it was struck at, whatever was set meanwhile."""
+    """Transposes the player's keys; a key is released at the pitch at which it was struck."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[int, int], tuple[int, int]] = {}
-        """(channel, key) -> (pitch that sounds, pitch that the band hears)"""
+        """(channel, key) -> (pitch that sounds, pitch given to the band)"""
 
     def read(self, message: Midi, now: Transposition) -> tuple[Midi, Midi]:
-        """The message as it sounds, and as the band hears it."""
+        """The message as it sounds, and as it is given to the band."""
         key = (message.channel, message.data1)
         if message.starts_note:
             sounds = moved(message.data1, now.keys)
@@ -49,7 +49,7 @@ class KeyTransposer:
         return _at(message, sounds), _at(message, heard)
 
     def let_go(self) -> list[int]:
-        """The pitches that the band hears held; from now on none is."""
+        """Release all held keys. Returns their pitches as given to the band."""
         heard = sorted({heard for _, heard in self._held.values()})
         self._held.clear()
         return heard

@@ -1,4 +1,4 @@
-"""A clock that is moved by hand and an inbox filled beforehand: the whole engine, faster than real time."""
+"""An inbox with a virtual clock, filled beforehand: runs the whole engine faster than real time."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class VirtualInbox:
         return self._now
 
     def post(self, at: float, message: Message) -> None:
-        """`message` arrives at second `at`."""
+        """Have `message` arrive at second `at`."""
         heapq.heappush(self._messages, (at, next(self._order), message))
 
     def put(self, message: Message) -> None:
-        """`message` arrives now."""
+        """Have `message` arrive now."""
         self.post(self._now, message)
 
     def receive(self, until: float) -> Message | None:

@@ -9,14 +9,14 @@ from composerd.music.metre import Metre
 from composerd.music.midi import Midi, parse
 
 MAX_EVENTS = 500_000
-"""of a file, those without music counted: bounds the memory that a hostile one takes"""
+"""most events of a file, of any kind: limits the memory that a hostile file takes"""
 META, SYSEX, ESCAPE = 0xFF, 0xF0, 0xF7
 TRACK_NAME, END_OF_TRACK, TEMPO, TIME_SIGNATURE = 0x03, 0x2F, 0x51, 0x58
 TEXT, LYRIC, MARKER, KEY_SIGNATURE, SPECIFIC = 0x01, 0x05, 0x06, 0x59, 0x7F
 NOTES = (TEXT, LYRIC, MARKER, KEY_SIGNATURE, SPECIFIC)
-"""kinds of meta event that say something about the music without being music: kept as they are"""
+"""kinds of meta events with texts and keys, which are kept undecoded"""
 _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-"""data bytes of system messages, which have no place in a file; the others have none"""
+"""number of data bytes of system messages, which do not belong into a file; those not listed have none"""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class TrackEvents:
     last: int = 0
     """tick of the last event"""
     ignored: dict[str, None] = field(default_factory=dict)
-    """what was passed over, each text once"""
+    """notes about skipped data, each text once"""
     problem: str = ""
     """why reading stopped before the track's end"""
     end: int = 0
@@ -195,4 +195,4 @@ _META: dict[int, Callable[[bytes, int, TrackEvents], str]] = {
     TIME_SIGNATURE: _time_signature,
     0x59: _key_signature,
 }
-"""What each kind of meta event does; each returns what it passes over, or nothing. Other kinds hold no music."""
+"""Kind of meta event -> its handler, which returns a note about skipped data, or an empty text. Others are ignored."""

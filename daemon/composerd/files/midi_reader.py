@@ -16,14 +16,14 @@ from composerd.music.midi import Midi
 from composerd.music.song import MetreChange, TempoChange
 
 ENDINGS = (".mid", ".midi", ".kar", ".smf", ".rmi")
-"""of the names of MIDI files, in lower case"""
+"""endings of the names of MIDI files, in lower case"""
 MAX_BYTES = 16_000_000
 COARSEST = 96
-"""ticks a beat: files of fewer are read in a whole multiple, so that what is written beside them is fine enough"""
+"""least resolution [ticks a beat]; coarser files are converted to a multiple, so that added tracks are fine enough"""
 _FINE = 480
 _HEADER = 14
 _LONGEST_JUNK = 4096
-"""bytes that may stand before the header, as MacBinary's do"""
+"""number of foreign bytes allowed before the header, such as MacBinary's"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class MidiTrack:
     name: str
     events: tuple[tuple[int, Midi], ...]
     notes: tuple[tuple[int, int, bytes], ...] = ()
-    """what stands beside the music: tick, kind (one of midi_events.NOTES), data"""
+    """further events: tick, kind (one of midi_events.NOTES), data"""
     last: int = 0
     """tick of its last event of any kind"""
 
@@ -50,7 +50,7 @@ class MidiFile:
     metres: tuple[MetreChange, ...]
     tracks: tuple[MidiTrack, ...]
     ignored: tuple[str, ...]
-    """what was passed over, one line for each kind"""
+    """notes about skipped data, one line for each kind"""
 
 
 def read_midi(path: Path) -> MidiFile:

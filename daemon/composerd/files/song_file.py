@@ -13,7 +13,7 @@ from composerd.music.song import Axis, Song, SongMessage
 
 MAX_SECONDS = 4 * 3600.0
 MAX_BEATS = 72_000
-"""four hours at 300 bpm: an absurd tempo must not make seconds of music last for ever"""
+"""longest song [beats], four hours at 300 bpm: limits the time axis of files with absurd tempi"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class SongFile:
 
     song: Song
     choice: Choice
-    """which of the file's voices the song is"""
+    """the voice that is the melody, with the reason"""
     ignored: tuple[str, ...]
-    """what the file holds and is passed over, one line for each kind"""
+    """notes about skipped data, one line for each kind"""
 
     @property
     def others(self) -> tuple[FileVoice, ...]:

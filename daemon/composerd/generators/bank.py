@@ -16,7 +16,7 @@ from composerd.music.genre import Genre
 Maker = Callable[[Genre], Generator]
 Stamp = Callable[[Genre], object]
 KEPT = 2
-"""open genres, some 20 MB each: the current one, and the next or the one before"""
+"""number of genres kept open, some 20 MB each: the current one, and the next or the one before"""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +37,7 @@ class Bank:
         self._model, self._plain, self._stamp = model, plain, stamp
         self._lock = Lock()
         self._in_use: dict[str, _OpenGenre] = {}
-        """by name of genre, the most recently used last"""
+        """name of genre -> its generator, the most recently used last"""
 
     def open(self, genre: Genre) -> None:
         """Open `genre`. Raises ModelError if its model cannot be used."""

@@ -14,10 +14,10 @@ from composerd.music.chords import ChordPlan
 from composerd.music.metre import STEPS_PER_BEAT
 
 OUTSIDE = 6.0
-"""Subtracted from the onset logits of notes outside the chord: in parts that play chords, and in all on a chord change.
+"""Subtracted from the onset logits of notes outside the chord: in chordal parts, and in all parts on a chord change.
 """
 PASSING, ON_BEAT = 2.0, 4.0
-"""The same in parts with one voice, off the beat and on it."""
+"""The same for parts with one voice, off the beat and on it."""
 OFF_BASS = 6.0
 """Subtracted from the bass's onset logits other than the chord's bass note, on a chord change."""
 HELD_OUTSIDE = 8.0
@@ -25,7 +25,7 @@ HELD_OUTSIDE = 8.0
 BOUND = 2.0
 """Subtracted from the hold logits of single voices over a chord change."""
 RESTRIKE = 1.5
-"""Added to the gate logit of parts that play chords, on a chord change."""
+"""Added to the gate logit of chordal parts on a chord change."""
 BASS = "bass"
 
 

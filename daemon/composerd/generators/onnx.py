@@ -97,7 +97,7 @@ class OnnxGenerator:
         self, request: Request, plan: ChordPlan, band: BandRoll, until: int, around: Frame,
         seen: Window, logits: Floats, chance: Floats,
     ) -> BandRoll:  # fmt: skip
-        """The same: the groove net decides the rhythm, the voicing net or the players' net the pitches."""
+        """The same with rhythm from the groove net and pitches from the voicing net, if any, else the players' net."""
         drawn = self._model.groove.rhythm(request, self._parts, band, plan, until, groove_style(request.directions))
         found: dict[int, tuple[int, Bytes]] = {}
         if drawn.drums is not None:

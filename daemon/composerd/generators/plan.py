@@ -31,7 +31,7 @@ def harmonist_plan(harmonist: Harmonist, request: Request) -> ChordPlan:
 
 
 def _stated(request: Request) -> ChordPlan | None:
-    """The plan of a chart where it says every chord that is asked for: there is nothing to find then.
+    """The plan of a chart if it has a chord on every requested step; None otherwise.
 
     The chords before stay in it: nets are shown when they changed, and fall silent where nothing ever does.
     """

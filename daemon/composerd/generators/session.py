@@ -28,11 +28,11 @@ class Model:
     card: Card
     session: Any
     harmony: HarmonyNet | None
-    """the harmonist, where the file brings its own"""
+    """the harmonist, if the file contains one"""
     groove: Groove
-    """the net that draws the rhythm"""
+    """the groove net, which samples the rhythm"""
     voicing: Voicing | None
-    """the net that chooses the notes, where the file has one; else the players' net does"""
+    """the voicing net, which samples the notes; None: the players' net does"""
 
     def logits(self, frames: Floats, noise: Floats) -> Floats:
         """Logits (B, T, out_width) for frames (B, T, width); `noise` (B, T, card.noise) is ignored if the net takes

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Immediate:
-    """Answers within `ask`, in no time of the virtual clock, so that performances are reproducible."""
+    """Answers within `ask`, at the same moment of the virtual clock, so that performances are reproducible."""
 
     def __init__(self, generator: Generator, put: Callable[[Composed], None]) -> None:
         self._generator, self._put = generator, put
@@ -29,7 +29,7 @@ class Immediate:
 
 
 class Worker:
-    """A thread that composes the latest request; one that was not begun is replaced by the next."""
+    """A thread that answers the latest request; a waiting request is replaced by the next."""
 
     def __init__(self, generator: Generator, put: Callable[[Composed | Crashed], None]) -> None:
         self._generator, self._put = generator, put

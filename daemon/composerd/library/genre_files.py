@@ -1,4 +1,4 @@
-"""Genre pages: YAML in the user's, the system's and our own folder, read into `music.genre.Genre` values."""
+"""Reads genre pages: YAML in the user's, the system's and the shipped folder, as `music.genre.Genre` values."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _with_range(part: SourcedValue) -> SourcedValue:
 
 
 def _where(problem: GenreProblem, given: Mapping[str, SourcedValue], page: Path) -> Place:
-    """Where on the page the field stands that `problem` is about."""
+    """The place on the page of the field that `problem` is about."""
     parts = given["parts"].value
     for part in parts if isinstance(parts, tuple) and problem.part else ():
         fields = part.value if isinstance(part.value, dict) else {}

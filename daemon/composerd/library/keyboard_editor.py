@@ -1,4 +1,4 @@
-"""What `composerd learn` writes: a control put into the user's page for a keyboard."""
+"""Writes a control that `composerd learn` has identified into the user's page for a keyboard."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from composerd.library.keyboard_files import GENERIC, check_keyboard, find_page,
 
 
 def with_control(text: str, name: str, control: Control) -> str:
-    """The page `text`, which came from `name`, where `control` does what it does and whatever it collides with is gone.
+    """The page `text` of the file `name` with `control` added; controls that it collides with are removed.
 
     Comments stay. Raises ConfigError where the page cannot be read.
     """
@@ -48,7 +48,7 @@ def _line(control: Control) -> CommentedMap:
 def teach(
     port: str, usb: str, control: Control, environ: Mapping[str, str] = os.environ, folder: Path | None = None
 ) -> Path:
-    """Write `control` into the page for a keyboard, which is made where there is none; its path.
+    """Write `control` into the user's page for a keyboard, which is created if missing. Returns its path.
 
     `folder`: where pages are written, where not the user's own. Raises ConfigError.
     """

@@ -1,4 +1,4 @@
-"""Control pages: YAML in the user's, the system's and our own folder, chosen by USB id or the name of the port."""
+"""Reads control pages: YAML in the user's, the system's and the shipped folder, chosen by USB id or port name."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def check_keyboard(given: Mapping[str, SourcedValue], page: str) -> ControlMap:
 
 
 def _place(given: Mapping[str, SourcedValue], control: int, page: str) -> Place:
-    """Where control number `control` stands."""
+    """The place of control number `control` on the page."""
     controls = given["controls"].value if "controls" in given else None
     return controls[control].where if isinstance(controls, tuple) else Line(page)

@@ -1,4 +1,4 @@
-"""The user's presets (YAML pages of commands, one a preset) and set lists (text files of names, one an entry)."""
+"""Reads and writes the user's presets (YAML pages of commands) and set lists (text files with a name a line)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from composerd.library.keyboard_files import check_keyboard
 from composerd.library.songs import REMOVED
 
 PRESET, SET_LIST = ".yaml", ".txt"
-"""endings of a preset and of a set list"""
+"""endings of the files of a preset and of a set list"""
 MOST_ENTRIES = 128
-"""of a set list: as many as there are program changes"""
+"""most entries of a set list: as many as there are program changes"""
 _ENTRIES = f"1 to {MOST_ENTRIES} names of presets or songs"
 _COARSEST_NS = 2_000_000_000
-"""of the dates of files, on FAT: what is taken out later gets a date that is later by as much"""
+"""resolution of file dates on FAT [ns]; a file that is removed later gets a date later by as much"""
 NONE = "none"
 WORDS = (
     *("genre", "song", "tempo", "metre", "swing", "follow", "metronome", "variation", "creativity", "key"),
@@ -38,7 +38,7 @@ WORDS = (
 )
 """commands that a preset may hold"""
 RESET = {"song": NONE, "key": NONE, "transpose_keys": "0", "transpose_band": "0", "variation": "A", "swing": None}
-"""what a preset sets that does not say it; the mixer goes back to the ordinary as well (Mixer.reset)"""
+"""commands for what a preset does not mention; the mixer is reset as well (Mixer.reset)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Preset:
     commands: tuple[Command, ...]
     """all others"""
     controls: tuple[Control, ...]
-    """on top of the keyboard's page"""
+    """controls that override the keyboard's page"""
 
 
 def preset_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -92,7 +92,7 @@ def load_preset(name: str, environ: Mapping[str, str] = os.environ) -> Preset:
 
 
 def save_preset(name: str, values: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Path:
-    """Keep `values` (word -> value, or part -> value) as a preset; the controls of one that is there stay.
+    """Save `values` (word -> value, or part -> value) as a preset; the controls of an existing one are kept.
 
     Raises ConfigError.
     """
@@ -128,7 +128,7 @@ def save_set(name: str, entries: tuple[str, ...], environ: Mapping[str, str] = o
 
 
 def remove(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Take a set list, else a preset, out; its file stays beside it under a name that is not read."""
+    """Remove a set list, else a preset: its file is renamed so that it is no longer read."""
     folders = {name: set_folder(environ) / f"{name}{SET_LIST}" for name in set_names(environ)}
     known = {name: preset_folder(environ) / f"{name}{PRESET}" for name in preset_names(environ)} | folders
     if name not in known:
@@ -142,7 +142,7 @@ def remove(name: str, environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def restore(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Put back the set list or preset that `remove` took out last under this name, as it was. Raises ConfigError."""
+    """Restore the set list or preset of this name that `remove` removed last. Raises ConfigError."""
     removed = _removed(name, environ)
     if not removed:
         raise ConfigError(field="set list or preset", found=repr(name[:80]), expected="the name of a removed one")
@@ -155,7 +155,7 @@ def restore(name: str, environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def _removed(name: str, environ: Mapping[str, str]) -> list[tuple[Path, str]]:
-    """The set list and the preset that were taken out under this name, each with the ending that it had."""
+    """Removed files of this name, a set list and a preset at most, each with its former ending."""
     places = ((set_folder(environ), SET_LIST), (preset_folder(environ), PRESET))
     return [(path, suffix) for folder, suffix in places for path in folder.glob(f"*{REMOVED}") if path.stem == name]
 
@@ -168,7 +168,7 @@ def _move(path: Path, to: Path) -> None:
 
 
 def _commands(word: Word, given: SourcedValue) -> Iterator[Command]:
-    """The commands that a line of a preset stands for: one, or one a part. Raises ConfigError."""
+    """The commands of a line of a preset: one, or one for each part. Raises ConfigError."""
     if isinstance(given.value, dict):
         for part, value in given.value.items():
             yield _command(word, value, part)
@@ -202,7 +202,7 @@ def _names(folder: Path, suffix: str) -> list[str]:
 
 
 def check_name(name: str) -> str:
-    """`name`, which a preset or a set list is to have. Raises ConfigError for one that cannot be a file's."""
+    """Check the `name` of a new preset or set list. Raises ConfigError if no file can have it."""
     if not re.fullmatch(r"[\w][\w .'&+-]{0,59}", name):
         wanted = "1 to 60 letters, digits, spaces and - _ . ' & +"
         raise ConfigError(field="name", found=repr(name[:80]), expected=wanted)

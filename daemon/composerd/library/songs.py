@@ -1,4 +1,4 @@
-"""The user's songs: charts as text files in a folder of theirs, one a song, to be edited with any editor."""
+"""Reads and writes the user's songs: one chart a text file, in a folder of their own."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ log = logging.getLogger(__name__)
 
 SUFFIX = ".chart"
 REMOVED = ".removed"
-"""ending of a file that was taken out: a song, a preset, a set list"""
+"""ending of the file of a removed song, preset or set list"""
 _LONGEST = 60
 
 
 def song_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Beside the user's genres and models."""
+    """The folder of the user's songs."""
     return paths.data_folder(environ) / "songs"
 
 
@@ -49,7 +49,7 @@ def load_song(name: str, where: Place | None = None, environ: Mapping[str, str] 
 
 
 def loop_of(name: str) -> str:
-    """The slot of the chord loop that is kept as the song called `name`; empty where it is an ordinary song."""
+    """The slot of the chord loop that is stored as the song called `name`; empty for an ordinary song."""
     found = re.fullmatch(r"loop-([1-8])", name)
     return found[1] if found else ""
 
@@ -60,7 +60,7 @@ def loop_slots(environ: Mapping[str, str] = os.environ) -> frozenset[str]:
 
 
 def keep_loop(slot: str, chart: Chart | None, environ: Mapping[str, str] = os.environ) -> None:
-    """Keep `chart` as the chord loop of `slot`, over the one there was; None: take it out. Raises ConfigError."""
+    """Store `chart` as the chord loop of `slot`, replacing the old one; None: remove it. Raises ConfigError."""
     name = f"loop-{slot}"
     if chart is None:
         if name in song_names(environ):
@@ -70,7 +70,7 @@ def keep_loop(slot: str, chart: Chart | None, environ: Mapping[str, str] = os.en
 
 
 def song_state(environ: Mapping[str, str] = os.environ) -> tuple[tuple[str, int], ...]:
-    """What changes when a song is added, changed or removed: names and times of their files."""
+    """A value that changes when a song is added, changed or removed: names and times of the files."""
     folder, found = song_folder(environ), []
     for name in song_names(environ):
         with suppress(OSError):
@@ -97,7 +97,7 @@ def titled(chart: Chart, path: Path) -> Chart:
 
 
 def add_song(chart: Chart, name: str = "", environ: Mapping[str, str] = os.environ) -> Path:
-    """Keeps the chart under `name`, else under its title; never over another song. Raises ConfigError."""
+    """Save the chart under `name`, else under its title; never over another song. Raises ConfigError."""
     folder = song_folder(environ)
     stem = _stem(name or chart.title or "song")
     taken = song_names(environ)
@@ -114,7 +114,7 @@ def add_song(chart: Chart, name: str = "", environ: Mapping[str, str] = os.envir
 
 
 def remove_song(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Takes the song out of the folder; its file stays beside it under a name that is not read. Raises ConfigError."""
+    """Remove the song: its file is renamed so that it is no longer read. Raises ConfigError."""
     names = song_names(environ)
     if name not in names:
         raise ConfigError(field="song", found=repr(name), hint=instead(name, names))
@@ -128,7 +128,7 @@ def remove_song(name: str, environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def restore_song(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Puts a removed song back into the folder, as it was. Raises ConfigError where another has its name by now."""
+    """Restore a removed song. Raises ConfigError if another has its name by now."""
     folder = song_folder(environ)
     removed = {path.stem: path for path in folder.glob(f"*{REMOVED}")}
     if name not in removed:
@@ -152,6 +152,6 @@ def _write(path: Path, chart: Chart) -> None:
 
 
 def _stem(name: str) -> str:
-    """A file's name of letters, digits and dashes."""
+    """The file name for a song: letters, digits and dashes."""
     stem = re.sub(r"[^\w]+", "-", name.lower(), flags=re.UNICODE).strip("-_")[:_LONGEST].strip("-_")
     return stem or "song"

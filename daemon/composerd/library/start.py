@@ -1,4 +1,4 @@
-"""What a performance starts with: the genre and the song that the settings name."""
+"""Loads the genre and the song that the settings name for the start."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 
 
 KEPT = 8
-"""chords of a plan that are remembered once they are past"""
+"""number of past chords that a plan keeps"""
 FOR_EVER = 1 << 40
 
 
@@ -81,11 +81,11 @@ class ChordPlan:
     minor: bool = False
 
     def moved(self, steps: int) -> ChordPlan:
-        """The plan `steps` later, or earlier where negative."""
+        """The plan shifted by `steps`; to earlier steps if negative."""
         return replace(self, chords=tuple(replace(one, step=one.step + steps) for one in self.chords))
 
     def transposed(self, semitones: int) -> ChordPlan:
-        """The plan so many semitones higher."""
+        """The plan transposed by semitones."""
         if not semitones:
             return self
         chords = tuple(replace(one, chord=one.chord.transposed(semitones)) for one in self.chords)
@@ -107,14 +107,14 @@ class ChordPlan:
         return None
 
     def held(self, step: int) -> ChordPlan:
-        """The plan whose last chord goes on over `step` if it ended before: it sounds until another one is decided."""
+        """The plan with its last chord extended over `step`, since a chord sounds until another one is decided."""
         if not self.chords or self.chords[-1].end > step:
             return self
         last = self.chords[-1]
         return replace(self, chords=(*self.chords[:-1], replace(last, length=step + 1 - last.step)))
 
     def between(self, first: int, until: int) -> ChordPlan:
-        """What rules steps [first, until), cut there."""
+        """The chords of steps [first, until), cut at both ends."""
         kept = (
             replace(one, step=max(one.step, first), length=min(one.end, until) - max(one.step, first))
             for one in self.chords
@@ -123,13 +123,13 @@ class ChordPlan:
         return replace(self, chords=tuple(kept))
 
     def then(self, later: ChordPlan, step: int) -> ChordPlan:
-        """This plan up to `step`, `later` from there on."""
+        """This plan up to `step`, followed by `later`."""
         before = (one for one in self.chords if one.step < step)
         kept = tuple(replace(one, length=min(one.end, step) - one.step) for one in before)[-KEPT:]
         return replace(later, chords=(*kept, *later.between(step, FOR_EVER).chords))
 
     def led_by(self, fixed: ChordPlan | None) -> ChordPlan:
-        """The plan with the chords of `fixed` over its own, as far as it reaches."""
+        """The plan with the chords of `fixed` in place of its own, as far as `fixed` reaches."""
         end = max((planned.end for planned in self.chords), default=0)
         plan = self
         for planned in fixed.chords if fixed is not None else ():
@@ -140,7 +140,7 @@ class ChordPlan:
         return plan
 
     def with_chord(self, planned: PlannedChord) -> ChordPlan:
-        """The plan with `planned` laid over whatever stood there."""
+        """The plan with `planned` in place of its own chords on those steps."""
         kept = []
         for old in self.chords:
             if old.step < planned.step:

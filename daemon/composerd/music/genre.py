@@ -36,7 +36,7 @@ class Part:
 
     @property
     def reacts(self) -> bool:
-        """Whether its steps are decided at the key press; drums are planned ahead and stay exactly on the grid."""
+        """Whether its steps are decided at the key press; drums are planned ahead."""
         return self.role != "drums"
 
 
@@ -67,13 +67,13 @@ class Feel:
 
 @dataclass(frozen=True, slots=True)
 class GenreProblem:
-    """A value of a genre that cannot be."""
+    """An invalid value of a genre."""
 
     part: str
     """name of the part; empty: of the genre itself"""
     field: str
     says: str
-    """the value found and the one expected"""
+    """the value found and the expected one"""
 
     def __str__(self) -> str:
         return f"{f'parts.{self.part}.' if self.part else ''}{self.field}: {self.says}"

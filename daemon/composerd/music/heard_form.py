@@ -19,15 +19,15 @@ LENGTHS = (8, 12, 16, 32)
 ALIKE, SOUNDING = 0.7, 0.3
 """least share of agreeing steps in bars that are alike, and of sounding steps in bars that are compared"""
 MELODY_BARS, CHORD_BARS = 2, 6
-"""consecutive bars that must repeat before a form is recognised, by the melody and by chords alone"""
+"""number of consecutive repeated bars that establish a form, by the melody and by chords alone"""
 LONGEST_RUN = 8
-"""bars that are looked at for a repetition"""
+"""number of last bars that are searched for a repetition"""
 RUN = 0.75
 """share of the bars in a row that must repeat"""
 CHORUS_BARS = 4
-"""repeated bars that make a longer stretch the chorus"""
+"""number of repeated bars that make a longer stretch the chorus"""
 SNAP = 1
-"""bars by which a repetition may be noticed late, or begin early, against the section's own line"""
+"""tolerance between the begin of a repetition and the section's bar line [bars]"""
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -46,7 +46,7 @@ class HeardPlace:
     section: str
     """its letter, `chorus` if there is only one; empty while unknown"""
     time: int
-    """which time it is played"""
+    """number of the time it is played, from 1"""
     bar: int
     """from 1"""
     bars: int
@@ -67,18 +67,18 @@ class HeardForm:
     start: int = 0
     """index of the bar that the first section begins with"""
     chorus: int | None = None
-    """bars of a chorus of several sections, once it has come back"""
+    """bars of a chorus of several sections; None before it is repeated"""
     _letters: list[str] = field(default_factory=list)
-    """of the sections that are complete"""
+    """letters of the complete sections"""
     _firsts: dict[str, int] = field(default_factory=dict)
     """letter -> the first bar of the first section of that letter"""
     _places: dict[int, HeardPlace] = field(default_factory=dict)
     """bar of the form -> its place, of this bar and those near it"""
     _current: str = ""
-    """the letter of the section that plays, empty while it is unlike all before"""
+    """letter of the current section; empty while it is unlike all earlier ones"""
 
     def bar_ended(self, step: int, pitch: Steps, chords: Sequence[tuple[int, bool]], key: int | None) -> None:
-        """The bar that began at `step` had this melody (steps,), and these chords; `key` is the tonic."""
+        """Add the bar that began at `step`, with its melody (steps,) and chords; `key` is the tonic."""
         if self.bars and len(self.bars[-1].pitch) != len(pitch):
             self.bars.clear()
             self._begin_anew(None, 0)
@@ -122,7 +122,7 @@ class HeardForm:
         return HeardPlace("chorus" if alone else letter, time, within + 1, self.length)
 
     def _hear(self, length: int, begins: int, run: int, key: int | None) -> None:
-        """Bars repeat those `length` before, from bar number `begins` on."""
+        """Take over a repetition of the bars `length` before, which begins at bar number `begins`."""
         begins = self._line(begins, length, key)
         if self.length is not None and length % self.length == 0:
             if length > self.length and run >= CHORUS_BARS:
@@ -157,7 +157,7 @@ class HeardForm:
         return float(bool(last) and (last[-1][0] if not rests else before[-len(last) - 1][0]) == (key + 7) % 12)
 
     def _run(self, length: int) -> int:
-        """How many of the last bars repeat those `length` bars before; 0 if they are too few."""
+        """The number of last bars that repeat those `length` bars before; 0 if it is too small."""
         for alike, least in ((self._melody_alike, MELODY_BARS), (self._chords_alike, CHORD_BARS)):
             best = hits = said = 0
             for back in range(min(LONGEST_RUN, len(self.bars) - length)):
@@ -220,7 +220,7 @@ class HeardForm:
         return bool(found) and sum(found) >= RUN * len(found)
 
     def _foreseen(self, number: int) -> str:
-        """The letter of a section that is still ambiguous: as in the chorus before, else unknown."""
+        """The letter of a section that is still ambiguous: that of the chorus before, or empty."""
         if self.chorus is None or self.length is None:
             return ""
         before = number - self.chorus // self.length

@@ -41,7 +41,7 @@ class MelodyRecorder:
         self._keys: list[_MelodyKey] = []
         self._last_heard = first - 1
         self._binds = True
-        """the guess: an outer key that is held while an inner one comes will be let go at once"""
+        """whether an outer key held at an inner one's onset is assumed to be released soon (legato)"""
 
     @property
     def end(self) -> int:

@@ -40,7 +40,7 @@ class PlayerRecorder:
         return self._melody.struck(step)
 
     def press(self, step: int, pitch: int) -> bool:
-        """A key for `step`; True when it changes the melody of that step, or the chord or bass below it."""
+        """Record a key press on `step`. Returns True if it changes the melody, or the chord or bass below it."""
         changed = self._melody.press(step, pitch)
         sung = self._melody.sung(step)
         if sung is not None:

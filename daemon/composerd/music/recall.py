@@ -1,4 +1,4 @@
-"""Recognising a tune that was played before in the same performance, from the melody alone.
+"""Recognises a passage that was played before in the same performance, from the melody alone.
 
 The last bars are compared with all earlier bars at the same place of the bar, at the same pitch; what followed the best
 match stands in for the melody to come. A match is exact in pitch and tolerant of rhythm (a step early or late) and of
@@ -24,19 +24,19 @@ LEAST_SOUNDING, LEAST_PITCHES = 0.4, 3
 AHEAD_BARS = 4
 """longest continuation that is predicted [bars]"""
 CLEARLY = 0.02
-"""a later match as good as an earlier one wins by so much"""
+"""difference of the share within which two matches are equally good; the most recent one is taken"""
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """The tune stood before, `distance` steps ago; `bars` is the length of what agrees, `certainty` its share."""
+    """A match with the passage `distance` steps ago, `bars` long; `certainty`: share of agreeing steps."""
 
     distance: int
     bars: int
     certainty: float
 
     def ahead(self, melody: MelodyRoll, bar_steps: int) -> MelodyRoll:
-        """The predicted melody from its end on: what followed the earlier place."""
+        """The expected continuation of the melody: the notes that followed the earlier passage."""
         length = min(AHEAD_BARS * bar_steps, self.distance)
         first = melody.end - self.distance
         there = melody.window(first, first + length)
@@ -44,7 +44,7 @@ class Recalled:
 
 
 def recall(melody: MelodyRoll, bar_steps: int) -> Recalled | None:
-    """The best match of the end of `melody`, which is wholly known; None if it is new or has too few notes."""
+    """The best match of the end of `melody`, all of it known; None if it is new or has too few notes."""
     pitch = melody.pitch
     for bars, least in LENGTHS:
         found = _match(pitch, bars * bar_steps, bar_steps, least) if len(pitch) > bars * bar_steps else None

@@ -12,7 +12,7 @@ _PER_MILLE = (
     (169, 680, 12, 66, 2, 27, 1, 9, 1, 12, 0, 4, 0, 5, 0, 2),
     (778, 79, 58, 18, 17, 4, 8, 5, 13, 1, 3, 2, 3, 0, 2, 1),
 )
-"""Row: step of the beat, column: 16ths to the next onset, from 1. Melodies of the training corpora (pop, rock, jazz
+"""Rows: step of the beat; columns: 16ths to the next onset, from 1. Melodies of the training corpora (pop, rock, jazz
 straightened, bach, symphony), each genre with equal weight."""
 LONGEST = len(_PER_MILLE[0])
 """longest distance in the table [16ths]"""

@@ -14,7 +14,7 @@ from composerd.music.midi import VOLUME, Midi, control, note_off, program
 MELODY_TRACK = "melody"
 """name of the track that holds the player's own notes"""
 GM_VOLUME = 100
-"""channel volume a General MIDI synth starts with; loudness itself is in the velocities"""
+"""default channel volume of General MIDI; the loudness is in the velocities"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -172,7 +172,7 @@ def released(events: Iterable[tuple[int, Midi]], end: int) -> tuple[tuple[int, M
 def lasting_ticks(
     events: Sequence[tuple[int, Midi]], drop: Callable[[int], bool] = lambda _: False
 ) -> list[int | None]:
-    """The tick of each of `events` that lets every note last at least a tick; None for an event to leave out.
+    """New ticks of `events` so that every note lasts at least a tick; None for an event to leave out.
 
     A note that ends at the tick at which it begins ends a tick later; it is left out if it is struck again at that
     tick, or if `drop` is true of the index of its begin. `events` are in order, and their notes do not overlap.
@@ -180,7 +180,7 @@ def lasting_ticks(
     ticks: list[int | None] = [tick for tick, _ in events]
     begun: dict[tuple[int, int], int] = {}
     instant: dict[tuple[int, int], tuple[int, int]] = {}
-    """channel and pitch -> indices of begin and end of the note that lasted no tick"""
+    """(channel, pitch) -> indices of begin and end of a note without length"""
     for index, (tick, message) in enumerate(events):
         key = (message.channel, message.data1)
         if message.starts_note:

@@ -1,4 +1,4 @@
-"""Recognising a learned song from the melody: in any key, from any of its bars, at its pace, half or twice as fast.
+"""Recognises a song in the melody: in any key, from any of its bars, at its tempo, half or twice as fast.
 
 An index of all places by the intervals of four notes in a row proposes alignments of the player's steps with a song's;
 the best are compared note by note. A note agrees where the other melody has the same pitch, transposed, on its step or
@@ -40,7 +40,7 @@ PROPOSED = 5
 KEEPS = 0.6
 """share of the notes of the last bar that must agree for a song to stay recognised"""
 _GAP = 160
-"""steps of silence between two songs, more than is ever compared"""
+"""silence between two songs [steps], more than is ever compared"""
 _SEMITONES = 256
 _FIRST = 1 << 24
 """added to the player's steps, so that no vote is negative"""
@@ -74,14 +74,14 @@ class Songbook:
                 melodies.append(_roll(chart))
                 kept.append(_compact(chart, known))
         self.charts = tuple(kept)
-        """without their melodies"""
+        """charts of the songs, without their melodies"""
         lengths = np.array([len(melody.pitch) for melody in melodies], np.int64)
         self._starts = _GAP + np.cumsum(lengths + _GAP) - lengths - _GAP
         self._ends = self._starts + lengths
         self._pitch = np.full(int(lengths.sum()) + _GAP * (len(melodies) + 1), REST, np.int8)
         self._onset = np.zeros(len(self._pitch), np.bool_)
         self._carried = self._pitch.copy()
-        """each note lasts until the next"""
+        """pitches by step, each note extended to the next one"""
         for start, end, melody in zip(self._starts, self._ends, melodies, strict=True):
             self._pitch[start:end], self._onset[start:end] = melody.pitch, melody.onset
             self._carried[start:end] = _carried(melody.pitch)
@@ -98,7 +98,7 @@ class Songbook:
 
     @property
     def nbytes(self) -> int:
-        """Of the arrays."""
+        """Size of the arrays [bytes]."""
         arrays = (self._pitch, self._onset, self._carried, self._at, self._order, self._keys)
         return sum(array.nbytes for array in arrays)
 
@@ -114,7 +114,7 @@ class Songbook:
         return MelodyRoll(first, np.where(sounding, moved, np.int16(REST)), sounding & self._onset[at] & new)
 
     def find(self, melody: MelodyRoll) -> Recognised | None:
-        """The song that the end of `melody` is from; None if it is from none, or too short."""
+        """The song whose melody contains the end of `melody`; None for none, or if it is too short."""
         recent = melody.window(max(melody.first, melody.end - WINDOW), melody.end)
         struck = np.flatnonzero(recent.onset)
         if len(struck) < GRAM or len(self._at) < GRAM:
@@ -131,7 +131,7 @@ class Songbook:
         return best
 
     def turned(self, found: Recognised, step: int) -> Recognised:
-        """`found` for the player's step `step`: after the song's last bar it begins again."""
+        """`found` adjusted to the player's step `step`: after its last bar the song begins again."""
         length = self.charts[found.song].steps
         return replace(found, offset=found.offset - length) if found.in_song(step) >= length else found
 
@@ -215,7 +215,7 @@ class Songbook:
         return found
 
     def _shift(self, found: Recognised) -> int:
-        """Where the player's step 0 lies in the arrays."""
+        """The index in the arrays of the player's step 0."""
         return int(found.offset + self._starts[found.song])
 
 
@@ -255,7 +255,7 @@ def _roll(chart: Chart) -> MelodyRoll:
 
 
 def _compact(chart: Chart, known: dict[object, object]) -> Chart:
-    """The chart without its melody, equal bars of all charts held once."""
+    """The chart without its melody; equal bars of all charts are stored once."""
 
     def once(bar: Bar) -> Bar:
         kept = known.setdefault(bar, bar)

@@ -1,4 +1,4 @@
-"""The voices of a polyphonic player."""
+"""Names of the ways to choose the melody among keys that sound together."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _is_ready(paths: Sequence[Path]) -> bool:
 
 
 def _end(band: subprocess.Popen[bytes]) -> None:
-    """End the band: the first signal asks, the second forces."""
+    """End the band with SIGINT, then SIGTERM and SIGKILL, END_SECONDS apart."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         if band.poll() is None:
             band.send_signal(number)

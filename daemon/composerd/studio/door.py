@@ -1,4 +1,4 @@
-"""Decides who may connect: checks Host and Origin of a request, and the token of a studio open to the network.
+"""Admits requests by their Host and Origin, and by the token where the studio is open to the network.
 
 A page of another site in the user's browser can send requests here too: as a cross-site WebSocket (its Origin shows
 it), or under a host name that it points at this machine (DNS rebinding). Both are refused.
@@ -37,7 +37,7 @@ class Door:
     """Admits or refuses requests."""
 
     token: str = ""
-    """what a caller must bring; empty: nothing, on loopback"""
+    """the token that a caller must have; empty on loopback, where none is needed"""
     names: tuple[str, ...] = ()
     """this machine's names on its network"""
 

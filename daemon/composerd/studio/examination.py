@@ -1,4 +1,4 @@
-"""An examination of the machine that a page has asked for: its findings so far, kept for pages that come later."""
+"""Runs an examination of the machine for a page, and keeps its findings for pages that are opened later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from composerd.errors import ComposerdError
 from composerd.studio.work import Work
 
 MOST_SECONDS = 900
-"""after which an examination is given up"""
+"""longest examination [s]; then it is ended"""
 
 
 @dataclass
@@ -24,13 +24,13 @@ class Examination:
     findings: list[dict[str, Any]] = field(default_factory=list)
     advice: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
-    """why it did not come to its end"""
+    """the reason why it was not completed"""
     _began: float = 0.0
     _ended: float = 0.0
     _change: threading.Condition = field(default_factory=threading.Condition)
 
     def run(self, work: Work, config: Path | None) -> dict[str, Any]:
-        """Examine the machine, or wait for the examination that runs already; how it came out."""
+        """Examine the machine, or wait for the running examination. Returns its result."""
         with self._change:
             if self.running:
                 self._change.wait_for(lambda: not self.running)
@@ -67,7 +67,7 @@ class Examination:
         work.run(module, *arguments, seconds=MOST_SECONDS, what=what, hear=self._hear, gently=False)
 
     def _hear(self, line: str) -> None:
-        """Keep what a line of the examiner tells; libraries that it loads may print other lines."""
+        """Store the content of a line of the examiner; libraries that it loads may print other lines."""
         try:
             told = json.loads(line)
         except ValueError:

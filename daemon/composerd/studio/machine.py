@@ -26,11 +26,11 @@ SAFE = (
     *("engine.phrase_repeat", "engine.left_hand", "engine.split_pitch", "engine.melody"),
     *("audio.volume", "audio.player_volume", "audio.click_volume", "audio.reverb", "takes.record", "takes.pause_s"),
 )
-"""what a page may change: nothing that names a file, a device or a group"""
+"""settings that a page may change: none that names a file, a device or a group"""
 _HELP = re.compile(r"^  (\w+):[^#]*#\s*(.*)$")
 _SECTION = re.compile(r"^(\w+):")
 EMPTY = {"null": "", "''": ""}
-"""a setting without a value, as the page shows it"""
+"""text that the page shows for a setting without a value"""
 
 
 def settings(place: Place) -> list[dict[str, Any]]:
@@ -58,7 +58,7 @@ def _choices(name: str) -> list[str]:
 
 
 def helps() -> dict[str, str]:
-    """Name of a setting -> its comment in default.yaml, where `null` is what is empty on the page."""
+    """Name of a setting -> its help, which is the comment in default.yaml with `null` replaced by `empty`."""
     section, found = "", {}
     for line in paths.default_page().read_text(encoding="utf-8").splitlines():
         if heading := _SECTION.match(line):

@@ -13,7 +13,7 @@ import msgspec
 AGAIN = 0.5
 """seconds until a daemon that is not there is looked for again"""
 WAITING = 200
-"""most lines that wait for a page that reads slowly; after that it gets the current state instead"""
+"""most lines queued for a slow page; beyond that it gets the current state instead"""
 LONGEST_LINE = 1 << 20
 
 

@@ -22,12 +22,12 @@ from composerd.studio.services import Services
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 8
-"""requests of one page that the studio works on at once; one more is refused"""
+"""most requests of one page that are worked on at once; further ones are refused"""
 ALIVE = 25.0
-"""seconds between two signs of life to the daemon, which hangs up after a minute"""
+"""seconds between two keep-alive requests to the daemon, which hangs up after a minute"""
 CHUNK = 48 * 1024
 RATE, BURST = 100.0, 200.0
-"""requests a second that a page may send, and at once after a quiet time"""
+"""requests a second that a page may send, and most at once after a pause"""
 FOREIGN = {"watch"}
 """requests that only the studio's own process makes"""
 TOO_MANY = 1008
@@ -55,7 +55,7 @@ class Page:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until the page is closed."""
+        """Serve the page until it is closed."""
         self._start(self._send_news())
         budget = Budget(asyncio.get_running_loop().time())
         try:
@@ -106,7 +106,7 @@ class Page:
             await self._answer(_refused(asked, "no composerd answers"))
 
     async def _line(self) -> asyncio.StreamWriter:
-        """The page's own connection to the daemon: what it holds down is let go with it."""
+        """The page's own connection to the daemon; keys that the page holds are released when it closes."""
         if self._daemon is None or self._daemon.transport.is_closing():
             reader, self._daemon = await open_line(self._paths)
             self._start(self._hand_back(reader, self._daemon))
@@ -145,7 +145,7 @@ class Page:
                 await self._answer({**answer, "found": found})
 
     async def _send_file(self, answer: dict[str, Any], file: Attachment) -> None:
-        """The answer, then the bytes in pieces, each with the request's number before it."""
+        """Send the answer, then the bytes in pieces, each with the request's number before it."""
         number = int(answer["id"]).to_bytes(4, "big")
         await self._answer({**answer, "file": {"name": file.name, "type": file.kind, "size": len(file.data)}})
         for at in range(0, len(file.data), CHUNK):

@@ -28,7 +28,7 @@ class Place:
     """folders of trainings"""
     uploads: Uploads = field(default_factory=Uploads)
     brought: dict[str, str] = field(default_factory=dict)
-    """key of an uploaded MIDI file -> its name, to be shown"""
+    """key of an uploaded MIDI file -> its name, for display"""
     made: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
     """take or uploaded file -> key of an accompaniment of it -> genre and mode"""
     work: Work = field(default_factory=Work)

@@ -1,4 +1,4 @@
-"""What all requests of a page have in common, and an answer that is a file."""
+"""Base class of the requests of a page, and an answer that is a file."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 
 MOST_PAGES = 8
 MOST_CONNECTIONS = 96
-"""a browser opens six at a time"""
+"""most connections; a browser opens six at a time"""
 OPEN_SECONDS = 10.0
-"""a request that is not complete by then is hung up on"""
+"""time within which a request must be complete [s]"""
 LONGEST_REQUEST = 64 * 1024
-"""bytes of a request; what comes beyond is hung up on"""
+"""longest request [bytes]; a longer one is disconnected"""
 LONGEST_MESSAGE = 64 * 1024
 """bytes a page may send at once"""
 LISTEN_FDS_START = 3
@@ -48,7 +48,7 @@ class Studio:
     door: Door
     place: Place
     ready: Callable[[], None] = lambda: None
-    """called once pages are answered"""
+    """called once requests are answered"""
 
 
 class Connection(ServerConnection):

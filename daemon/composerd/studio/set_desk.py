@@ -1,4 +1,4 @@
-"""Set lists and presets for the page: listed, written, and taken out."""
+"""Lists, writes, removes and restores set lists and presets for the page."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def save(name: str, entries: tuple[str, ...], before: str = "") -> None:
 
 
 def remove(name: str) -> None:
-    """Take a set list, else a preset, out."""
+    """Remove a set list, else a preset."""
     presets.remove(name)
 
 
 def restore(name: str) -> None:
-    """Put back the set list or preset that was taken out last under this name."""
+    """Restore the set list or preset of this name that was removed last."""
     presets.restore(name)

@@ -14,7 +14,7 @@ from composerd.library.model_files import model_files, read_card
 from composerd.studio.place import Place
 
 CURVES, CHOSEN = "curves.csv", "hyperparameters.json"
-"""what `composerd-export train` writes after every epoch"""
+"""files that `composerd-export train` writes after every epoch"""
 MOST_ROWS = 2000
 MOST_RUNS = 40
 

@@ -17,7 +17,7 @@ from composerd.studio.take_desk import picture_of
 from composerd.studio.uploads import UPLOADED, stored, uploaded
 
 TEXT = "song.chart"
-"""what a chart that was typed is read as"""
+"""file name by which a typed chart is read as text"""
 ENDINGS = (
     ".chart",
     ".txt",
@@ -33,7 +33,7 @@ ENDINGS = (
     ".midi",
     ".kar",
 )
-"""of the names of files that may be brought"""
+"""endings of the names of files that may be uploaded"""
 
 
 def listed() -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from composerd.studio.questions import Name, Question
 
 
 class BroughtChart(Question, tag="upload_song", frozen=True, kw_only=True):
-    """The file is all there: keep its charts as songs."""
+    """Save the charts of a completely uploaded file as songs."""
 
     upload: int
     name: Name
@@ -44,7 +44,7 @@ class ShowSong(Question, tag="song", frozen=True, kw_only=True):
 
 
 class ReadSong(Question, tag="read_song", frozen=True, kw_only=True):
-    """What a typed chart says; nothing is kept."""
+    """Read a typed chart without saving it."""
 
     text: Annotated[str, Meta(max_length=40_000)]
 
@@ -55,7 +55,7 @@ class ReadSong(Question, tag="read_song", frozen=True, kw_only=True):
 
 
 class SaveSong(Question, tag="save_song", frozen=True, kw_only=True):
-    """Keep a typed chart: over `name`, or as a new song where that is empty."""
+    """Save a typed chart: over `name`, or as a new song if that is empty."""
 
     name: Annotated[str, Meta(max_length=200)]
     text: Annotated[str, Meta(max_length=40_000)]
@@ -78,7 +78,7 @@ class RemoveSong(Question, tag="remove_song", frozen=True, kw_only=True):
 
 
 class RestoreSong(Question, tag="restore_song", frozen=True, kw_only=True):
-    """Put a removed song back."""
+    """Restore a removed song."""
 
     name: Name
 
@@ -112,7 +112,7 @@ class SaveSet(Question, tag="save_set", frozen=True, kw_only=True):
 
 
 class RemoveSet(Question, tag="remove_set", frozen=True, kw_only=True):
-    """Take a set list, else a preset, out."""
+    """Remove a set list, else a preset."""
 
     name: Name
 
@@ -123,7 +123,7 @@ class RemoveSet(Question, tag="remove_set", frozen=True, kw_only=True):
 
 
 class RestoreSet(Question, tag="restore_set", frozen=True, kw_only=True):
-    """Put back the set list or preset that was taken out last under this name."""
+    """Restore the set list or preset of this name that was removed last."""
 
     name: Name
 

@@ -15,11 +15,11 @@ from composerd.takes.pictures import Picture, picture
 from composerd.takes.shelf import Label, find, labels
 
 RENDER_SECONDS = 600
-"""the longest a rendering may take"""
+"""time limit of a rendering [s]"""
 MOST_BYTES = 150_000_000
-"""of a file that is sent to a page: 13 minutes of .wav"""
+"""largest file that is sent to a page [bytes]: 13 minutes of .wav"""
 MOST_SCRATCH = 40
-"""renderings that are kept for when they are asked for again"""
+"""number of renderings kept for further requests"""
 MEDIA = {
     "mid": "audio/midi",
     "wav": "audio/wav",
@@ -112,7 +112,7 @@ def _accompanied(
 
 
 def accompaniments(place: Place, name: str) -> list[dict[str, Any]]:
-    """Those made of a take or an uploaded file since the studio was started, the first one first."""
+    """The accompaniments made of a take or an uploaded file since the studio was started, the oldest first."""
     made = place.made.get(name, {})
     return [
         _accompaniment(place, key, genre, mode)

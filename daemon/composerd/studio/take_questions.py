@@ -20,7 +20,7 @@ class ListTakes(Question, tag="takes", frozen=True, kw_only=True):
 
 
 class LookAtTake(Question, tag="take", frozen=True, kw_only=True):
-    """The whole picture of a take."""
+    """The full picture of a take."""
 
     name: Name
 
@@ -90,7 +90,7 @@ class TakeFile(Question, tag="take_file", frozen=True, kw_only=True):
 
 
 class Accompany(Question, tag="accompany", frozen=True, kw_only=True):
-    """The player's part of a take with another band: its picture, and the key to get it as a file."""
+    """Accompany the player's part of a take with another band: its picture, and the key to get it as a file."""
 
     takes_long: ClassVar = True
     name: Name
@@ -104,7 +104,7 @@ class Accompany(Question, tag="accompany", frozen=True, kw_only=True):
 
 
 class BringFile(Question, tag="upload", frozen=True, kw_only=True):
-    """Begin to bring a file; the answer is its number."""
+    """Begin an upload; the answer is its number."""
 
     def answer(self, place: Place) -> Any:
         return place.uploads.begin()
@@ -122,7 +122,7 @@ class BringPiece(Question, tag="upload_piece", frozen=True, kw_only=True):
 
 
 class BroughtMidi(Question, tag="upload_midi", frozen=True, kw_only=True):
-    """The file is all there: a MIDI file to be accompanied."""
+    """Store a completely uploaded MIDI file, to be accompanied."""
 
     upload: int
     name: Name
@@ -134,7 +134,7 @@ class BroughtMidi(Question, tag="upload_midi", frozen=True, kw_only=True):
 
 
 class ListMidiFiles(Question, tag="midi_files", frozen=True, kw_only=True):
-    """The MIDI files that were brought since the studio was started."""
+    """The MIDI files uploaded since the studio was started."""
 
     def answer(self, place: Place) -> Any:
         from composerd.studio.song_desk import midi_files
@@ -143,7 +143,7 @@ class ListMidiFiles(Question, tag="midi_files", frozen=True, kw_only=True):
 
 
 class LookAtMidiFile(Question, tag="midi_file", frozen=True, kw_only=True):
-    """The picture of a MIDI file that was brought."""
+    """The picture of an uploaded MIDI file."""
 
     file: Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]
 
@@ -154,7 +154,7 @@ class LookAtMidiFile(Question, tag="midi_file", frozen=True, kw_only=True):
 
 
 class ListAccompaniments(Question, tag="accompaniments", frozen=True, kw_only=True):
-    """What was made of a take, or of a MIDI file that was brought, since the studio was started."""
+    """The accompaniments made of a take or of an uploaded MIDI file since the studio was started."""
 
     of: Name
     """the take's name, or the file's key"""
@@ -166,7 +166,7 @@ class ListAccompaniments(Question, tag="accompaniments", frozen=True, kw_only=Tr
 
 
 class AccompanyFile(Question, tag="accompany_file", frozen=True, kw_only=True):
-    """A band for a MIDI file that was brought."""
+    """Accompany an uploaded MIDI file with a band."""
 
     takes_long: ClassVar = True
     file: Annotated[str, Meta(pattern="^[0-9a-f]{24}$")]

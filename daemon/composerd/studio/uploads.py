@@ -9,12 +9,12 @@ from pathlib import Path
 from composerd.errors import ConfigError
 
 MOST_BYTES = 2_000_000
-"""of a file: a MIDI file of 100,000 notes has one million"""
+"""largest file [bytes]; a MIDI file of 100,000 notes has one million"""
 UPLOADED = ".upload.mid"
 """ending of a stored file"""
 MOST_STORED = 12
 MOST_AT_ONCE = 4
-"""files that are being brought; of more, the oldest is forgotten"""
+"""most uploads in progress; of more, the oldest is dropped"""
 
 
 class Uploads:

@@ -1,4 +1,4 @@
-"""Runs what takes long (renderings, the doctor) in separate processes, which end with the studio, however it ends."""
+"""Runs long tasks (renderings, the doctor) in separate processes, which end when the studio ends for any reason."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PR_SET_PDEATHSIG = 1
 _prctl: Callable[[int, int], int] | None = getattr(ctypes.CDLL(None), "prctl", None)
 """prctl(2); bound here because nothing may be loaded between fork and exec. None where there is none, off Linux."""
 END_SECONDS = 3.0
-"""that a process has to tidy up after it was asked to end"""
+"""time that a process has to end after it was asked to [s]"""
 LOOK_SECONDS = 0.2
-"""between two looks whether a silent process has ended"""
+"""interval at which a silent process is checked for its end [s]"""
 PIECE = 65536
 """bytes read at once"""
 Process = subprocess.Popen[bytes]
@@ -89,7 +89,7 @@ class Work:
             return process
 
     def end(self) -> None:
-        """Let all that runs end; nothing is started any more. Whoever called `run` closes and collects."""
+        """End all running processes and start no more; the callers of `run` close their pipes."""
         with self._change:
             self._ended = True
             for number in (signal.SIGINT, signal.SIGKILL):

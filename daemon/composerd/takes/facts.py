@@ -12,7 +12,7 @@ from composerd.music.song import Axis
 
 _TEXT = re.compile(rb"composerd take: ([0-9.]+) s, (\d+) bars, ([0-9.]+) bpm")
 _BEGINNING = 256
-"""bytes in which the text stands"""
+"""bytes at the beginning of a file that are searched for the text"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Facts:
     seconds: float
     bars: int
     bpm: float
-    """quarter notes a minute: the tempo that rules most beats"""
+    """quarter notes a minute: the tempo of most beats"""
 
     @property
     def text(self) -> str:

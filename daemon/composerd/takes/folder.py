@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 SUFFIX = ".journal"
-"""of a take that is being written, or was when its process died"""
+"""ending of the journal of a take that is being written, or was when its process ended"""
 STAMP = "%Y-%m-%d_%H-%M-%S"
 _NAME = re.compile(r"(?:(\d{4,})_)?(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:\.(\d+))?_(.+)\.mid")
 _NUMBER = re.compile(r"(\d{4,})_")
@@ -29,7 +29,7 @@ class Take:
     number: int
     """in order of recording, from 1; 0 for a take of an earlier version"""
     started: datetime
-    """by the clock of the machine, which may have been wrong"""
+    """time by the machine's clock, which may have been wrong"""
     genre: str
     size: int
     """bytes"""

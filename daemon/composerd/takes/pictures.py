@@ -12,7 +12,7 @@ from composerd.files.midi_notes import NoteFile, read_notes
 
 log = logging.getLogger(__name__)
 SMALL = 240
-"""notes of a small picture"""
+"""most notes of a small picture"""
 
 
 class DrawnNote(NamedTuple):

@@ -10,7 +10,7 @@ from composerd.takes.journal import GenreFrom, Record
 
 RING_SECONDS = 120.0
 LONGEST = 60_000
-"""messages: a broken controller that floods does not fill the memory"""
+"""most messages kept, so that a faulty controller does not fill the memory"""
 
 
 class Ring:
@@ -19,7 +19,7 @@ class Ring:
     def __init__(self) -> None:
         self._records: deque[Record] = deque(maxlen=LONGEST)
         self._genre: Genre | None = None
-        """what was played with before the first record"""
+        """the genre before the first record"""
         self._at = 0.0
 
     def note(self, played: Played) -> None:

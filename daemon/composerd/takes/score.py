@@ -15,7 +15,7 @@ from composerd.takes.journal import GenreFrom, Journal
 
 TICKS_PER_BEAT = 480
 AGREES = 0.005
-"""seconds by which a moment may lie off the tempo's line before a change of tempo is believed"""
+"""deviation of a moment from the tempo's line beyond which the tempo has changed [s]"""
 
 Point = tuple[float, float]
 """second, beat"""

@@ -20,13 +20,13 @@ from composerd.takes.shelf import kept_names
 log = logging.getLogger(__name__)
 
 SYNC_SECONDS = 2.0
-"""at most so much is lost when the machine loses power; when only the process dies, nothing is"""
+"""interval of flushing to disk [s]: the most that a power cut loses; the end of the process alone loses nothing"""
 NEW_START_BEATS = 2.0
-"""a beat count that falls back by more than this is a new performance"""
+"""number of beats by which the beat count must fall back for a new performance"""
 
 
 class Scribe:
-    """Writes takes, from one thread; disk errors are reported and never raised."""
+    """Writes takes, on one thread; disk errors are reported and never raised."""
 
     def __init__(self, settings: TakeSettings, folder: Path, clock: Callable[[], datetime]) -> None:
         self._settings, self._folder, self._clock = settings, folder, clock
@@ -36,11 +36,11 @@ class Scribe:
         self._beat = 0.0
         self._silence = 0.0
         self._gave_up = False
-        """the disk refused: nothing is recorded until the next performance"""
+        """whether the disk failed, so that nothing is recorded until the next performance"""
         self.problem = ""
-        """why the disk refuses, from the refusal on until something is on it again; empty: all is well"""
+        """the disk's error, until something has been written again; empty without one"""
         self._stopped = False
-        """that recording stopped has been said, and nothing been recorded since"""
+        """whether it was reported that recording stopped, and nothing has been recorded since"""
         self.finished: list[Path] = []
         """the takes of this session, in order"""
 

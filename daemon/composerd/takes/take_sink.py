@@ -17,9 +17,9 @@ from composerd.takes.settings import TakeSettings
 from composerd.threads import spawn
 
 QUEUE_LIMIT = 20_000
-"""messages; a disk that hangs for longer than these last loses what follows, the music goes on"""
+"""most messages in the queue; while the disk hangs for longer, further ones are not recorded"""
 TICK_SECONDS = 1.0
-"""how often the writer looks up when nothing is played"""
+"""interval of the writer's checks when nothing is played [s]"""
 
 
 class _End:
@@ -35,7 +35,7 @@ class _Close:
 
 
 class TakeSink:
-    """An engine Sink. `play` only puts into a queue (some microseconds); a separate thread writes.
+    """An engine Sink; `play` puts into a queue (some microseconds), a separate thread writes to disk.
 
     A take begins with the first note and ends with `end`, with `pause_s` of silence, with a new sync start, or with
     `close`. If the disk fails, the take ends and the next one tries again; one warning is logged, the next only after
@@ -46,7 +46,7 @@ class TakeSink:
         """`folder` is created with the first take."""
         self._queue: SimpleQueue[Played | Genre | _End | _Keep | _Close] = SimpleQueue()
         self._genre: Genre | None = None
-        """what plays, with the instruments that were chosen; the writer's"""
+        """the current genre with the chosen instruments"""
         self._scribe, self._ring = Scribe(settings, folder, clock), Ring()
         self.dropped = 0
         """messages lost because the disk could not keep up"""

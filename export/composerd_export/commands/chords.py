@@ -34,7 +34,7 @@ def chord_table(model: str, songs: list[TuneWithChords], mode: str, all_songs: b
 
 
 def people_lines(files: list[Path]) -> str:
-    """How far people agree with people on the songs of `files`, a line a style. ConfigError where one is no corpus."""
+    """The agreement between people on the songs of `files`, a line a style. Raises ConfigError for another file."""
     songs = [song for path in files for song in read_file(path, "--people")]
     return "\n".join(
         f"people with people, the same two bars, {one.style}: {one.share:.2f} of {one.pairs} pairs"

@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def complete(args: argparse.Namespace) -> None:
-    """Defaults that depend on other options."""
+    """Set the defaults that depend on other options."""
     args.songs = args.songs if args.songs is not None else JUDGED_SONGS if args.judge else _DEFAULTS["songs"]
     args.mode = args.mode or ("jam" if args.judge else _DEFAULTS["mode"])
     args.bars = args.bars if args.bars is not None or args.judge else _DEFAULTS["bars"]

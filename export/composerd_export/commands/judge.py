@@ -22,7 +22,7 @@ from composerd_export.evaluation.judge.real_bands import read_real_bands
 from composerd_export.evaluation.judge.report import as_text, giveaways, sheets, values
 
 GENRE_WINDOWS = 120
-"""windows of people of each genre that the genre test learns from, where there are no real bands of it"""
+"""number of people's windows of each genre that train the genre test, where there are no real bands of it"""
 
 
 def judge(

@@ -1,4 +1,4 @@
-"""`composerd-export train-voicing`: trains a voicing net on datasets with like parts, to a folder of checkpoints."""
+"""`composerd-export train-voicing`: trains a voicing net on datasets with like parts and writes checkpoints."""
 
 from __future__ import annotations
 

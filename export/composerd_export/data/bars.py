@@ -1,4 +1,4 @@
-"""Corpora as bars: a tape of rhythm cells, each bar's likeness to those before, and groups of eight bars detected."""
+"""Converts corpora to bars: a tape of rhythm cells, each bar's likeness to earlier ones, and groups of eight bars."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class BarSet:
         return np.where(there[..., None], plans, UNKNOWN_PLAN)
 
     def bars(self, rows: Ints, since: Ints) -> Bars:
-        """As questions, of performances that began at place `since` of their run."""
+        """The bars as inputs of the groove net, in performances that began at place `since` of their run."""
         told = context(
             self.layout, self.genre[rows], self.generated[rows], self.bpm[rows], self.present[rows], self.group[rows]
         )

@@ -16,7 +16,7 @@ from composerd_export.data.rolls import Rolls
 WINDOW = 64
 MAX_TRANSPOSITION = 6
 _LEAST_MELODY = 0.3
-"""Windows whose melody rests more than this are left out (a quarter of pop's bars have none)."""
+"""Least share of steps with melody in a window that is drawn (a quarter of pop's bars have none)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class WindowBatch:
     """Windows with complete melody, parts and plan, and masks of where they hold music."""
 
     window: Window
-    """all flags known; `cells` are the truth"""
+    """the complete window, with all flags known; `cells` are the truth"""
     valid: npt.NDArray[np.bool_]
     """(B, T) inside the piece and on the bar grid"""
     present: npt.NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""Masks of what the net is shown: one net serves phrase, jam, one part alone and the rest of a bar."""
+"""Draws masks of the net's input, so that one net serves phrase, jam, single parts and the rest of a bar."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class MaskMix:
     future_noise: float = 0.4
     """share of predicted chords that are replaced"""
     forget: float = 0.3
-    """share of windows in which some of the band's past is unknown"""
+    """share of windows in which some of the band's past is masked"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +85,7 @@ def _melody_heard(kind: Ints, moment: Ints, mix: MaskMix, rng: np.random.Generat
 def _parts(
     batch: WindowBatch, tracks: tuple[Track, ...], kind: Ints, moment: Ints, rng: np.random.Generator
 ) -> tuple[Flags, npt.NDArray[np.float64]]:
-    """Known flags and weights (B, T, tracks) before forgetting."""
+    """Known flags and weights (B, T, tracks) before `_remembered`."""
     size, count, time = len(kind), len(tracks), np.arange(WINDOW)[None, :, None]
     cut = np.repeat(moment[:, None], count, 1)
     line = _bar_line_after(batch.window, moment)
@@ -104,7 +104,7 @@ def _parts(
 
 
 def _remembered(shape: tuple[int, ...], forget: float, rng: np.random.Generator) -> Flags:
-    """Known flags with 15 % of the beats forgotten in some windows, so that the net does not rely on copying."""
+    """Known flags with 15 % of the beats masked in some windows, so that the net does not rely on copying."""
     size, steps, count = shape
     lost = np.repeat(rng.random((size, steps // 4, count)) < 0.15, 4, 1)
     some: Flags = ~(lost & (rng.random(size) < forget)[:, None, None])

@@ -1,4 +1,4 @@
-"""Corpora as notes: what each part sounds on every step, packed in bits, beside its bars and their plans."""
+"""Converts corpora to notes: the sounding notes of each part on every step, packed in bits, with its bars and plans."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bits = npt.NDArray[np.uint8]
 FAR = 16
-"""Steps that a chord's age is counted up to, and that the next one is foreseen."""
+"""Limit of a chord's age, and of the distance to the next chord [steps]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

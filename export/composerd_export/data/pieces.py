@@ -32,7 +32,7 @@ class Piece:
     bars: Ints
     """(bars, 4): BAR_START, NUMERATOR, DENOMINATOR, BAR_LENGTH"""
     meta: dict[str, Any] = field(default_factory=dict)
-    """id, title, source, licence, bpm, ts, key, mode, swing and what else is known"""
+    """id, title, source, licence, bpm, ts, key, mode, swing and further fields"""
 
     @property
     def name(self) -> str:

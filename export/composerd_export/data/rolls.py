@@ -37,7 +37,7 @@ Ints = npt.NDArray[np.int64]
 BAR_GROUPS = {96: 16, 48: 16, 192: 16, 72: 12, 36: 12, 144: 12}
 """Bar length in ticks to the 16- or 12-step bars it is read as (2/4 and 3/8 bars in pairs)."""
 FEWEST = 3
-"""A part with so few notes is not there."""
+"""A part with this many notes or fewer counts as absent."""
 _UNPITCHED = ("drums", "timpani")
 
 

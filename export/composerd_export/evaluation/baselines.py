@@ -45,7 +45,7 @@ def others(songs: Sequence[SongClip], index: int, count: int = 4) -> list[SongCl
 
 
 def another_song(song: SongClip, other: SongClip) -> Cells:
-    """The other's accompaniment as it is, fitted to the song's length in a cycle."""
+    """The other's accompaniment unchanged, repeated or cut to the song's length."""
     return fitted(other.cells, song.steps)
 
 
@@ -63,7 +63,7 @@ def shifted(song: SongClip) -> Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearestNeighbour:
-    """Plays, bar by bar, the accompaniment of the training bar whose melody agrees in most steps, in any key."""
+    """Copies, bar by bar, the accompaniment of the training bar whose melody agrees in most steps, in any key."""
 
     genre: Genre
     corpus: Corpus

@@ -38,12 +38,12 @@ ROLL_STEPS = 256
 LEAST_STEPS = 32
 
 PEOPLE = {"folk": 0.86, "jazz": 0.70, "hymn": 0.67}
-"""How often two collections agree on the same melodies (songs/README.md)."""
+"""Agreement of two collections on the same melodies (songs/README.md)."""
 TABLES = {
     "phrase": {"folk": 0.61, "hymn": 0.43, "jazz": 0.34, "pop": 0.38, "final": 0.58, "V-I": 0.32},
     "jam": {"folk": 0.59, "hymn": 0.43, "jazz": 0.27, "pop": 0.35, "final": 0.64, "V-I": 0.32},
 }
-"""The tables that the net took the place of (commit e16f094), measured on held-out songs of the same sources."""
+"""Figures of the tables that the net replaced (commit e16f094), on held-out songs of the same sources."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +132,7 @@ def live(harmonist: Harmonist, song: TuneWithChords, memory: bool = False) -> Na
 
 
 def _remembered(heard: MelodyRoll, grid: BarGrid) -> MelodyRoll | None:
-    """The melody to come, where the last bars stood before in the same metre."""
+    """The expected continuation of the melody, if its last bars occurred before in the same metre; None otherwise."""
     since, _, metre = next(change for change in reversed(grid.changes) if change[0] < heard.end)
     found = recall(heard.window(since, heard.end), metre.bar_steps)
     return None if found is None else to_bar_line(found.ahead(heard, metre.bar_steps), grid)
@@ -221,13 +221,13 @@ def _ending(
 
 
 def _goes_on(truth: Named, last: int) -> bool:
-    """Whether another chord comes after step `last`."""
+    """Whether the chord changes after step `last`."""
     root, kind = truth.root[last:], truth.kind[last:]
     return bool(((root >= 0) & ((root != root[0]) | (kind != kind[0]))).any())
 
 
 def _before(named: Named, last: int) -> int:
-    """The last step on which another root ruled than at `last`; -1 for none."""
+    """The last step before `last` with another root; -1 for none."""
     return int(max(np.flatnonzero(named.root[:last] != named.root[last]), default=-1))
 
 
@@ -261,7 +261,7 @@ def textbook(song: TuneWithChords) -> Named:
 
 
 def _moves(semitones: int) -> float:
-    """What a root that moves so far is worth."""
+    """Score of a movement of the root by `semitones`."""
     return 0.5 if semitones % 12 == 5 else -0.2 if semitones % 12 in (1, 6, 11) else 0.0
 
 

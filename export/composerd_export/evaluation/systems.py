@@ -37,7 +37,7 @@ _BLIP = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Bold:
-    """A generator asked with another creativity (0 safe to 1 bold)."""
+    """Wraps a generator and sets another creativity (0 safe to 1 bold) in its requests."""
 
     generator: Generator
     creativity: float

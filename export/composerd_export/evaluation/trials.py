@@ -17,7 +17,7 @@ from composerd_export.metrics.texture import in_range
 
 BARS, BAR = 8, 16
 FROZEN = 2 * BAR
-"""steps without a new note of any pitched part after which the band has frozen"""
+"""number of steps without a new note of any pitched part after which the band counts as frozen"""
 _TUNE = (0, 4, 7, 4, 5, 9, 12, 9, 7, 11, 14, 11, 12, 7, 4, 0)
 
 Runs = list[tuple[int, int, int]]
@@ -102,7 +102,7 @@ def outcome(name: str, played: BandPerformance, band: BandRows) -> Outcome:
 
 
 def longest_wait(parts: Cells) -> int:
-    """The most steps in a row on which no part (parts, steps, 128) begins a note."""
+    """The largest number of consecutive steps on which no part (parts, steps, 128) begins a note."""
     begins = np.flatnonzero((parts == ONSET).any((0, 2)))
     return int(np.diff(begins, prepend=-1, append=parts.shape[1]).max()) - 1
 

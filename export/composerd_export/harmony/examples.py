@@ -39,7 +39,7 @@ AS_ROCK = 0.03
 """share of the pop and folk songs that are labelled rock: a rock band accompanies such melodies, too"""
 STYLE_SHOWN, KEY_AT_RANDOM, WHOLE_KEY = 0.7, 0.08, 0.4
 FIFTH_OFF = 0.12
-"""share of the examples that are encoded a fifth too high or low, as some readings are (`readings.SHIFTS`)"""
+"""share of the examples that are encoded a fifth higher or lower, as some readings are (`readings.SHIFTS`)"""
 CHORDS_SHOWN, BASS_SHOWN = 0.28, 0.1
 """shares of the examples in which the chords, or their basses, are encoded as played below the melody"""
 
@@ -55,7 +55,7 @@ class PreparedSong:
     chords: Ints
     target: Ints
     heard: Heard
-    """above C, nothing below the melody"""
+    """the melody's rows above C, without lower voices"""
     melody: npt.NDArray[np.bool_]
     place: Floats
     last: int
@@ -141,7 +141,7 @@ def _style_shown(style: str, dice: np.random.Generator) -> str | None:
 
 
 def _rows(piece: PreparedSong, at: slice, tonic: int) -> Heard:
-    """The rows of `encoding.heard` above `tonic`, turned from those of the song."""
+    """The rows of `encoding.heard` above `tonic`, rotated from those of the song."""
     whole, first = piece.heard.whole[at].copy(), piece.heard.first[at].copy()
     for rows, column in ((whole, 0), (whole, 12), (whole, 24), (first, 0)):
         rows[:, column : column + 12] = np.roll(rows[:, column : column + 12], -tonic, 1)

@@ -22,7 +22,7 @@ COLOUR_SHARE = 0.25
 HIDDEN_SHARE, NEAR_SHARE = 0.25, 0.15
 """shares of the steps with hidden slots, and of those with a horizon"""
 HORIZONS = (4, 8, 16, 32)
-"""known part of the future in steps with a horizon [slots]"""
+"""lengths of the known future in training steps with a horizon [slots]"""
 
 
 AVERAGED = 0.001
@@ -90,7 +90,7 @@ def losses(net: TorchHarmonyNet, batch: Batch, chance: float, horizon: int) -> T
 
 
 def _cut_future(net: TorchHarmonyNet, rows: Tensor, horizon: int) -> Tensor:
-    """The future's tower's states (B, T, width) with the tune cut into spans of `horizon` slots."""
+    """States (B, T, width) of the future's tower with the tune cut into spans of `horizon` slots."""
     size, count, width = rows.shape
     cut = rows.reshape(size * count // horizon, horizon, width).clone()
     cut[..., -4:] = 0.0

@@ -119,7 +119,7 @@ def textures(songs: Sequence[Measured]) -> dict[str, Floats]:
 
 
 def summarise(system: Sequence[Measured], truth: Sequence[Measured], other: Sequence[Measured]) -> Summary:
-    """Each holds the same songs in the same order (`other` may hold several accompaniments for each)."""
+    """Summarise a system; all arguments have the same songs in order (`other`: one or more accompaniments each)."""
     means, found, human = mean_harmony(system), textures(system), textures(truth)
     away = deviations(found, human)
     return Summary(

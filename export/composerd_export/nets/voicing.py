@@ -59,7 +59,7 @@ class VoicingPart(nn.Module):
         self.register_buffer("classes", (torch.arange(ROWS) - SPAN) % 12, persistent=False)
 
     def put_off_end(self, by: float) -> None:
-        """Takes `by` from the logit of the end of a chord: chords become larger."""
+        """Subtract `by` from the logit of a chord's end, which makes chords larger."""
         assert not self.line
         with torch.no_grad():
             self.out.bias[sum(self.sizes[:5])] -= by

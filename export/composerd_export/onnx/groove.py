@@ -24,11 +24,11 @@ from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 
 OPSET = 20
 LEAST = 1024
-"""Values from which on a weight is stored in 8 bits."""
+"""Number of values from which on a weight is stored in 8 bits."""
 
 
 class _Graph(nn.Module):
-    """Every question to its answer."""
+    """Computes the answers to all questions, for tracing."""
 
     def __init__(self, net: GrooveNet) -> None:
         super().__init__()

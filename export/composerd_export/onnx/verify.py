@@ -26,7 +26,7 @@ from composerd_export.training.checkpoint import Checkpoint
 
 TOLERANCE = 1e-4
 TOLERANCE_INT8 = 0.3
-"""Of a net in 8 bits, whose music is compared by `evaluate`."""
+"""Largest relative difference allowed for a net in 8 bits, whose music is compared by `evaluate`."""
 SLOWEST_MS = 10.0
 """Longest time of a live decision on one core of an ordinary machine [ms]."""
 LIVE_STEPS = 44

@@ -25,7 +25,7 @@ HEARING = 0.1
 
 
 FULLER = {"symphony": 0.7}
-"""Taken from the logit of a chord's end, by genre: after its own chords a net plays thinner ones than people's."""
+"""Subtracted from the logit of a chord's end, by genre, since the net's own chords have fewer notes than people's."""
 
 
 def voicing_graph(net: VoicingNet, question: str) -> onnx.ModelProto:

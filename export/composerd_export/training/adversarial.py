@@ -77,7 +77,7 @@ def _wasserstein(real: Tensor, fake: Tensor) -> Tensor:
 
 
 DISCRIMINATOR_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"hinge": _hinge, "wasserstein": _wasserstein}
-"""Of the discriminator; the generator's is minus the mean score of what it played, for both."""
+"""Losses of the discriminator by name; the generator's loss is minus the mean score of its output, for both."""
 
 
 def gradient_penalty(discriminator: Discriminator, real: Tensor, fake: Tensor, context: Tensor) -> Tensor:

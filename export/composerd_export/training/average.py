@@ -15,9 +15,9 @@ from torch.optim.swa_utils import AveragedModel
 Tensors = tuple[Tensor, ...] | list[Tensor]
 
 YOUNG = 20
-"""updates after which the average remembers about as many: a young average follows more quickly"""
+"""constant of the decay's warm-up [updates]: the average follows more quickly at first"""
 SLOWEST = 0.02
-"""share of the learning rate that is left at the end"""
+"""share of the learning rate at the end"""
 
 
 def averaged(net: nn.Module, decay: float) -> AveragedModel:
@@ -36,7 +36,7 @@ def weights_of(average: AveragedModel) -> dict[str, Any]:
 
 
 def restore(average: AveragedModel, weights: dict[str, Any], updates: int) -> None:
-    """The average as it was after so many `updates`."""
+    """Restore the average after so many `updates`."""
     average.module.load_state_dict(weights)
     average.n_averaged.fill_(updates)
 

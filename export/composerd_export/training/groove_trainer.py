@@ -30,11 +30,11 @@ from composerd_export.training.small_trainer import SmallTrainer
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 FARTHEST = 18
-"""Bars of the past that a performance shows the net."""
+"""Longest past in the net's input [bars]."""
 YOUNG = 0.25
-"""Share of bars that lie in the first HISTORY bars of their performance."""
+"""Share of bars drawn in the first HISTORY bars of their performance."""
 HEARD_NOW, HEARD_LATER = 0.7, 8
-"""Share of steps whose melody is heard when their cells are drawn; else they are drawn up to so many steps earlier."""
+"""Share of steps whose melody is known when their cells are drawn; others are drawn up to HEARD_LATER earlier."""
 DRUMS_NOW, DRUMS_LATER = 0.3, 24
 """The same of drums, which are drawn up to a bar and a half ahead."""
 
@@ -52,7 +52,7 @@ class GrooveHyper:
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     forget: float = 0.25
-    """chance that a block of what is seen (its latest past, a bar ago, the melody, ...) is forgotten"""
+    """probability that a block of the input (its latest past, a bar ago, the melody, ...) is zeroed"""
     seed: int = 1
     size: GrooveSize = field(default_factory=GrooveSize)
 
@@ -79,7 +79,7 @@ def draw(bars: BarSet, count: int, rng: np.random.Generator, chance: npt.NDArray
 
 
 def plan_loss(net: GrooveNet, bars: BarSet, drawn: Drawn) -> Tensor:
-    """Mean nats a plan of the parts that play."""
+    """Mean loss of the plans of the parts that play [nats a plan]."""
     past = bars.past_plans(drawn.rows, drawn.since)
     frames = {
         name: torch.from_numpy(bar_frames(net.layout, name, bars.tape, drawn.bars, past))
@@ -95,7 +95,7 @@ def plan_loss(net: GrooveNet, bars: BarSet, drawn: Drawn) -> Tensor:
 
 
 def possible(bars: Bars) -> npt.NDArray[np.bool_]:
-    """(N, CHOICES): which plans the known past leaves."""
+    """(N, CHOICES): the plans that are possible given the known past."""
     lags = bars.lags
     found = np.ones((len(lags), CHOICES), np.bool_)
     found[:, COPY:VARY], found[:, VARY:] = lags, lags
@@ -117,7 +117,7 @@ class Steps:
     cells: Tensor
     """(N, width) the truth"""
     weight: Tensor
-    """(N, tracks) whether the part plays and is no copy"""
+    """(N, tracks) (N, tracks): 1 if the part plays and the bar is no copy, else 0"""
 
 
 def steps_of(bars: BarSet, drawn: Drawn, parts: slice, count: int, rng: np.random.Generator) -> Steps:
@@ -153,7 +153,7 @@ def forgotten(frames: Floats, blocks: list[int], chance: float, rng: np.random.G
 
 
 def drum_loss(net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rng: np.random.Generator) -> Tensor:
-    """Mean nats a step."""
+    """Mean loss of the drums' cells [nats a step]."""
     steps = steps_of(bars, drawn, slice(0, 1), hyper.rows, rng)
     known = heard(steps, DRUMS_NOW, DRUMS_LATER, rng)
     frames = step_frames(net.layout, DRUM_STEPS, bars.tape, steps.bars, steps.place, known, steps.plans)
@@ -165,7 +165,7 @@ def drum_loss(net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rn
 
 
 def band_loss(net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rng: np.random.Generator) -> Tensor:
-    """Mean nats a step, summed over the pitched parts."""
+    """Mean loss of the pitched parts' cells, summed over the parts [nats a step]."""
     layout = net.layout
     pitched = slice(layout.pitched[0], len(layout.tracks))
     steps = steps_of(bars, drawn, pitched, hyper.rows, rng)
@@ -190,7 +190,7 @@ class GrooveTrainer(SmallTrainer[GrooveNet]):
         self._chance = np.cumsum(bars.weight)
 
     def losses(self) -> dict[str, Tensor]:
-        """Of plans, drums and band."""
+        """Loss terms of plans, drums and band [nats]."""
         drawn = draw(self.bars, self.hyper.plan_bars, self.rng, self._chance)
         return losses(self.net, self.bars, drawn, self.hyper, self.rng, self._chance)
 
@@ -199,7 +199,7 @@ def losses(
     net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rng: np.random.Generator,
     chance: npt.NDArray[np.float64],
 ) -> dict[str, Tensor]:  # fmt: skip
-    """Of the plans of `drawn`, and of the cells of these and further bars."""
+    """Loss terms: of the plans of `drawn`, and of the cells of these and further bars [nats]."""
     more = draw(bars, 2 * hyper.plan_bars, rng, chance)
     terms = {"plan": plan_loss(net, bars, drawn)}
     if net.layout.has_drums:
@@ -209,7 +209,7 @@ def losses(
 
 
 def validate(net: GrooveNet, bars: BarSet, hyper: GrooveHyper, rounds: int = 4) -> dict[str, float]:
-    """Mean nats on a split's genuine bars, the same ones every time."""
+    """Mean losses on a split's genuine bars, the same ones every time [nats]."""
     rng, found = np.random.default_rng(7), dict[str, float]()
     chance = np.cumsum(bars.weight * ~bars.generated if (~bars.generated).any() else bars.weight)
     with torch.no_grad():

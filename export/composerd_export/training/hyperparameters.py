@@ -87,7 +87,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "adversarial_from": 0.0, "rollout": 0.0, "learning_rate": 2e-4, "discriminator_rate": 2e-4, "weight_decay": 0.0,
     },
 }  # fmt: skip
-"""What each recipe changes in the defaults; `wgan-gp` has no reconstruction (Gulrajani et al., 2017)."""
+"""Recipe -> the defaults that it changes; `wgan-gp` has no reconstruction (Gulrajani et al., 2017)."""
 DATASET_PRESETS: dict[str, dict[str, Any]] = {"bach": {"no_plan": 0.3, "dropout": 0.2}}
 
 

@@ -18,7 +18,7 @@ from composerd_export.training.rollout import Forward
 STEP, SETTLED = 4, 16
 """A live decision every beat; what is played before step SETTLED is not counted."""
 ORDINARY = Style(temperature=0.9, rhythm=0.9)
-"""How a net in training plays, its rhythm its own."""
+"""Sampling parameters of a net in training, which decides its own rhythm."""
 
 
 def heard(layout: Layout, forward: Forward, windows: Windows, count: int = 24, seed: int = 5) -> dict[str, float]:

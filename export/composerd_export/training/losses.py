@@ -26,7 +26,7 @@ class Teacher:
     before: npt.NDArray[np.bool_]
     """(B, T, rows) what sounded a step earlier"""
     last: npt.NDArray[np.int64]
-    """(B, T) last pitch played before the step, REST where unknown"""
+    """(B, T) last pitch played before the step, REST if unknown"""
     lowest: npt.NDArray[np.int64]
     """(B, T) lowest sounding pitch, REST if none"""
 

@@ -29,15 +29,15 @@ class SmallCheckpoint:
     training: dict[str, Any] = field(default_factory=dict)
     curves: list[dict[str, float]] = field(default_factory=list)
     best: dict[str, float] = field(default_factory=dict)
-    """per loss term: its lowest on the validation split"""
+    """per loss term: its lowest value on the validation split"""
     chosen: dict[str, Any] = field(default_factory=dict)
     """the averaged weights of each part of the net where its own term was lowest: what is exported"""
     extra: dict[str, Any] = field(default_factory=dict)
-    """what belongs to this kind of net alone"""
+    """values of this kind of net alone"""
 
     KIND: ClassVar[str] = ""
     TERMS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Which parts of the net a loss term teaches."""
+    """Loss term -> the parts of the net that it trains."""
 
     @classmethod
     def read_hyper(cls, values: dict[str, Any]) -> Any:
@@ -67,7 +67,7 @@ class SmallCheckpoint:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """ConfigError where the file is missing, broken or foreign."""
+        """Read a checkpoint. Raises ConfigError if the file is missing, broken or of another kind."""
         values = read_values(path)
         if not isinstance(values, dict) or values.get("format") != FORMAT or values.get("kind") != cls.KIND:
             raise ConfigError(f"{path}: not a checkpoint of a {cls.KIND} net of this version")

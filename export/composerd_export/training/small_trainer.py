@@ -1,4 +1,4 @@
-"""What the trainings of the small nets (groove, voicing) share: optimiser, schedule, averaged weights, resuming."""
+"""Trains a small net (groove, voicing): optimiser, schedule, averaged weights, resuming."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WARM_UP, EMA, CLIP = 100, 0.998, 1.0
 
 
 class SmallHyper(Protocol):
-    """What the hyperparameters of a small net have in common."""
+    """Base class of the hyperparameters of a small net."""
 
     @property
     def epochs(self) -> int: ...
@@ -47,7 +47,7 @@ class SmallTrainer(ABC, Generic[Net]):
 
     @abstractmethod
     def losses(self) -> dict[str, Tensor]:
-        """Each loss term of an update."""
+        """The loss terms of an update."""
 
     @property
     def epoch_updates(self) -> int:
@@ -55,11 +55,11 @@ class SmallTrainer(ABC, Generic[Net]):
 
     @property
     def total(self) -> int:
-        """Updates of the whole training."""
+        """Number of updates of the whole training."""
         return self._base.epochs * self._base.epoch_updates
 
     def update(self) -> dict[str, float]:
-        """One update; each loss term."""
+        """Make one update. Returns the loss terms."""
         self.net.train()
         terms = self.losses()
         loss = sum(terms.values(), torch.zeros(()))
@@ -76,7 +76,7 @@ class SmallTrainer(ABC, Generic[Net]):
         return schedule(self.optimiser, self._base.learning_rate, half_cosine(WARM_UP, self.total), self.updates)
 
     def state(self) -> dict[str, Any]:
-        """What a resumed training needs besides the averaged weights."""
+        """The state that a resumed training needs besides the averaged weights."""
         return {
             "net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "updates": self.updates,
             "torch_random": torch.get_rng_state(), "numpy_random": str(self.rng.bit_generator.state),

@@ -40,7 +40,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Bits = npt.NDArray[np.uint8]
 HEARD = 0.85
-"""Share of steps whose melody is heard when their notes are chosen."""
+"""Share of steps whose melody is known when their notes are chosen."""
 UNFORESEEN = 0.25
 """share of steps on which the next chord is unknown"""
 GENUINE = 0.65
@@ -50,7 +50,7 @@ NEVER = -1e9
 
 @dataclass(frozen=True, slots=True)
 class VoicingHyper:
-    """What decides a training besides the data."""
+    """Hyperparameters of a voicing training."""
 
     epochs: int = 16
     epoch_updates: int = 100
@@ -61,27 +61,27 @@ class VoicingHyper:
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     forget: float = 0.25
-    """chance that a plane of pitches is forgotten"""
+    """probability that a plane of pitches in the input is zeroed"""
     free_bass: float = 0.0
-    """share of notes that do not see their chord's bass, so that a band without a bass part learns to choose it"""
+    """share of notes whose input lacks the chord's bass, so that a band without a bass part learns to choose it"""
     seed: int = 1
     size: VoicingSize = field(default_factory=VoicingSize)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Notes:
-    """Questions with their answers."""
+    """Queries to the voicing net for notes, with the true rows."""
 
     frames: Floats
     target: Ints
-    """(N,) row, ROWS for no further note"""
+    """(N,) true row, ROWS for no further note"""
     possible: npt.NDArray[np.bool_]
     """(N, ROWS + 1)"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lasting:
-    """Questions which of the sounding notes last."""
+    """Queries to the voicing net for which sounding notes last, with the true rows."""
 
     frames: Floats
     target: Bits
@@ -157,7 +157,7 @@ class NoteDraw:
         return rows
 
     def _next(self, queries: Queries, rng: np.random.Generator) -> Notes:
-        """One note of each chord, or that there is no further one."""
+        """Draw one note of each chord, or its end, as targets."""
         tape, at = self.notes.tape, queries.at
         anchor = anchors(queries.track, tape.chord[at])
         everywhere = np.ones(len(at), np.bool_)
@@ -209,7 +209,7 @@ def _joined_lasting(some: list[Lasting]) -> Lasting:
 
 
 def voicing_losses(net: VoicingNet, drawn: tuple[dict[str, Notes], Lasting | None]) -> dict[str, Tensor]:
-    """Mean nats a note of lines; a note of chords and a sounding note of them that lasts or not, added up."""
+    """Mean losses [nats a note]: of lines, and of chords with their sounding notes that last or not."""
     notes, lasting = drawn
     found = {}
     for question, some in notes.items():
@@ -248,7 +248,7 @@ class VoicingTrainer(SmallTrainer[VoicingNet]):
         self._draw = NoteDraw(notes, hyper, shares(notes, GENUINE))
 
     def losses(self) -> dict[str, Tensor]:
-        """Of lines and chords."""
+        """Loss terms of lines and of chords [nats]."""
         return voicing_losses(self.net, self._draw(self.rng))
 
 

@@ -12,16 +12,16 @@ from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid
 
 AHEAD_BARS = 8
-"""bars laid out beyond the one that is played"""
+"""number of bars laid out beyond the current one"""
 TAG_BARS = INTRO_BARS = 4
-"""the end of the chorus that is played once more before the final chord, or that leads in"""
+"""length of the tag [bars]: the end of the chorus, played again before the final chord or as a lead-in"""
 INTRO, BODY, TAG, ENDING = "intro", "body", "tag", "ending"
 _INTROS, _ENDINGS = re.compile(r"intro", re.I), re.compile(r"ending|outro|tag\b", re.I)
 _FULLER = re.compile(r"chorus|bridge|refrain|hook", re.I)
 
 
 class SongForm:
-    """Lays out bars from step `first` on. A player's request replaces the bars after the next bar line."""
+    """The bars of a song laid out from step `first` on. A player's request replaces those after the next bar line."""
 
     def __init__(
         self, chart: Chart, first: int, intro: bool = True, tag: bool = True, choruses: int | None = None
@@ -73,7 +73,7 @@ class SongForm:
     # -- what is played
 
     def reach(self, step: int) -> None:
-        """Lay out bars beyond `step`, which the music has reached, and forget old ones."""
+        """Lay out bars beyond the current `step`, and drop old ones."""
         self._extend(step)
         while len(self._laid) > 1 and self._laid[1].end <= step - 64:
             self._laid.pop(0)
@@ -133,7 +133,7 @@ class SongForm:
         return bool(_FULLER.search(name)) or (self._ends and place.part == BODY) or name == "B"
 
     def directed(self, given: Directions, step: int) -> Directions:
-        """`given` directions with the song's at `step`: the beginnings of sections, and a fuller variation."""
+        """`given` directions with those of the song at `step`: the beginnings of sections, and a fuller variation."""
         starts = sorted(
             {laid.step for laid in self._laid if laid.place.bar == 0}
             | {laid.end for laid in self._laid if laid.ends_section}
@@ -150,7 +150,7 @@ class SongForm:
         return grid
 
     def standing(self, step: int, chords: int = 4, moved: int = 0) -> SongPosition:
-        """For the status line and the page; the chords `moved` semitones higher."""
+        """The position in the song for the status line and the page; its chords `moved` semitones higher."""
         here = self.bar_at(step)
         section = self.chart.sections[here.place.section]
         ahead: list[str] = []
@@ -175,7 +175,7 @@ class SongForm:
         return FormPlace(BODY, self._body[0], 0)
 
     def _relay(self, step: int, following: FormPlace | None) -> None:
-        """Drop the bars after the one that contains `step`, and continue with `following`."""
+        """Replace the bars after the one that contains `step` by `following`."""
         here = self.bar_at(step)
         self._laid = [laid for laid in self._laid if laid.step <= here.step]
         self._next, self.end_step = following, None

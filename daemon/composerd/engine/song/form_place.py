@@ -44,7 +44,7 @@ class SongPosition:
     bars: int
     chorus: int
     ahead: tuple[str, ...]
-    """the chords that come"""
+    """names of the next chords"""
     stays: bool = False
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from composerd.music.roll import MelodyRoll
 from composerd.music.songbook import Recognised, Songbook
 
 LAID_BARS = 8
-"""bars of chords that are laid out from this one on"""
+"""number of bars whose chords are laid out, from the current one on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class LearnedSongs:
         self.found: Recognised | None = None
         self._chorus = 1
         self._known: _Known | None = None
-        """of the song found last"""
+        """the chart of the song recognised last"""
 
     def hear(self, melody: MelodyRoll, bar_steps: int, keyed: bool, searched: bool = True) -> None:
         """`melody` up to now; `keyed`: its last step is that of a key just struck. A song is looked for on beats only,
@@ -93,7 +93,7 @@ class LearnedSongs:
 
 
 class _Known:
-    """A song's chart, as it is needed at every beat."""
+    """A song's chart, prepared for look-ups at every beat."""
 
     def __init__(self, chart: Chart, song: int) -> None:
         self.chart, self.song, self._length = chart, song, chart.steps
@@ -118,7 +118,7 @@ class _Known:
         return tuple(step for step, _ in self._steps_of(found, starts, first, until) if step >= first)
 
     def into_bar(self, found: Recognised, step: int) -> int:
-        """Steps of the song's bar that are past at the player's step."""
+        """Number of steps of the song's bar that are over at the player's step."""
         at = found.in_song(step) % self._length
         return at - self._lines[bisect_right(self._lines, at) - 1]
 
@@ -137,8 +137,7 @@ class _Known:
         return [(step, end, chords[index]) for (step, index), end in zip(starts, ends, strict=True) if step < end]
 
     def _steps_of(self, found: Recognised, at: list[int], first: int, until: int) -> list[tuple[int, int]]:
-        """The player's steps of the song's steps `at`, each with its index: those in [first, until) and the one
-        before."""
+        """(index, player's step) of the song's steps `at` that lie in [first, until), and of the one before."""
         low, high = found.in_song(first), found.in_song(until - 1)
         steps = []
         for chorus in range(low // self._length - 1, high // self._length + 1):

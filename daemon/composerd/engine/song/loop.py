@@ -11,13 +11,13 @@ from composerd.music.chords import ChordPlan
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 
 LONGEST_LOOP = 64
-"""bars; recording ends by itself there"""
+"""longest loop [bars], at which recording ends by itself"""
 EARLY_STEPS = STEPS_PER_BEAT
-"""a loop that is asked for within so many steps of a bar line begins on that line, not on the next"""
+"""a loop requested within this time after a bar line begins on that line, not on the next [steps]"""
 
 
 class LoopRecording:
-    """Bars from `first` on. A beat on which no chord is known holds the one before it."""
+    """The recorded bars from step `first` on. On a beat without a known chord the one before continues."""
 
     def __init__(self, slot: str, first: int) -> None:
         self.slot, self.first = slot, first
@@ -25,11 +25,11 @@ class LoopRecording:
 
     @property
     def bars(self) -> int:
-        """Bars that are complete."""
+        """Number of complete bars."""
         return len(self._bars)
 
     def bar_ended(self, plan: ChordPlan, grid: BarGrid, line: int) -> None:
-        """The bar that begins at step `line` was played by `plan`."""
+        """Record the bar that begins at step `line`, with the chords of `plan`."""
         if line >= self.first and self.bars < LONGEST_LOOP:
             self._bars.append(_bar(plan, grid, line, grid.next_bar_line(line)))
 
@@ -51,7 +51,7 @@ class LoopRecording:
 
 
 def recording_place(recording: LoopRecording, step: int) -> str:
-    """For the status line."""
+    """The text about the recording for the status line."""
     if step < recording.first:
         return "recording from the next bar on"
     return f"recording, bar {recording.bars + 1}"
@@ -72,7 +72,7 @@ def loop_slot(chart: Chart) -> str:
 
 
 def _bar(plan: ChordPlan, grid: BarGrid, line: int, end: int) -> Bar | None:
-    """The chords of [line, end), the last one to the bar's end; None without one."""
+    """The bar of steps [line, end) with its chords; None without any."""
     heard = chart_of(plan.between(line, end), grid, end)
     if heard is None:
         return None

@@ -13,11 +13,11 @@ TICK, START, CONTINUE, STOP, POSITION = 0xF8, 0xFA, 0xFB, 0xFC, 0xF2
 TICKS_PER_BEAT = 24
 TICKS_PER_SIXTEENTH = 6
 MEMORY = 24
-"""ticks that count for the tempo: a beat"""
+"""number of ticks that the tempo is estimated from: a beat"""
 ENOUGH = 4
-"""ticks that tell a tempo"""
+"""number of ticks needed for a tempo"""
 COAST = 1.0
-"""seconds without a tick that the clock is taken to go on"""
+"""time without a tick after which the clock counts as lost [s]"""
 
 
 def clock_message(at: float, data: Sequence[int]) -> ClockHeard | None:
@@ -38,7 +38,7 @@ class ClockIn:
         """position of the next tick, in ticks from the start of the song; None: stopped at `_place`"""
         self._place = 0
         self._count = 0
-        """ticks that the line rests on"""
+        """number of ticks in the estimate"""
         self._second = self._period = 0.0
         """moment of the last tick and seconds to the next, smoothed"""
         self._heard = self._begun = -inf
@@ -65,13 +65,13 @@ class ClockIn:
 
     @property
     def bpm(self) -> float | None:
-        """None until enough was heard."""
+        """Quarter notes a minute; None before there are enough ticks."""
         if self._count < ENOUGH or self._period <= 0:
             return None
         return min(MAX_BPM, max(MIN_BPM, 60 / (TICKS_PER_BEAT * self._period)))
 
     def line(self, otherwise: float) -> Tempo | None:
-        """Beats of the song, while it runs; None before its first tick. `otherwise`: the tempo while none is known."""
+        """The song's tempo line while it runs; None before its first tick. `otherwise`: tempo until one is known."""
         if not self.running or self._next is None:
             return None
         return Tempo(self.bpm or otherwise, self._second, (self._next - 1) / TICKS_PER_BEAT)
@@ -94,7 +94,7 @@ class ClockIn:
             self._place = self._next
 
     def _smooth(self, at: float) -> None:
-        """Take the tick into the line. A machine that falters sends its ticks late, but sends them all."""
+        """Update the estimate with a tick. A busy machine sends its ticks late, but sends them all."""
         if self._count == 0 or at - self._heard > COAST:
             self._count, self._second, self._period = 1, at, 0.0
             return

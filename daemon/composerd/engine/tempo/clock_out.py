@@ -29,14 +29,14 @@ class ClockOut:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._next: int | None = None
-        """the tick to be sent next, None while stopped"""
+        """number of the next tick; None while stopped"""
         self._last_tick_at = inf
         """second of the last call of `tick`"""
         self._last_sent_at = -inf
-        """second of the last message sent: no message is stamped earlier"""
+        """moment of the last message; none is stamped earlier [s]"""
 
     def deadline(self, act: Clocked) -> float:
-        """When a tick is due, or the start after a count-in; infinity while stopped."""
+        """The moment of the next tick, or of the start after a count-in [s]; infinity while stopped."""
         if self._next is not None:
             return act.tempo.second_at(self._next / TICKS_PER_BEAT)
         begins = act.tempo.second_at(0.0) if act.playing else -inf
@@ -62,7 +62,7 @@ class ClockOut:
             self._next = None
 
     def _start(self, act: Clocked, beat: float, now: float) -> None:
-        """From the top, or from the next 16th, which is what a song position can say."""
+        """Send a start at the top, else a song position and continue at the next 16th, the unit of song positions."""
         if beat * TICKS_PER_BEAT < 1:
             self._send_at(min(now, act.tempo.second_at(0.0)), (START,))
             self._next = 0

@@ -28,17 +28,17 @@ from composerd.music.tempo import Tempo
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 BeatOf = Callable[[float], float]
-"""at which beat a step of the grid sounds"""
+"""function from a step of the grid to the beat on which it sounds"""
 
 PLAYERS = ((0.004, 0.0), (0.01, 0.0), (0.004, 0.016))
 """tempo models: (random change over a beat, steady acceleration), standard deviations as shares of the tempo:
 a steady player, a free one, an accelerando or rubato"""
 LASTING = 8.0
-"""beats after which an acceleration has decayed"""
+"""time constant with which an acceleration decays [beats]"""
 _SWITCH_MODEL, _SWITCH_GRID = 0.02, 0.002
 """switching probabilities for each onset: between tempo models; between straight and swung grids"""
 _UNEVEN = 0.021
-"""seconds: standard deviation of an onset about its beat"""
+"""standard deviation of an onset from its beat [s]"""
 _FIRST_TEMPO = 0.065
 """standard deviation of the player's tempo about the one set, as a share of it"""
 _STRAY = log(0.03)
@@ -46,35 +46,35 @@ _STRAY = log(0.03)
 _WAITS, _SHORTEST_WAIT, _LONGEST_WAIT = 0.002, 0.1, 1.0
 """probability that the player has waited before an onset, and for how many beats at least and at most"""
 _WAITED = log(_WAITS / _LONGEST_WAIT) + 0.5 * log(2 * pi)
-"""its logarithm, any wait being as likely, without the normal distribution's constant, as in the other weights"""
+"""logarithm of that probability for each wait, all equally likely, without the normal distribution's constant"""
 _LIKELY = 4.0
-"""readings this much less likely than the best are not asked whether the player has waited"""
+"""log-likelihood ratio to the best beyond which no wait is tried for a reading"""
 _RHYTHM = 0.5
-"""weight of the rhythm's likelihood: onsets in a row are less independent than the table has it"""
+"""weight of the rhythm's log-likelihood, below 1 since successive onsets are not independent"""
 _CHORD = 0.03
-"""seconds within which keys are one onset"""
+"""keys within this time are one onset [s]"""
 _NEAR = 0.45
-"""beats: an onset is never read as a step farther away"""
+"""greatest distance of an onset from the step that it is assigned to [beats]"""
 _SPAN = 2
-"""steps to both sides of the expected one that are looked at"""
+"""number of steps to either side of the expected one that are tried"""
 _READINGS = 24
-"""kept for each grid"""
+"""number of readings kept for each grid"""
 _GIVEN_UP = 7.0
-"""readings this much (logarithm) less likely than the best are dropped"""
+"""log-likelihood ratio to the best beyond which a reading is dropped"""
 _BEYOND = 100.0
-"""what a tempo beyond the bounds costs, logarithm per share of the tempo"""
+"""log-likelihood penalty of a tempo outside the bounds, per relative excess"""
 _SAME_BEAT, _SAME_TEMPO = 0.03, 0.01
-"""beats, share: two readings this close are one"""
+"""distance in beats, and relative distance in tempo, within which two readings are merged"""
 _AGREE = 0.17
-"""beats within which readings support each other"""
+"""distance within which readings count as agreeing [beats]"""
 SURE = 0.2
 """share of the weight that must agree before the band follows"""
 _AHEAD = 0.9
-"""beats: how far ahead the goal's line is to be right, since the band can only bend towards its next beat"""
+"""look-ahead of the goal's line [beats], since the band can only bend towards its next beat"""
 _TRUSTED = 4.0
-"""beats without an onset over which a tempo that was changing is taken to go on changing"""
+"""time without an onset for which an acceleration is extrapolated [beats]"""
 _PERIOD = 24
-"""steps after which every grid is like before"""
+"""period of all grids [steps]"""
 _LIKELIHOODS = np.array(
     [[log_likelihood(step, after) for after in range(1, LONGEST + 2)] for step in range(STEPS_PER_BEAT)]
 )
@@ -86,7 +86,7 @@ def straight(step: float) -> float:
 
 
 def triplets(step: float) -> float:
-    """The first three steps of a beat are its triplet; the fourth is the middle of the last of them."""
+    """The beat of a step on a triplet grid: three triplets, and a fourth step in the middle of the last of them."""
     beat, within = divmod(step, STEPS_PER_BEAT)
     return beat + (within / 3 if within <= 2 else (within + 2) / 6)
 
@@ -112,7 +112,7 @@ class _ModelBank:
         return len(self.grid)
 
     def beats(self, manner: Ints, steps: Ints) -> Floats:
-        """Beats at which `steps` sound."""
+        """The beats on which `steps` sound, per grid."""
         found: Floats = steps / STEPS_PER_BEAT + self._late[self.grid[manner], steps % _PERIOD]
         return found
 
@@ -125,17 +125,18 @@ def _change(one: tuple[int, int], other: tuple[int, int], grids: int) -> float:
 
 @dataclass(slots=True)
 class _Readings:
-    """The likeliest first; row i of every array is one reading."""
+    """Readings of the onsets (hypotheses of beat and tempo) as arrays, a row each, the likeliest first."""
 
     weight: Floats
-    """logarithm, up to a constant"""
+    """(n,): log probability, up to a constant"""
     state: Floats
-    """(n, 3): the player's beat at the last onset, speed, and what the speed changes by in a beat"""
+    """(n, 3): the player's beat at the last onset, speed, and change of speed in a beat"""
     spread: Floats
     """(n, 3, 3): the state's covariance"""
     step: Ints
-    """the last onset's"""
+    """(n,): step of the last onset"""
     manner: Ints
+    """(n,): index of the (grid, tempo model) pair"""
 
     def __getitem__(self, rows: Ints | npt.NDArray[np.bool_]) -> _Readings:
         arrays = (self.weight, self.state, self.spread, self.step, self.manner)
@@ -143,7 +144,7 @@ class _Readings:
 
 
 class Follower:
-    """Of one performance, from the onset at second `at` on, when the player is taken to be where `line` is."""
+    """Estimates the player's tempo line in one performance, from the onset at second `at` on, which lies on `line`."""
 
     def __init__(self, line: Tempo, at: float, bounds: float, grids: Sequence[BeatOf] = (straight,)) -> None:
         """The tempo stays within `bounds` (0.12: ±12 %) of the line's. `grids`: with and without swing, say."""
@@ -154,7 +155,7 @@ class Follower:
         self._readings = self._first(line.beat_at(at))
 
     def hear(self, at: float) -> None:
-        """A key was pressed at second `at`."""
+        """Update the estimate with a key pressed at second `at`."""
         if at - self._at < _CHORD:
             return
         elapsed, self._at = (at - self._at) * self._rate, at
@@ -188,7 +189,7 @@ class Follower:
         return _Readings(np.zeros(count), state, spread, step, np.arange(count))
 
     def _split(self) -> _Readings:
-        """Every reading in every manner that is likely enough: who was not getting faster may be from now on."""
+        """Combine the readings with every tempo model that is likely enough (interacting multiple model)."""
         old, count = self._readings, len(self._bank)
         manner = np.tile(np.arange(count), len(old.weight))
         new = old[np.repeat(np.arange(len(old.weight)), count)]
@@ -201,7 +202,7 @@ class Follower:
         return new[new.weight > new.weight.max() - 2 * _GIVEN_UP]
 
     def _expected(self, old: _Readings, elapsed: float) -> _Readings:
-        """The readings `elapsed` on: Kalman's prediction for a tempo that drifts as their manners have it."""
+        """Kalman prediction of the readings over `elapsed` seconds with their tempo models."""
         beat, speed, change = old.state.T
         kept = np.exp(-elapsed * speed / LASTING)
         gained = np.minimum(elapsed, LASTING * (1 - kept))
@@ -226,7 +227,7 @@ class Follower:
         return _Readings(expected.weight + _STRAY, expected.state, expected.spread, expected.step, expected.manner)
 
     def _read_as(self, expected: _Readings, step: Ints) -> _Readings:
-        """The onset was `step`, where it can have been: Kalman's update."""
+        """Kalman update of the readings with the onset on `step`, where that is possible."""
         miss = self._bank.beats(expected.manner, step) - expected.state[:, 0]
         can = (step > expected.step) & (np.abs(miss) < _NEAR)
         old, step, miss = expected[can], step[can], miss[can]
@@ -242,7 +243,7 @@ class Follower:
         return _Readings(weight, state, spread, step, old.manner)
 
     def _waited(self, expected: _Readings, step: Ints) -> _Readings:
-        """The onset was `step`, before which the player has waited: the beat begins anew there."""
+        """Readings in which the player has waited before the onset on `step`: the beat restarts there."""
         late = expected.state[:, 0] - self._bank.beats(expected.manner, step)
         can = (step > expected.step) & (late > _SHORTEST_WAIT) & (late < _LONGEST_WAIT)
         old, step = expected[can], step[can]
@@ -256,7 +257,7 @@ class Follower:
 
 
 def _step(readings: _Readings) -> Ints:
-    """The steps that the readings are nearest to."""
+    """The nearest step of each reading."""
     return np.round(readings.state[:, 0] * STEPS_PER_BEAT).astype(np.intp)
 
 
@@ -271,7 +272,7 @@ def _joined(readings: Sequence[_Readings]) -> _Readings:
 
 
 def _best(readings: _Readings, most: int) -> _Readings:
-    """The likeliest, without doubles, their weights counted from the best's."""
+    """The likeliest readings, merged where they agree, with weights relative to the best."""
     order = np.argsort(-readings.weight, kind="stable")
     order = order[readings.weight[order] >= readings.weight[order[0]] - _GIVEN_UP]
     beat, speed = readings.state[order, 0], readings.state[order, 1]

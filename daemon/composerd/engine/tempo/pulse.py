@@ -9,9 +9,9 @@ from composerd.engine.tempo.follow import BeatOf, Follower
 from composerd.music.tempo import Tempo
 
 SLOWEST, FASTEST = 0.6, 1.6
-"""of the tempo aimed at: how far the pulse may be bent to catch up with it or wait for it"""
+"""limits of the bend, relative to the tempo aimed at"""
 SHORTEST = 0.3
-"""beats: a bend is given at least this long"""
+"""shortest bend [beats]"""
 
 
 class Pulse:
@@ -20,7 +20,7 @@ class Pulse:
     def __init__(self, line: Tempo) -> None:
         self.line = line
         self.nominal = line.bpm
-        """quarter notes a minute that were set, whatever it is bent to now"""
+        """the set tempo [quarter notes a minute], without the bend"""
         self._coming: tuple[float, float] | None = None
         self._follower: Follower | None = None
 
@@ -30,26 +30,26 @@ class Pulse:
         self._follower = None
 
     def scale_later(self, factor: float, beat: float) -> None:
-        """Play at `factor` times what is set by then from `beat` on."""
+        """Schedule a change to `factor` times the set tempo at `beat`."""
         self._coming = (beat, factor)
 
     @property
     def coming(self) -> float:
-        """The factor that is still to come."""
+        """The scheduled factor; 1 for none."""
         return self._coming[1] if self._coming is not None else 1.0
 
     def next_change(self) -> float:
-        """The beat of what was set for later; infinity for nothing."""
+        """The beat of the next scheduled change; infinity for none."""
         return self._coming[0] if self._coming is not None else inf
 
     def reach(self, beat: float, now: float) -> None:
-        """Do what was set for later, if `beat`, which is now, is late enough."""
+        """Carry out the scheduled changes up to the current `beat`."""
         if self._coming is not None and self._coming[0] <= beat:
             self.set(self._coming[1] * self.nominal, now)
             self._coming = None
 
     def bend(self, factor: float, now: float) -> None:
-        """Play at `factor` times what was set."""
+        """Play at `factor` times the set tempo."""
         if abs(self.line.bpm - factor * self.nominal) > 1e-9:
             self.line = self.line.changed(factor * self.nominal, now)
 
@@ -74,7 +74,7 @@ class Pulse:
             self.nominal = self.line.bpm
 
     def aim(self, goal: Tempo, now: float) -> None:
-        """Bend so that the next beat falls where `goal` has it."""
+        """Bend so that the next beat falls at its moment on the line `goal`."""
         here = self.line.beat_at(now)
         beat = floor(here) + 1.0
         if beat - here < SHORTEST:

@@ -35,7 +35,7 @@ _SHORT = {
     "eot": "end_of_tab",
 }
 _SKIPPED = ("tab", "abc", "ly", "svg", "textblock")
-"""environments without chords of ours"""
+"""environments without chords, which are skipped"""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _ChordProReading:
     bars: BarReader = field(default_factory=BarReader)
     environment: str = ""
     sections: dict[str, int] = field(default_factory=dict)
-    """where the chorus began, for {chorus}"""
+    """index of the bar on which the chorus began, for {chorus}"""
 
 
 def read_chordpro(text: str) -> Chart:

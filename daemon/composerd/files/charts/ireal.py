@@ -50,7 +50,7 @@ class _Link:
     line: int
     column: int
     is_open: bool
-    """irealbook: the music is not obfuscated"""
+    """whether it is `irealbook`, whose music is not obfuscated"""
     body: str
 
     def charts(self) -> Iterator[Chart]:

@@ -34,7 +34,7 @@ _XF_KINDS = (
 _XF_NONE = 34
 _XF_NOTES = (0, 2, 4, 5, 7, 9, 11)
 _MOSTLY = 0.8
-"""share of a track's texts that must be chords, or they are words"""
+"""least share of a track's texts that must be chords for it to be a chord track"""
 _MELODY = "melody"
 _ABOUT = ("composer", "style", "genre")
 

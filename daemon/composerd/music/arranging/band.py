@@ -29,9 +29,9 @@ from composerd.music.notes import PartNote
 from composerd.music.roll import BandRoll
 
 ACCENTED, OFF_BEAT, INNER = 1.12, 0.94, 0.9
-"""velocity factors: accents, steps off the beat, single voices of a chord"""
+"""velocity factors of accents, of steps off the beat, and of single voices of a chord"""
 RING_STEPS = 4
-"""steps that a tone of an arpeggio sounds while the chord stays"""
+"""length of an arpeggio's tone while the chord stays [steps]"""
 _SINGLE = "12345twn"
 RECENT_STEPS = 8
 """steps before a bar whose notes the bar's voice leading starts from"""
@@ -153,7 +153,7 @@ def events(scene: Scene, index: int, table: PartTable) -> list[PatternEvent]:
 def _marks(
     text: str, lines: set[int], chords: list[Chord | None], struck: set[int], sung: set[int]
 ) -> list[tuple[int, str, bool]]:
-    """(offset, character, moved) wherever something begins or ends.
+    """(offset, character, moved) at every offset on which an event begins or ends.
 
     A held bar may begin at offsets in `lines`; what sounds at those in `struck` is struck again, the melody's double at
     those in `sung`.

@@ -50,7 +50,7 @@ def beat_lengths(metre: Metre) -> list[int]:
 
 
 def _beats_for(count: int, source: int) -> list[int]:
-    """Which beats of the source make a bar of `count`: its first one first, its last one last."""
+    """The source's beats that make a bar of `count` beats: its first one first, its last one last."""
     if count == 1:
         return [0]
     if count == 2:

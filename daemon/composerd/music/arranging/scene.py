@@ -46,7 +46,7 @@ class Scene:
         return pitch if pitch >= 0 else None
 
     def strikes(self, step: int) -> bool:
-        """Whether the melody has an onset at a known step."""
+        """Whether the melody has an onset at `step`, as far as it is known."""
         at = step - self.melody.first
         return 0 <= at < len(self.melody.onset) and bool(self.melody.onset[at])
 

@@ -21,7 +21,7 @@ from composerd.music.chords import Chord
 from composerd.music.genre import Part
 
 _LID_FROM = 62
-"""a melody below this pitch leaves no room for parts below it"""
+"""melody pitch below which parts are not kept under the melody"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class VoicedChord:
 
 
 Texture = Callable[[Scene, Part, PartTable, PatternEvent, Pitches, bool], VoicedChord]
-"""(scene, part, its table, event, previous voicing, whether the chord is unchanged) -> the choice of pitches"""
+"""(scene, part, its table, event, previous voicing, whether the chord is unchanged) -> voiced chord"""
 
 
 def _chordal(

@@ -38,7 +38,7 @@ _ORNAMENT = (0.14, 0.3, 0.3, 0.85, 0.85, 0.5)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidates:
-    """All settings of a chord: `pitches` (settings, voices) from the top; `counts` (settings, tones); `cost`."""
+    """The settings of a chord: `pitches` (settings, voices) from the top; `counts` (settings, tones); `cost`."""
 
     pitches: npt.NDArray[np.int64]
     counts: Floats

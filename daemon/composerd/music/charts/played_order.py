@@ -60,7 +60,7 @@ class _Walk:
     def __init__(self, bars: Sequence[WrittenBar]) -> None:
         self._bars = bars
         self._start, self._times = 0, 1
-        """where the repeat that is open begins, and which pass of it this is"""
+        """first bar of the open repeat, and the number of its current pass"""
         self._jumped = False
 
     def order(self) -> list[int]:
@@ -107,7 +107,7 @@ class _Walk:
         return at + 1
 
     def _again(self, bar: WrittenBar) -> bool:
-        """Once a jump was taken repeats are not played again, as is usual."""
+        """Whether to repeat the passage that ends here; never after a jump, as is usual."""
         times = max(bar.repeat_end, self._last_ending()) if bar.endings else bar.repeat_end
         return self._times < min(times, MOST_TIMES) and not self._jumped
 

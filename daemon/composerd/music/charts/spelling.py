@@ -16,7 +16,7 @@ NO_CHORD = NO_CHORD_NAMES[0]
 
 
 def note_name(pitch: int, key: int | None = None, minor: bool = False) -> str:
-    """Of a pitch class, spelt as in the key of `key`."""
+    """The name of a pitch class, spelt as in the key of `key`."""
     return (SHARPS if _is_sharp(key, minor) else FLATS)[pitch % 12]
 
 

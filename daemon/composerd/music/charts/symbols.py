@@ -167,7 +167,7 @@ def _pitch(found: re.Match[str]) -> int:
 
 
 def _split_bass(text: str) -> tuple[str, str]:
-    """`6/9` is no bass."""
+    """Split a symbol at the slash of its bass; `6/9` has none."""
     upper, slash, bass = text.rpartition("/")
     return (upper, bass) if slash and not bass[:1].isdigit() else (text, "")
 
@@ -181,7 +181,7 @@ def _bass_of(bass: str, text: str) -> int | None:
 
 
 def _normal(text: str) -> str:
-    """One spelling of the many: `m`, `maj`, `dim`, `aug`, `sus4`, `b5`, without brackets."""
+    """Normalise the spelling of a kind: `m`, `maj`, `dim`, `aug`, `sus4`, `b5`, without brackets."""
     text = re.sub(r"[\s(),\[\]]", "", text.translate(_SPELT)).replace("6/9", "69")
     text = re.sub(r"^(?:mi(?:n(?:or)?)?|-)(?!\w*inor)", "m", text) if text.startswith(("mi", "-")) else text
     text = re.sub(r"(?:major|Maj|MAJ|[Mm]a(?=7|9|11|13|$)|M(?=7|9|11|13))", "maj", text)

@@ -18,9 +18,9 @@ Indices = npt.NDArray[np.int64]
 OF_KIND = (("", "7", "maj7", "6", "aug", "sus4", "sus2"), ("m", "m7", "m6"), ("dim", "m7b5", "dim7"))
 """The qualities a major, minor or diminished triad may take."""
 RUBS = 4.0
-"""what a colour costs whose own tone lies a semitone from the melody's first note, in nats"""
+"""penalty of a colour with a tone a semitone from the melody's first note [nats]"""
 ROOT_BASS = 0.7
-"""how much likelier, in nats, another bass must be than the root"""
+"""log-likelihood ratio by which another bass must exceed the root [nats]"""
 _LOW = -1e4
 
 

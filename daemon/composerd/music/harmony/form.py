@@ -1,4 +1,4 @@
-"""Adjusts the chords' worth by a whole tune's form: bars with equal melody, and the end."""
+"""Adjusts the scores of chords by a whole tune's form: bars with equal melody, and the end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from composerd.music.harmony.tune import Tune
 Floats = npt.NDArray[np.float32]
 
 SHARED = 0.5
-"""weight of the mean over equal bars in each of them, 0 to 1"""
+"""weight of the mean over bars with equal melody, 0 to 1"""
 HOME = 2.0
-"""added to the tonic chord's worth under the last note if it is one of the chord's tones [nats]"""
+"""added to the score of the tonic chord under the last note if it is one of its tones [nats]"""
 _MAJOR_TONIC, _MINOR_TONIC = 0, 3 * 9 + 1
 
 
 def with_repeats(worth: Floats, readings: Sequence[Reading], tune: Tune) -> Floats:
-    """Worth (readings, slots, CHORDS) drawn towards its mean over bars with equal melody, which people harmonise alike.
+    """Mix scores (readings, slots, CHORDS) with their mean over bars with equal melody, which people harmonise alike.
 
     The reading as rock stays as it is: in a blues a line returns over another chord.
     """

@@ -35,7 +35,7 @@ that states computed for the past stay valid."""
 KEPT = 2
 """windows whose states are cached"""
 ROOM = 16
-"""slots that a window may grow by before its states are computed anew"""
+"""number of slots by which a window may grow before its states are computed anew"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +122,7 @@ class Harmonist:
         return self._as_plan(tune, here, state, worth, np.concatenate([chosen, coming]), given)
 
     def _live(self, window: tuple[int, BarGrid], tune: Tune, here: int, said: bool) -> tuple[Floats, Floats]:
-        """States (slots, width) and worth (slots, CHORDS) of the slots from `here` on, above the tune's tonic.
+        """States (slots, width) and chord scores (slots, CHORDS) from slot `here` on, above the tune's tonic.
 
         They depend on the past alone.
         """
@@ -203,7 +203,7 @@ class Harmonist:
 
 
 def _present(view: View, end: int) -> int:
-    """The end of the melody that counts: the step after the first one of the last slot that has begun.
+    """The end of the melody that is used: the step after the first one of the last slot that has begun.
 
     Notes on a slot's other steps count from the next slot on.
     """

@@ -1,4 +1,4 @@
-"""Recognises what the player plays below the melody: chords, held or broken, and single notes, which are the bass.
+"""Recognises the player's notes below the melody: chords, held or broken, and single notes, which are the bass.
 
 There is no setting and no split point: the melody is the outer voice, all other keys are below it. Recognised chords
 are the plan's chords.
@@ -21,13 +21,13 @@ from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 LEAST_TONES = 3
 """different tones that make a broken chord"""
 LINGERS = 4
-"""how long a melody note must be held below the next one before it counts as a lower voice [steps]"""
+"""overlap after which a melody note held below the next one counts as a lower voice [steps]"""
 RECENT = 16
 """longest stretch of the tones of one broken chord [steps]"""
 STRIDE = 8
-"""how long a low note stays the bass of chords struck above it, held or not [steps]"""
+"""time for which a low note is the bass of chords struck above it, held or not [steps]"""
 ENOUGH = 12
-"""keys before the scale is estimated"""
+"""number of keys from which on the scale is estimated"""
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 MEMORY = 512
 """length of the past that is kept [steps]"""
@@ -38,7 +38,7 @@ class _Key:
     pitch: int
     step: int
     led: bool = False
-    """whether it was the melody when its step was over"""
+    """whether it was the melody at the end of its step"""
     end: int | None = None
 
     def sounds(self, step: int) -> bool:

@@ -1,4 +1,4 @@
-"""Chooses a sequence of chords from their worth on each slot. A chord is an index, see `net.CHORDS`."""
+"""Chooses a sequence of chords from their scores [nats] on each slot. A chord is an index, see `net.CHORDS`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def chosen(worth: Floats, slots: Sequence[Slot], staying: tuple[float, float, fl
 
 
 def foretold(worth: Floats, slots: Sequence[Slot], follow: npt.NDArray[np.float64], before: int | None) -> Indices:
-    """The best sequence (slots,) after the chord `before`; None: after none."""
+    """The best sequence (slots,) after the chord `before` (Viterbi); None: after none."""
     if not len(worth):
         return np.zeros(0, np.int64)
     if before is None:
@@ -66,7 +66,7 @@ def foretold(worth: Floats, slots: Sequence[Slot], follow: npt.NDArray[np.float6
 
 
 def best(worth: npt.NDArray[np.floating], slots: Sequence[Slot], follow: npt.NDArray[np.float64]) -> Indices:
-    """The sequence (slots,) with the greatest total worth (Viterbi 1967)."""
+    """The sequence (slots,) with the greatest total score (Viterbi 1967)."""
     moves = FOLLOWS * _followers(follow)
     value = worth[0].astype(np.float64)
     back: list[Indices] = []
@@ -81,7 +81,7 @@ def best(worth: npt.NDArray[np.floating], slots: Sequence[Slot], follow: npt.NDA
 
 
 _FOLLOWERS: dict[int, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
-"""by the identity of a net's table: the table, held so that no other one gets its identity, and `_followers` of it"""
+"""cache of `_followers` by `id` of a net's table; the table is kept, too, so that its id is not reused"""
 _MOST_TABLES = 8
 
 

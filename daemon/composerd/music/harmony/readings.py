@@ -50,7 +50,7 @@ def sureness(logs: Floats) -> Floats:
 
 
 def weighed(readings: Sequence[Reading], logs: Floats, sure: Floats) -> Floats:
-    """Worth of chords (slots, CHORDS) above the first reading's tonic: the weighted mean over readings.
+    """Scores of chords (slots, CHORDS) above the first reading's tonic: the weighted mean over readings.
 
     `logs` (readings, slots, CHORDS) are the log probabilities, `sure` (readings, slots) is `sureness` so far.
     """

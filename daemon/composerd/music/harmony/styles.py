@@ -14,7 +14,7 @@ class HarmonyStyle:
     per_beat: bool = False
     """whether chords may change on every beat as easily as on the bar line, as in chorales"""
     plain: float = 0.0
-    """how much likelier a colour must be than the plain triad [nats]"""
+    """log-likelihood ratio by which a colour must exceed the plain triad [nats]"""
     also: tuple[str | None, ...] = ()
     """styles of further readings; the last is also read in other keys"""
     tritone: bool = False

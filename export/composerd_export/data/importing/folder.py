@@ -48,7 +48,7 @@ class Imported:
     splits: dict[str, Corpus]
     rejected: tuple[tuple[str, str], ...]
     read: tuple[tuple[str, str, str], ...] = ()
-    """of the files that were read: name, which voice is the melody and why, what was passed over"""
+    """per file that was read: name, melody voice with the reason, skipped data"""
 
 
 def import_folder(
@@ -221,7 +221,7 @@ def _divided(
 
 
 def _with_work(piece: Piece, first: Piece) -> Piece:
-    """Marked as the work that all versions of the song belong to: the first one's name."""
+    """The piece with the name of its work, which is that of the first version of the song."""
     return replace(piece, meta={**piece.meta, "work": first.name})
 
 

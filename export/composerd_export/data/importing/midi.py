@@ -31,7 +31,7 @@ class MidiSong:
     end: float
     """beat of the last note's end"""
     ignored: tuple[str, ...] = ()
-    """what the file holds and is passed over"""
+    """notes about skipped data"""
 
 
 def read_song(path: Path) -> MidiSong:

@@ -60,7 +60,7 @@ def song_of(window: JudgedWindow, rng: np.random.Generator, noise: float = TIMIN
 
 
 def _notes(lines: Sequence[Line], steps: int) -> dict[str, Notes]:
-    """Part -> the notes that it begins before step `steps`; what is never ended lasts to there."""
+    """Part -> its notes that begin before step `steps`; a note without an end lasts until then."""
     sounding: dict[tuple[str, int], tuple[int, int]] = {}
     found: dict[str, list[tuple[float, float, int, int]]] = {}
 

@@ -16,7 +16,7 @@ from composerd_export.evaluation.judge.classify import FeatureTable
 
 FILE = "real_bands.npz"
 UNLIKE = ("score.chg",)
-"""Features of the file that depend on how equal sums were rounded there."""
+"""Features that are not compared, since the file's values depend on the rounding of equal sums."""
 
 
 def read_real_bands(path: Path) -> dict[str, FeatureTable]:

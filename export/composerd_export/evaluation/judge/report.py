@@ -1,4 +1,4 @@
-"""What the judge found: as values for JSON, and as sheets that are printed as text or Markdown."""
+"""Formats the judge's results: as values for JSON, and as sheets that are printed as text or Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from composerd_export.evaluation.judge.real_bands import BEFORE, ROWS, distance_
 from composerd_export.evaluation.judge.solo import FIGURES
 
 REFERENCE = ("real bands", "people")
-"""what distances are measured from: the first of these that there is"""
+"""people from whom distances are measured: the first of these that exists"""
 
 Values = Mapping[str, Any]
 

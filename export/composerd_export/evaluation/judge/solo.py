@@ -26,7 +26,7 @@ FIGURES = {
     "breath": "longest stretch without a rest, seconds",
     "velocity": "deviation of the velocity within a window",
 }
-"""What is measured of a part, with its unit."""
+"""The figures of a part, with their units."""
 GUITAR_STRINGS = (40, 45, 50, 55, 59, 64)
 _FRETS = 22
 _HAND_FRETS = 4
@@ -94,7 +94,7 @@ def _unplayable(notes: Notes, name: str) -> float:
 
 
 def guitar_can(chord: Sequence[int]) -> bool:
-    """Whether a hand can hold the notes on six strings in standard tuning, one note a string."""
+    """Whether a hand can hold the notes on a guitar: six strings in standard tuning, one note a string."""
     if len(chord) > len(GUITAR_STRINGS):
         return False
     places = [
@@ -111,7 +111,7 @@ def _grip(places: Sequence[tuple[int, int]]) -> bool:
 
 
 def hands_can(chord: Sequence[int]) -> bool:
-    """Whether two hands hold it: five keys within a tenth each."""
+    """Whether two hands can hold the notes: five keys within a tenth each."""
     ordered = sorted(chord)
     return any(_hand(ordered[:cut]) and _hand(ordered[cut:]) for cut in range(len(ordered) + 1))
 
