@@ -194,12 +194,14 @@ def _changes(named: Named, counted: Flags) -> list[int]:
 
 
 def _shared(truth: Named, system: Named) -> npt.NDArray[np.float64]:
+    """(steps,): the share of the triads' tones in common, 0 where either has no chord."""
     tones = np.zeros((12, len(TRIADS), 12))
     for root in range(12):
         for kind, intervals in enumerate(TRIADS):
             tones[root, kind, [(root + interval) % 12 for interval in intervals]] = 1.0
     both = tones[truth.root, truth.kind] * tones[system.root, system.kind]
-    return np.asarray(both.sum(1) / 3)
+    known = (truth.root >= 0) & (system.root >= 0)
+    return np.asarray(np.where(known, both.sum(1) / 3, 0.0))
 
 
 def _ending(

@@ -34,9 +34,17 @@ def test_falling_intervals_count_as_rising_ones_do(leap: int, kind: str) -> None
     assert bass_line(50, 50 - leap)[f"bass.iv_{kind}"] == bass_line(50 - leap, 50)[f"bass.iv_{kind}"] == 1.0
 
 
-def test_sixths_and_sevenths_are_in_no_class_of_intervals() -> None:
-    found = bass_line(40, 48, 57, 47)
-    assert sum(value for name, value in found.items() if name.startswith("bass.iv_")) == 0.0
+SIZES = {
+    "rep": [0], "step": [1, 2], "third": [3, 4], "fourthfifth": [5, 7], "tritone": [6], "octave": [12],
+    "wide": list(range(13, 25)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", range(25))
+def test_an_interval_is_of_one_kind_and_sixths_and_sevenths_are_of_none(size: int) -> None:
+    found = bass_line(40, 40 + size)
+    kinds = {name.removeprefix("bass.iv_") for name, share in found.items() if "iv_" in name and share == 1.0}
+    assert kinds == {kind for kind, sizes in SIZES.items() if size in sizes}
 
 
 def test_a_bass_of_one_note_has_no_intervals_and_one_of_none_no_pitch() -> None:
