@@ -11,6 +11,7 @@ from composerd.files.charts.musicxml import read_musicxml
 from composerd.files.charts.mxl import read_mxl
 from composerd.files.charts.problem import ChartProblem
 from composerd.music.charts.chart import MOST_BARS, Bar, Chart
+from composerd.music.charts.spelling import chord_name
 from composerd.music.metre import Metre
 
 C, F, G = (f"<harmony><root><root-step>{step}</root-step></root><kind>major</kind></harmony>" for step in "CFG")
@@ -223,3 +224,150 @@ def test_without_a_container_the_first_score_is_read() -> None:
 def test_an_archive_without_a_score_is_refused(data: bytes) -> None:
     with pytest.raises(ChartProblem):
         read_mxl(data)
+
+
+@pytest.mark.parametrize(("beats", "metre"), [("3+2", Metre(5, 8)), (" 2 + 2 + 3 ", Metre(7, 8)), ("6", Metre(6, 8))])
+def test_additive_metres_are_summed(beats: str, metre: Metre) -> None:
+    signed = FOUR.replace("<beats>4", f"<beats>{beats}").replace("<beat-type>4", "<beat-type>8")
+    assert read_musicxml(score(signed + C + WHOLE)).metre == metre
+
+
+@pytest.mark.parametrize("beats", ["3+", "3+x", "3-2", "30+40"])
+def test_beats_that_are_no_sum_are_refused(beats: str) -> None:
+    with pytest.raises(ChartProblem):
+        read_musicxml(score(FOUR.replace("<beats>4", f"<beats>{beats}") + C + WHOLE))
+
+
+def test_a_time_without_bars_leaves_the_metre_as_it_was() -> None:
+    free = "<attributes><time><senza-misura/></time></attributes>"
+    assert sheet(C + WHOLE, free + F + WHOLE).bars[1].metre == Metre(4, 4)
+
+
+def degree(number: int, alter: int = 0, how: str = "add") -> str:
+    parts = f"<degree-value>{number}</degree-value><degree-alter>{alter}</degree-alter><degree-type>{how}</degree-type>"
+    return f"<degree>{parts}</degree>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "degrees", "chord"),
+    [
+        ("other", degree(3) + degree(5), "C"),
+        ("other", degree(3, -1) + degree(5) + degree(7), "Cm7"),
+        ("other", "", "C5"),
+        ("Tristan", "", "Cm7b5"),
+        ("suspended-fourth", degree(7), "C7sus4"),
+        ("dominant", degree(5, -1, "alter"), "C7b5"),
+    ],
+)
+def test_kinds_outside_of_the_usual_ones_are_read_by_their_degrees(kind: str, degrees: str, chord: str) -> None:
+    given = C.replace("major", kind).replace("</kind>", f"</kind>{degrees}")
+    assert chord_name(sheet(given + WHOLE).bars[0].at(0)) == chord
+
+
+def ending(number: str, kind: str) -> str:
+    return f"<barline><ending number='{number}' type='{kind}'/></barline>"
+
+
+@pytest.mark.parametrize(
+    ("measures", "played"),
+    [
+        (
+            [C, ending("1", "start") + F + WHOLE + ending("1", "stop") + repeat("backward"),
+             ending("2", "start") + G], "CFCG",
+        ),
+        (
+            [repeat("forward") + C, ending("1, 2", "start") + F + WHOLE + ending("1, 2", "stop") + repeat("backward"),
+             ending("3", "start") + G + WHOLE + ending("3", "discontinue"), C], "CFCFCGC",
+        ),
+        (
+            [C, ending("1", "start") + F + WHOLE, G + WHOLE + ending("1", "stop") + repeat("backward"),
+             ending("2", "start") + G + WHOLE + ending("2", "stop"), F], "CFGCGF",
+        ),
+        (  # a bracket that is never closed ends where the next repeat begins
+            [C, ending("1", "start") + F + WHOLE + ending("1", "stop") + repeat("backward"), ending("2", "start") + G,
+             repeat("forward") + C, F + WHOLE + repeat("backward")], "CFCGCFCF",
+        ),
+        ([C, ending("x", "start") + F + WHOLE + ending("x", "stop"), G], "CFG"),
+    ],
+)  # fmt: skip
+def test_endings_are_played_in_their_pass(measures: list[str], played: str) -> None:
+    assert bars(sheet(*(one if WHOLE in one else one + WHOLE for one in measures))) == list(played)
+
+
+@pytest.mark.parametrize("jump", ["D.C.", "D.C. al Fine", "d.c. al coda"])
+def test_words_for_a_jump_are_read_in_any_case(jump: str) -> None:
+    words = f"<direction><direction-type><words>{jump}</words></direction-type></direction>"
+    assert bars(sheet(C + WHOLE, F + WHOLE + words)) == ["C", "F", "C", "F"]
+
+
+def test_signs_for_segno_and_coda_are_read_as_their_sounds_are() -> None:
+    def sign(what: str) -> str:
+        return f"<direction><direction-type>{what}</direction-type></direction>"
+
+    chart = sheet(
+        C + WHOLE, sign("<segno/>") + F + WHOLE, sign("<words>To Coda</words>") + G + WHOLE,
+        C + WHOLE + sign("<words>D.S. al Coda</words>"), sign("<coda/>") + F + WHOLE,
+    )  # fmt: skip
+    assert bars(chart) == ["C", "F", "G", "C", "F", "G", "F"]
+
+
+def test_a_pickup_is_the_end_of_a_whole_bar_and_only_at_the_beginning() -> None:
+    beat = "<note><rest/><duration>1</duration></note>"
+    chart = sheet(C + beat, F + WHOLE, G + beat)
+    assert [beats(bar) for bar in chart.bars] == [["N.C.", "N.C.", "N.C.", "C"], ["F"] * 4, ["G"] * 4]
+
+
+def test_a_melody_is_rounded_to_sixteenths_and_no_note_vanishes() -> None:
+    fine = FOUR.replace("<divisions>1<", "<divisions>24<")
+    triplet = "".join(note(step, 4, 8) for step in "CDE") + note("F", 4, 1) + note("G", 4, 71)
+    chart = read_musicxml(score(fine + C + triplet))
+    assert [(one.step, one.length) for one in chart.melody] == [(0, 1), (1, 2), (3, 1), (4, 1), (4, 12)]
+
+
+def test_a_tie_over_a_repeat_sign_holds_only_where_the_notes_meet() -> None:
+    tied = note("C", more="<tie type='stop'/>")
+    chart = sheet(repeat("forward") + C + tied + repeat("backward"))
+    assert [(one.step, one.length) for one in chart.melody] == [(0, 32)]
+    apart = sheet(C + WHOLE, tied)
+    assert [(one.step, one.length) for one in apart.melody] == [(16, 16)]
+
+
+def test_a_tie_to_another_pitch_is_a_note_of_its_own() -> None:
+    chart = sheet(C + note("C"), note("D", more="<tie type='stop'/>"))
+    assert [one.pitch for one in chart.melody] == [60, 62]
+
+
+@pytest.mark.parametrize(("alter", "pitch"), [("1", 61), ("-1", 59), ("1.0", 61), ("", 60)])
+def test_an_accidental_moves_the_note_over_octaves_too(alter: str, pitch: int) -> None:
+    sharp = note("C").replace("</step>", f"</step><alter>{alter}</alter>")
+    assert sheet(C + sharp).melody[0].pitch == pitch
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "says"),
+    [
+        (b"", 1, "no element found"),
+        (b"<score-timewise/>", 1, "found <score-timewise>, expected <score-partwise>"),
+        (b"<score-partwise>\n<a></b></score-partwise>", 2, "mismatched tag"),
+        (b"<?xml version='1.0' encoding='klingon'?><a/>", 1, "no readable XML: unknown encoding"),
+        (b"<a>" * 70, 1, "64 in one another"),
+        (b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", 1, "found an entity declaration"),
+    ],
+)
+def test_what_is_no_score_is_refused_with_its_line(data: bytes, line: int, says: str) -> None:
+    with pytest.raises(ChartProblem) as told:
+        read_musicxml(data)
+    assert told.value.line == line
+    assert says in str(told.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_a_score_is_read_in_the_encoding_that_it_states(encoding: str) -> None:
+    head = f"<?xml version='1.0' encoding='{encoding}'?>"
+    text = head + score(FOUR + C + WHOLE, head="<work><work-title>Für Élise</work-title></work>").decode()
+    assert read_musicxml(text.encode(encoding)).title == "Für Élise"
+
+
+def test_names_in_a_namespace_are_read_too() -> None:
+    spaced = score(FOUR + C + WHOLE).decode().replace("<", "<m:").replace("<m:/", "</m:")
+    assert bars(read_musicxml(spaced.replace("<m:score-partwise>", "<m:score-partwise xmlns:m='x'>").encode())) == ["C"]

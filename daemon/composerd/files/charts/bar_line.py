@@ -55,6 +55,10 @@ class BarReader:
     _endings: frozenset[int] = frozenset()
     _repeat_start: bool = False
 
+    def begin_section(self, name: str) -> None:
+        """The next bar begins a section; an ending's bracket that is open ends here."""
+        self.section, self._endings = name, frozenset()
+
     def line(self, text: str, number: int, column: int = 1) -> None:
         """Read a line of bars, which begins at `column`; its last bar may lack its `|`. Raises ChartProblem."""
         at = 0

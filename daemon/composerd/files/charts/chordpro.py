@@ -43,8 +43,8 @@ class _ChordProReading:
     chart: Chart = field(default_factory=lambda: Chart(()))
     bars: BarReader = field(default_factory=BarReader)
     environment: str = ""
-    sections: dict[str, int] = field(default_factory=dict)
-    """index of the bar on which the chorus began, for {chorus}"""
+    chorus: tuple[int, int] = (0, 0)
+    """the last chorus, which {chorus} plays again: its first bar, the bar after it"""
 
 
 def read_chordpro(text: str) -> Chart:
@@ -83,7 +83,9 @@ def _directive(reading: _ChordProReading, name: str, value: str, line: int, colu
     if name.startswith("start_of_"):
         _begin(reading, name.removeprefix("start_of_"), value)
     elif name.startswith("end_of_"):
-        reading.environment = ""
+        _end(reading, name.removeprefix("end_of_"))
+    elif name == "chorus":
+        _play_chorus(reading, value)
     elif name in ("title", "composer", "style", "genre"):
         reading.chart = with_text(reading.chart, name, value)
     elif name == "artist" and not reading.chart.composer:
@@ -100,10 +102,35 @@ def _directive(reading: _ChordProReading, name: str, value: str, line: int, colu
 def _begin(reading: _ChordProReading, environment: str, value: str) -> None:
     label = _LABEL.search(value)
     reading.environment = environment
+    if environment in _SKIPPED:
+        return
+    if environment == "chorus":
+        reading.chorus = (len(reading.bars.bars),) * 2
     if environment == "grid" and not label and re.fullmatch(r"[\dx+]*|[^\s]*=.*", value):
         return  # a grid without a name goes on with the section
     name = label[1] if label else "" if "=" in value else value
-    reading.bars.section = (name or ("" if label else environment.capitalize()))[:60]
+    reading.bars.begin_section((name or ("" if label else environment.capitalize()))[:60])
+
+
+def _end(reading: _ChordProReading, environment: str) -> None:
+    reading.environment = ""
+    if environment == "chorus":
+        reading.chorus = reading.chorus[0], len(reading.bars.bars)
+    if environment != "grid" and environment not in _SKIPPED:
+        reading.bars.begin_section("")
+
+
+def _play_chorus(reading: _ChordProReading, value: str) -> None:
+    """Write out the last chorus once more; `value` may be its name this time."""
+    label = _LABEL.search(value)
+    bars = reading.bars
+    first, end = reading.chorus
+    again = [replace(written) for written in bars.bars[first:end]]
+    if again:
+        again[0].section = (label[1] if label else value)[:60] or again[0].section
+        again[0].repeat_start = True
+        bars.bars += again
+        bars.begin_section("")
 
 
 def _grid_line(reading: _ChordProReading, text: str, number: int, column: int) -> None:
@@ -115,6 +142,7 @@ def _grid_line(reading: _ChordProReading, text: str, number: int, column: int) -
     while text[end : end + 1] in ("]", ":"):
         end += 1
     row = re.sub(r"\|(\d{1,2})>?(?=\s)", r"|\1.", text[start:end])
+    row = re.sub(r"(\|\s*%)(?:\s+\.)+(?=\s*:?\|)", r"\1", row)
     reading.bars.line(row, number, column + start)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from composerd.errors import ConfigError, Line
 from composerd.files.charts.problem import ChartProblem
-from composerd.music.charts.chart import Chart
+from composerd.music.charts.chart import Chart, with_plain_texts
 
 MOST_BYTES = 4_000_000
 TEXT, CHORDPRO, IREAL, PAGE, XML, MXL, MIDI = (
@@ -65,7 +65,7 @@ def write_charts(name: str, charts: list[Chart]) -> bytes:
     if found is None:
         suffixes = ", ".join(suffix for one in formats() for suffix in one.suffixes)
         raise ConfigError(place=Line(str(name)), found=f"{suffix or 'no suffix'!r}", expected=f"one of {suffixes}")
-    return found.write(charts)
+    return found.write([with_plain_texts(chart) for chart in charts])
 
 
 def format_of(data: bytes, name: str) -> Format:
@@ -138,10 +138,6 @@ def _many(read: Callable[[str], list[Chart]]) -> Callable[[bytes], list[Chart]]:
 
 def _first(write: Callable[[Chart], str]) -> Callable[[list[Chart]], bytes]:
     return lambda charts: write(charts[0]).encode()
-
-
-def _listed(write: Callable[[list[Chart]], str]) -> Callable[[list[Chart]], bytes]:
-    return lambda charts: _line(write(charts))
 
 
 def _line(text: str) -> bytes:

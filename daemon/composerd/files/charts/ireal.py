@@ -168,6 +168,10 @@ class _Music:
         self._metre = Metre()
         self._open = _IrealBar()
         self._endings: frozenset[int] = frozenset()
+        self._ending = 0
+        """the number of the ending that was read last; N0, an ending without a number, is the next one"""
+        self._times = 2
+        """how often the repeat that is open is played, by its words `<3x>`"""
         self._codas = music.count("Q")
         self._seen_codas = 0
         self._after_two = False
@@ -210,10 +214,12 @@ class _Music:
         flags = self._open.flags
         if kind == "section":
             flags["section"] = SECTION_NAMES.get(token[1], token[1])
+            self._endings = frozenset()
         elif kind == "time":
             self._metre = Metre(12, 8) if token == "T12" else Metre(int(token[1]), int(token[2]))
         elif kind == "ending":
-            self._endings = frozenset((int(token[1]),))
+            self._ending = int(token[1]) or self._ending + 1
+            self._endings = frozenset((self._ending,))
         elif kind == "mark" and token == "S":
             flags["segno"] = True
         elif kind == "mark":
@@ -232,7 +238,7 @@ class _Music:
         if words.lower() == "fine":
             flags["fine"] = True
         if times := re.fullmatch(r"(\d)x", words):
-            flags["times"] = int(times[1])
+            self._times = int(times[1])
 
     def _close(self, token: str) -> None:
         if any(cell != "hold" for cell in self._open.cells):
@@ -249,12 +255,13 @@ class _Music:
 
     def _finish(self, token: str, carried: dict[str, object]) -> None:
         if token == "}" and self._bars:
-            self._bars[-1].repeat_end = max(2, int(str(self._open.flags.get("times", 2))))
+            self._bars[-1].repeat_end, self._times = max(2, self._times), 2
         if token in "}]Z[":
             self._endings = frozenset()
         self._open = _IrealBar(flags={**carried, "opened": "|" if token in "|[{" else token})
         if token == "{":
             self._open.flags["repeat_start"] = True
+            self._ending = 0
 
     def _held(self) -> Bar:
         return bar_of([self._bars[-1].bar.changes[-1].chord] * self._metre.numerator, self._metre)

@@ -6,6 +6,7 @@ import html
 import re
 from urllib.parse import quote
 
+from composerd.errors import ConfigError
 from composerd.files.charts.ireal import SECTION_NAMES, SECTION_TEXT, scrambled
 from composerd.music.charts.chart import Bar, Chart
 from composerd.music.charts.spelling import chord_name, key_name
@@ -35,7 +36,12 @@ def music_of(chart: Chart) -> str:
 
 
 def _time(metre: Metre) -> str:
-    return "T12" if metre == Metre(12, 8) else f"T{metre.numerator}{metre.denominator}"
+    if metre == Metre(12, 8):
+        return "T12"
+    if max(metre.numerator, metre.denominator) > 9:
+        expected = "12/8 or two figures of one digit, all that iReal Pro has"
+        raise ConfigError(field="time signature", found=str(metre), expected=expected)
+    return f"T{metre.numerator}{metre.denominator}"
 
 
 def _section_mark(name: str) -> str:

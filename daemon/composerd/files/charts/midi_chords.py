@@ -16,7 +16,7 @@ from composerd.files.midi_events import KEY_SIGNATURE, LYRIC, MARKER, SPECIFIC, 
 from composerd.files.midi_reader import MidiFile, MidiTrack, parse_midi
 from composerd.files.midi_text import decoded
 from composerd.music.charts.chart import MOST_BARS, Bar, Chart, ChartNote, ChartSection, bar_of, with_text
-from composerd.music.charts.spelling import chord_name
+from composerd.music.charts.spelling import chord_name, key_name
 from composerd.music.charts.symbols import KINDS, NO_CHORD_NAMES, ChordSymbol, parse_symbol
 from composerd.music.metre import Metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
@@ -175,8 +175,9 @@ def _texts_about(file: MidiFile) -> Iterator[tuple[str, str]]:
 
 
 def _melody(file: MidiFile) -> Iterator[ChartNote]:
-    """Yield the notes of the track called `melody`."""
-    track = next((track for track in file.tracks if track.name.lower() == _MELODY), None)
+    """Yield the notes of the track called `melody`; the first track's name may be the song's title."""
+    called = [track for track in file.tracks if track.name.lower() == _MELODY]
+    track = next((track for track in called if any(message.starts_note for _, message in track.events)), None)
     sounding: dict[int, int] = {}
     notes: list[ChartNote] = []
     for tick, message in track.events if track is not None else ():
@@ -206,8 +207,7 @@ def _conductor(chart: Chart) -> mido.MidiTrack:
     if chart.bpm is not None:
         events.append((0, mido.MetaMessage("set_tempo", tempo=round(60e6 / chart.bpm))))
     if chart.key is not None:
-        name = chord_name(ChordSymbol(chart.key), chart.key, chart.minor) + ("m" if chart.minor else "")
-        events.append((0, mido.MetaMessage("key_signature", key=_KEYS.get(name, name))))
+        events.append((0, mido.MetaMessage("key_signature", key=key_name(chart.key, chart.minor))))
     tick, metre = 0, None
     for section in chart.sections:
         events.append((tick, mido.MetaMessage("marker", text=section.name)))
@@ -218,10 +218,6 @@ def _conductor(chart: Chart) -> mido.MidiTrack:
                 events.append((tick, mido.MetaMessage("time_signature", **sign)))
             tick += bar.metre.bar_steps * TICKS // 4
     return _track(chart.title, events, chart)
-
-
-_KEYS = {"Dbm": "C#m", "Gbm": "F#m", "Abm": "G#m"}
-"""MIDI's names of keys"""
 
 
 def _chord_events(chart: Chart) -> Messages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from composerd.files.charts.musicxml_kinds import Degree, kind_from
@@ -16,6 +17,7 @@ from composerd.music.tempo import MAX_BPM, MIN_BPM
 MOST_BYTES = 8_000_000
 """of a zipped score, unpacked"""
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_ADDITIVE = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2}){1,7}")
 _JUMPS = (("dacapo", "dc"), ("dalsegno", "ds"))
 
 
@@ -134,12 +136,19 @@ class _Part:
 
     def _time(self, time: Element) -> Metre:
         try:
-            metre = Metre(self._number(time, "beats", 4), self._number(time, "beat-type", 4))
+            metre = Metre(self._beats(time), self._number(time, "beat-type", 4))
         except ValueError as problem:
             raise ChartProblem(time.line, time.column, str(problem)) from None
         if metre.denominator > 16:
             raise ChartProblem(time.line, time.column, f"found {metre}, expected beats of at least a 16th")
         return metre
+
+    def _beats(self, time: Element) -> int:
+        """The beats of a bar; those of an additive metre are written as `3+2`."""
+        text = time.value("beats")
+        if _ADDITIVE.fullmatch(text):
+            return sum(int(part) for part in text.split("+"))
+        return self._number(time, "beats", 4)
 
     def _number(self, element: Element, path: str, default: int) -> int:
         """The whole number at `path` below `element`; some programs write `3.0`."""

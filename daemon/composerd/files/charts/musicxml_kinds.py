@@ -35,7 +35,8 @@ BASES: dict[str, tuple[int, ...]] = {
     "pedal": (0,),
 }
 """13ths without their 11th, as charts mean them"""
-_OTHERS = {"Neapolitan": "major", "Italian": "dominant", "French": "dominant", "German": "dominant"}
+_OTHERS = {"Neapolitan": "major", "Italian": "dominant", "French": "dominant", "German": "dominant",
+           "Tristan": "half-diminished", "other": "pedal"}  # fmt: skip
 _STEPS = {1: 0, 2: 2, 3: 4, 4: 5, 5: 7, 6: 9, 7: 10, 8: 12, 9: 14, 10: 16, 11: 17, 12: 19, 13: 21}
 """degree -> semitones, as in a dominant chord"""
 

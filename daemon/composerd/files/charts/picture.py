@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from composerd.files.charts.bar_line import written_words
-from composerd.music.charts.chart import Bar, Chart
+from composerd.music.charts.chart import Bar, Chart, with_plain_texts
 from composerd.music.charts.spelling import chord_name, key_name
 
 BARS_A_SYSTEM = 4
@@ -16,6 +16,7 @@ _PRETTY = str.maketrans({"b": "♭", "#": "♯"})
 
 def draw(chart: Chart) -> str:
     """Draw the chart as SVG."""
+    chart = with_plain_texts(chart)
     lines, height = _systems(chart)
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
@@ -65,7 +66,9 @@ def _bar(chart: Chart, bar: Bar, place: int, y: float, signed: bool) -> list[str
     for index, word in enumerate(words):
         if word != "." or len(words) > 2:
             size = 22 if len(words) <= 2 else 17
-            lines.append(_text(x + 10 + index * (width - 12) / len(words), y + 28, "·" if word == "." else word, size))
+            lines.append(
+                _text(x + 10 + index * (width - 12) / len(words), y + 28, "·" if word == "." else _pretty(word), size)
+            )
     return lines
 
 
@@ -75,12 +78,8 @@ def _line(x: float, top: float, bottom: float) -> str:
 
 def _text(x: float, y: float, text: str, size: int, anchor: str = "start", bold: bool = False) -> str:
     weight = ' font-weight="bold"' if bold else ""
-    shown = escape(_pretty(text) if _is_chord(text) else text)
+    shown = escape(text)
     return f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}"{weight}>{shown}</text>'
-
-
-def _is_chord(text: str) -> bool:
-    return len(text) < 16 and text[:1] in "ABCDEFG" and any(char in text for char in "b#") and " " not in text
 
 
 def _pretty(text: str) -> str:

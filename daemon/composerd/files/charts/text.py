@@ -52,8 +52,8 @@ class _Reading:
     system: int = 0
     """the first bar of the line of bars above"""
     key_line: int = 0
-    repeats: list[tuple[int, int]] = field(default_factory=list)
-    """sections that are played more than once: their first bar, how often"""
+    repeated: tuple[int, int] | None = None
+    """the section that is being read, if it is played more than once: its first bar, how often"""
 
 
 def read_text(text: str) -> Chart:
@@ -84,7 +84,7 @@ def _read_line(reading: _Reading, line: str, number: int) -> None:
         text, column = text[section.end() :], column + section.end()
         if not text:
             return
-    elif "|" not in text:
+    elif "|" not in text or _is_header(text):
         _read_header(reading, text, number, column)
         return
     reading.system = len(reading.bars.bars)
@@ -93,21 +93,34 @@ def _read_line(reading: _Reading, line: str, number: int) -> None:
 
 def _begin_section(reading: _Reading, section: re.Match[str], number: int, column: int) -> None:
     _close_repeats(reading)
-    reading.bars.section = section[1].strip()
+    reading.bars.begin_section(section[1].strip())
     if section[2]:
         times = int(section[2])
         if not 1 <= times <= 16:
             raise ChartProblem(number, column, f"found a section of {times} times, expected 1 to 16")
-        reading.repeats.append((len(reading.bars.bars), times))
+        reading.repeated = len(reading.bars.bars), times
 
 
 def _close_repeats(reading: _Reading) -> None:
-    """Repeat the section before this one, if it is played more than once."""
-    bars = reading.bars.bars
-    for first, times in reading.repeats:
-        if times > 1 and first < len(bars):
-            bars[first].repeat_start, bars[-1].repeat_end = True, times
-    reading.repeats.clear()
+    """Write out the section before this one as often as it is played; it may have repeats of its own."""
+    if reading.repeated is None:
+        return
+    (first, times), bars = reading.repeated, reading.bars.bars
+    reading.repeated = None
+    once = bars[first:]
+    if once:
+        once[0].repeat_start = True
+    for _ in range(times - 1):
+        for index, written in enumerate(once, first):
+            if index in reading.melody:
+                reading.melody[len(bars)] = reading.melody[index]
+            bars.append(replace(written))
+
+
+def _is_header(text: str) -> bool:
+    """Whether `text` is a known header; a title may hold `|`."""
+    found = _HEADER.fullmatch(text)
+    return found is not None and found[1].lower() in HEADERS
 
 
 def _read_header(reading: _Reading, text: str, number: int, column: int) -> None:
@@ -175,7 +188,7 @@ def _notes(text: str, bar: Bar, line: int, column: int) -> list[tuple[int, int, 
             raise ChartProblem(line, column + word.start(), what)
         length = int(found[4])
         if found[3] != "-":
-            pitch = -1 if found[3] else 12 * (int(found[2]) + 1) + parse_pitch(found[1])
+            pitch = -1 if found[3] else _pitch(found[1], int(found[2]))
             if pitch > 127 or (pitch < 0 and not found[3]):
                 raise ChartProblem(line, column + word.start(), f"found {word[0]!r}, expected a note of MIDI's range")
             notes.append((step, length, pitch))
@@ -183,6 +196,11 @@ def _notes(text: str, bar: Bar, line: int, column: int) -> list[tuple[int, int, 
     if step != bar.metre.bar_steps:
         raise ChartProblem(line, column, f"found {step} 16ths in a bar of {bar.metre.bar_steps}")
     return notes
+
+
+def _pitch(name: str, octave: int) -> int:
+    """The MIDI pitch of a note: C4 is 60, Cb4 59 and B#3 60."""
+    return 12 * (octave + 1) + parse_pitch(name[0]) + {"": 0, "b": -1, "#": 1}[name[1:]]
 
 
 def _melody(reading: _Reading, order: list[int]) -> tuple[ChartNote, ...]:
@@ -238,7 +256,7 @@ def systems(chart: Chart, nashville: bool = False) -> list[str]:
 
 
 def _section_name(section: ChartSection) -> str:
-    return re.sub(r"[\[\]|\r\n]", " ", section.name)[:60].strip()
+    return _one_line(re.sub(r"[\[\]|]", " ", section.name))[:60].strip()
 
 
 def _one_line(text: str) -> str:

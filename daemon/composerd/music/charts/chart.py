@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -123,7 +124,20 @@ class Chart:
 
 def with_text(chart: Chart, name: str, text: str) -> Chart:
     """The chart with `title`, `composer`, `style` or `genre` set, cut where it is too long."""
-    return replace(chart, **{name: " ".join(text.split())[:LONGEST_TEXT]})  # type: ignore[arg-type]
+    return replace(chart, **{name: one_line(text)[:LONGEST_TEXT]})  # type: ignore[arg-type]
+
+
+def with_plain_texts(chart: Chart) -> Chart:
+    """The chart with texts that every file can hold: on one line, without control characters."""
+    for name in ("title", "composer", "style", "genre"):
+        chart = with_text(chart, name, getattr(chart, name))
+    return replace(chart, sections=tuple(replace(one, name=one_line(one.name)) for one in chart.sections))
+
+
+def one_line(text: str) -> str:
+    """The text on one line; control characters and what is no character are spaces."""
+    kept = (char if unicodedata.category(char) not in ("Cc", "Cn", "Cs") else " " for char in text)
+    return " ".join("".join(kept).split())
 
 
 def _transposed_section(section: ChartSection, semitones: int) -> ChartSection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from composerd.music.charts.chart import MOST_BARS, Bar, ChartSection
 
@@ -35,7 +35,18 @@ def played_order(bars: Sequence[WrittenBar]) -> list[int]:
     """Indices of the bars in the order in which they are played. ValueError for none, or more than MOST_BARS."""
     if not bars:
         raise ValueError("found no bars, expected at least one")
-    return _Walk(bars).order()
+    return _Walk(_with_closed_brackets(bars)).order()
+
+
+def _with_closed_brackets(bars: Sequence[WrittenBar]) -> list[WrittenBar]:
+    """The bars with endings' brackets that end, at the latest, where another repeat begins."""
+    found: list[WrittenBar] = []
+    beyond = False
+    for index, bar in enumerate(bars):
+        goes_on = index > 0 and bool(bar.endings) and bar.endings == bars[index - 1].endings
+        beyond = goes_on and (beyond or bar.repeat_start)
+        found.append(replace(bar, endings=frozenset()) if beyond else bar)
+    return found
 
 
 def sections_of(bars: Sequence[WrittenBar], order: Sequence[int]) -> tuple[ChartSection, ...]:
