@@ -188,13 +188,14 @@ def context(layout: GrooveLayout, genre: Ints, generated: Flags, bpm: Floats, pr
 def _taken(rows: Bytes, at: Ints, known: Flags) -> Floats:
     """(N, n * columns) of rows (steps, columns) at steps (N, n), zero where not known."""
     picked = rows[np.clip(at, 0, len(rows) - 1)] * known[..., None]
-    found: Floats = picked.reshape(len(at), -1).astype(np.float32)
+    found: Floats = picked.reshape(len(at), prod(picked.shape[1:])).astype(np.float32)
     return found
 
 
 def _one_hot(plans: Ints) -> Floats:
     """(N, n * CHOICES) of plans (N, n), zero where unknown."""
-    found: Floats = (plans[..., None] == np.arange(CHOICES)).reshape(len(plans), -1).astype(np.float32)
+    chosen = plans[..., None] == np.arange(CHOICES)
+    found: Floats = chosen.reshape(len(plans), prod(chosen.shape[1:])).astype(np.float32)
     return found
 
 
@@ -208,7 +209,11 @@ def bar_frames(layout: GrooveLayout, question: str, tape: Tape, bars: Bars, past
     known = at >= bars.known_from[:, None]
     columns = slice(0, layout.drums) if drums else slice(0, layout.width)
     plans = past[:, :, :1] if drums else past
-    blocks = [_one_hot(plans.reshape(len(plans), -1)), _taken(tape.cells[:, columns], at, known), bars.lags]
+    blocks = [
+        _one_hot(plans.reshape(len(plans), prod(plans.shape[1:]))),
+        _taken(tape.cells[:, columns], at, known),
+        bars.lags,
+    ]
     if not drums:
         blocks.append(_melody_likeness(tape, bars))
     return np.concatenate([*blocks, bars.context], 1, dtype=np.float32)

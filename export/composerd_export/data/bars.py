@@ -24,6 +24,7 @@ from composerd.contract.groove import (
     rhythm_of,
 )  # fmt: skip
 from composerd.contract.layout import DRUM_CLASSES
+from composerd.errors import ConfigError
 from composerd.music.roll import REST
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.datasets import Dataset
@@ -95,9 +96,21 @@ class BarSet:
 
 
 def read_bars(datasets: Sequence[Dataset], data: Path, split: str, limit: int | None = None) -> BarSet:
-    """Reads a split of datasets whose tracks are alike in number and kind. Raises ConfigError if a file is missing."""
+    """Reads a split of datasets whose tracks are alike in number and kind.
+
+    Raises ConfigError if a file is missing or has no bar to learn from.
+    """
+    return bars_of_all(datasets, [load(one, data, split, limit) for one in datasets], split)
+
+
+def bars_of_all(datasets: Sequence[Dataset], read: Sequence[Rolls], split: str) -> BarSet:
+    """The bars of several datasets, each with the same share of the weight. Raises ConfigError if one has none."""
     layout = GrooveLayout(datasets[0].tracks, tuple(dataset.name for dataset in datasets))
-    return joined(layout, [bars_of(layout, load(one, data, split, limit), i) for i, one in enumerate(datasets)])
+    found = [bars_of(layout, rolls, genre) for genre, rolls in enumerate(read)]
+    for dataset, bars in zip(datasets, found, strict=True):
+        if not bars.present.any():
+            raise ConfigError(f"{dataset.name}: found no bar of 4/4 or 3/4 in which a part plays, in the {split} split")
+    return joined(layout, found)
 
 
 def joined(layout: GrooveLayout, sets: Sequence[BarSet]) -> BarSet:
@@ -143,7 +156,9 @@ def bars_of(layout: GrooveLayout, rolls: Rolls, genre: int) -> BarSet:
 def _genuine_weight(rolls: Rolls) -> float:
     """The factor of genuine pieces in the players' training; it is divided out here."""
     generated = np.array([bool(meta.get("derived")) for meta in rolls.meta])
-    return float(rolls.weights[~generated].max() / rolls.weights[generated].max()) if generated.any() else 1.0
+    if not generated.any() or generated.all():
+        return 1.0
+    return float(rolls.weights[~generated].max() / rolls.weights[generated].max())
 
 
 GENUINE_SHARE = 0.55
@@ -218,6 +233,8 @@ def _present(
 
 def _groups(tape: Tape, layout: GrooveLayout, start: Ints, index: Ints, alike: Floats) -> Ints:
     """Place of each bar in its group of eight: groups begin where crashes fall and after bars that depart."""
+    if not len(index):
+        return index
     run = np.cumsum(index == 0) - 1
     novelty = 1.0 - alike.max(2).mean(1)
     novelty[index < 4] = 0.3

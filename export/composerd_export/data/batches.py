@@ -45,7 +45,7 @@ class Windows:
         inside = rolls.piece[bar_lines] == rolls.piece[bar_lines + WINDOW // 2]
         self.starts = bar_lines[(share >= _LEAST_MELODY) & inside]
         chance = np.cumsum(rolls.weights[rolls.piece[self.starts]])
-        self._chance = chance / chance[-1]
+        self._chance = chance / chance[-1] if len(chance) else chance
         self._margins = self._transpositions()
 
     def __len__(self) -> int:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from composerd.contract.groove import GrooveLayout
 from composerd.contract.layout import DRUMS, Track
 from composerd.contract.voicing import NoteTape, VoicingLayout
+from composerd.errors import ConfigError
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import ONSET, PITCHES
-from composerd_export.data.bars import BarSet, bars_of, joined
+from composerd_export.data.bars import BarSet, bars_of_all
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.datasets import Dataset
 
@@ -47,16 +47,21 @@ class NoteSet:
 
 
 def read_notes(datasets: Sequence[Dataset], data: Path, split: str, limit: int | None = None) -> NoteSet:
-    """One set of all datasets, whose tracks must be alike in number and kind. ConfigError where a file is missing."""
+    """One set of all datasets, whose tracks must be alike in number and kind.
+
+    Raises ConfigError where a file is missing or there is no note to learn from.
+    """
     names = tuple(dataset.name for dataset in datasets)
-    groove = GrooveLayout(datasets[0].tracks, names)
     read = [load(one, data, split, limit) for one in datasets]
-    bars = joined(groove, [bars_of(groove, rolls, i) for i, rolls in enumerate(read)])
+    bars = bars_of_all(datasets, read, split)
     some = [_packed(rolls, dataset) for rolls, dataset in zip(read, datasets, strict=True)]
     sounding, struck = (np.concatenate([one[i] for one in some], 1) for i in range(2))
     begins, voices = (np.concatenate([one[i] for one in some], 1) for i in (2, 3))
+    if not begins.any():
+        raise ConfigError(f"{', '.join(names)}: found no note of a pitched part in the {split} split")
     chord = np.concatenate([rolls.chord for rolls in read]).astype(np.int64)
-    piece = np.cumsum(np.diff(np.concatenate([rolls.piece for rolls in read]), prepend=0) != 0)
+    pieces = np.cumsum([0, *(len(rolls.meta) for rolls in read)])
+    piece = np.concatenate([rolls.piece + first for rolls, first in zip(read, pieces[:-1], strict=True)])
     begun, following, follows = chord_times(chord, piece)
     tape = NoteTape(
         sounding, tuple(np.flatnonzero(rows) for rows in begins), chord,

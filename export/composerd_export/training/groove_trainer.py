@@ -117,7 +117,7 @@ class Steps:
     cells: Tensor
     """(N, width) the truth"""
     weight: Tensor
-    """(N, tracks) (N, tracks): 1 if the part plays and the bar is no copy, else 0"""
+    """(N, tracks): 1 if the part plays and the bar is no copy, else 0"""
 
 
 def steps_of(bars: BarSet, drawn: Drawn, parts: slice, count: int, rng: np.random.Generator) -> Steps:
@@ -173,7 +173,7 @@ def band_loss(net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rn
     frames = step_frames(layout, BAND_STEPS, bars.tape, steps.bars, steps.place, known, steps.plans)
     cells = steps.cells[:, layout.drums :]
     seen = forgotten(frames, step_blocks(layout, BAND_STEPS), hyper.forget if net.training else 0.0, rng)
-    logits = net.band_logits(seen, cells).view(len(cells), -1, 3)
+    logits = net.band_logits(seen, cells).view(len(cells), len(layout.pitched), 3)
     truth = (2 * cells[:, 0::2] + cells[:, 1::2]).long()  # rest 0, hold 1, onset 2
     loss = functional.cross_entropy(logits.flatten(0, 1), truth.flatten(), reduction="none").view(truth.shape)
     weight = steps.weight[:, pitched]

@@ -64,8 +64,9 @@ class SmallTrainer(ABC, Generic[Net]):
         terms = self.losses()
         loss = sum(terms.values(), torch.zeros(()))
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
+        if loss.requires_grad:  # not if nothing was drawn that could be learned
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
         self.optimiser.step()
         self.updates += 1
         self.schedule.step()

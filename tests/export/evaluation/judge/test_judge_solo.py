@@ -139,6 +139,9 @@ def test_two_hands_hold_a_chord_in_every_key_or_in_none(chord: list[int], by: in
         ((87,), False),  # beyond the last fret
         ((40, 50, 60), True),
         ((44, 46, 48), False),  # three notes within a third, all low
+        ((40, 69), True),  # an open string under a note far up the neck
+        ((41, 50, 51), False),  # the first fret and the fifth
+        ((41, 49, 51), True),  # the first fret and the fourth
     ],
 )
 def test_some_grips_of_a_guitar(chord: tuple[int, ...], held: bool) -> None:
@@ -147,5 +150,7 @@ def test_some_grips_of_a_guitar(chord: tuple[int, ...], held: bool) -> None:
 
 def test_hands_reach_a_tenth_each() -> None:
     assert hands_can([40, 56, 60, 76])
-    assert not hands_can([40, 57, 75, 93])
+    assert not hands_can([40, 57, 75, 92]), "a semitone more"
+    assert hands_can([48, 49, 50, 51, 52, 70, 71, 72, 73, 74]), "ten fingers"
+    assert not hands_can([48, 49, 50, 51, 52, 53, 70, 71, 72, 73, 74])
     assert hands_can([]), "a rest is easy"
