@@ -180,3 +180,64 @@ def test_any_value_is_taken_or_refused_in_one_line(values: dict[str, str]) -> No
         complaint = str(error)
     assert complaint == "" or complaint.startswith("--option: ")
     assert "\n" not in complaint
+
+
+PRINTABLE = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
+
+
+@given(
+    st.one_of(
+        st.text(PRINTABLE, max_size=20),
+        st.sampled_from(["", "null", "~", "#x", "a: b", "a, b", "[x", "'", "- a", "*a", "a #b", "12: 3", " a"]),
+    )
+)
+def test_a_text_is_shown_so_that_a_page_with_it_says_the_same(text: str) -> None:
+    for shown in (f"it: {config.as_text(text)}", f"it: {{a: {config.as_text(text)}}}"):
+        found = parse_page(shown, "page.yaml")["it"].value
+        assert (found["a"].value if isinstance(found, dict) else found) == text
+
+
+@given(st.lists(st.text(PRINTABLE, max_size=8), max_size=4).map(tuple))
+def test_a_list_of_texts_is_shown_so_that_a_page_with_it_says_the_same(texts: tuple[str, ...]) -> None:
+    found = parse_page(f"it: {config.as_text(texts)}", "page.yaml")["it"].value
+    assert isinstance(found, tuple)
+    assert tuple(one.value for one in found) == texts
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "null"), ("", "''"), (True, "true"), (1.0, "1"), (0.25, "0.25"), ((), "[]"),
+     (("a", 2), "[a, 2]"), ("jazz", "jazz")]
+)  # fmt: skip
+def test_values_are_shown_as_yaml(value: object, text: str) -> None:
+    assert config.as_text(value) == text
+
+
+def test_all_shown_settings_put_in_a_page_are_the_same_settings(tmp_path: Path) -> None:
+    settings = config.load(
+        {"midi.output": SourcedValue("[odd: port #1", Option("--in"))}, environ=home(tmp_path)
+    ).settings
+    sections: dict[str, list[str]] = {}
+    for name, text in config.shown(settings, config.known()).items():
+        section, _, key = name.partition(".")
+        sections.setdefault(section, []).append(f"  {key}: {text}\n")
+    users_page(tmp_path, "".join(f"{section}:\n{''.join(lines)}" for section, lines in sections.items()))
+    assert config.load(environ=home(tmp_path)).settings == settings
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        ({}, "/home/ann/.local/share/composerd/takes"),
+        ({"XDG_DATA_HOME": "/data"}, "/data/composerd/takes"),
+        ({"STATE_DIRECTORY": "/var/lib/composerd"}, "/var/lib/composerd/takes"),
+        ({"STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}, "/var/lib/a/takes"),
+        ({"XDG_DATA_HOME": "data"}, "/home/ann/.local/share/composerd/takes"),
+    ],
+)
+def test_takes_lie_in_a_services_state_else_beside_the_users_data(environ: dict[str, str], folder: str) -> None:
+    assert paths.take_folder(environ={"HOME": "/home/ann", **environ}) == Path(folder)
+
+
+def test_a_folder_for_takes_that_was_given_may_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert paths.take_folder("~/music", {"STATE_DIRECTORY": "/var/lib/composerd"}) == Path("/home/ann/music")

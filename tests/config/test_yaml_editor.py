@@ -119,3 +119,52 @@ def test_values_on_one_line_are_written_so() -> None:
 
 def test_an_empty_page_is_written_as_it_was() -> None:
     assert written(edited("# only words\n", "page.yaml"), "# only words\n") == "# only words\n"
+
+
+def settings_of(text: str) -> dict[tuple[str, str], object]:
+    """Every value of a page, by section and key."""
+    groups = {section: found.value for section, found in parse_page(text, "page.yaml").items()}
+    return {
+        (section, key): one.value
+        for section, group in groups.items()
+        if isinstance(group, dict)
+        for key, one in group.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "band:\n  bpm:\n",
+        "band:\n  bpm: # none\n  mode: jam\n",
+        "band:\n  bpm: null # none\n",
+        "band: {bpm: , mode: jam}\n",
+        "band: {mode: jam,\n  bpm: 3}\n",
+        "band:\n  {mode: jam}\n",
+        "band:\n  bpm:\n    - 1\n    - 2\n  mode: jam\n",
+        "band:\n  bpm: |\n    120\n  mode: jam\n",
+        "band:\n  bpm: 'x\n\n    y'\n  mode: jam\n",
+        "band:\n  bpm: {a: 1}\n  mode: jam\n",
+        "band:\n  bpm: &a 120\n",
+        "band:\n  bpm: !!int 120\n",
+        "band: null\nlog:\n  level: info\n",
+        "band: ~ # nothing yet\n",
+        "band: null",
+        "'band':\n  \"bpm\": 120\n",
+        "? band\n: bpm: 120\n",
+        "---\nband:\n  bpm: 120\n...\n",
+        "%YAML 1.2\n---\nband:\n  bpm: 1\n",
+        "\ufeffband:\n  bpm: 120\n",
+        "# é 😀\nband:\n  mode: jam # é\n  bpm: 120 # 😀\n",
+        "band:\n    mode: jam",
+        "band:\n  # about the mode\n  mode: jam\n",
+        "band:\n  bpm: 120\nlog:\n",
+    ],
+)
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_only_the_setting_changes_however_the_page_is_written(text: str, ends: str) -> None:
+    before = text.replace("\n", ends)
+    after = with_setting(before, "page.yaml", "band", "bpm", "90")
+    assert settings_of(after) == {**settings_of(before), ("band", "bpm"): "90"}
+    comments = [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+    assert all(one in after for one in comments)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from composerd.engine.commands.genre import ChooseGenre
 from composerd.engine.commands.harmony import SetKey, TransposeBand, TransposeKeys
@@ -95,7 +97,7 @@ def test_a_mistake_names_its_line(home: dict[str, str], text: str, words: str) -
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("name", ["", " ", ".hidden", "../x", "a/b", "x" * 61, "a\nb"])
+@pytest.mark.parametrize("name", ["", " ", ".hidden", "../x", "a/b", "x" * 61, "a\nb", "a ", "\ta"])
 def test_names_that_are_no_file_names_are_refused(home: dict[str, str], name: str) -> None:
     with pytest.raises(ConfigError, match="expected 1 to 60 letters"):
         save_preset(name, {}, home)
@@ -139,3 +141,63 @@ def test_a_folder_that_cannot_be_written_is_one_line(home: dict[str, str]) -> No
     with pytest.raises(ConfigError) as told:
         save_preset("mine", {"tempo": 96.0}, home)
     assert "\n" not in str(told.value)
+
+
+def test_a_sharp_in_the_name_of_a_sets_entry_is_no_comment(home: dict[str, str]) -> None:
+    set_folder(home).mkdir(parents=True)
+    (set_folder(home) / "gig.txt").write_text("F# blues # the long one\n#C\nC#m\n")
+    assert load_set("gig", home) == ("F# blues", "C#m")
+
+
+def test_a_set_list_of_another_system_is_read(home: dict[str, str]) -> None:
+    set_folder(home).mkdir(parents=True)
+    (set_folder(home) / "gig.txt").write_bytes("\ufeffcafé\r\nwaltz\r\n".encode())
+    assert load_set("gig", home) == ("café", "waltz")
+
+
+@pytest.mark.parametrize("count", [0, 129])
+def test_a_set_list_has_one_to_128_entries(home: dict[str, str], count: int) -> None:
+    with pytest.raises(ConfigError, match=f"found {count} entries, expected 1 to 128"):
+        save_set("gig", ("a",) * count, home)
+    assert len(load_set(save_set("gig", ("a",) * 128, home).stem, home)) == 128
+    (set_folder(home) / "gig.txt").write_text("a\n" * count)
+    with pytest.raises(ConfigError, match=rf"gig\.txt: found {count} entries"):
+        load_set("gig", home)
+
+
+ODD_NAMES = st.sampled_from(
+    ["no", "null", "~", "1", "1.0", "a: b", "#1", "[x", "'", "true", "0x1", "2026-01-01", "é", "none"]
+)
+
+
+@given(
+    genre=ODD_NAMES,
+    song=ODD_NAMES,
+    tempo=st.floats(30, 300),
+    swing=st.none() | st.floats(0, 1),
+    volume=st.dictionaries(st.sampled_from(["bass", "drums", "keys"]), st.integers(0, 127)),
+    mute=st.dictionaries(ODD_NAMES, st.booleans()),
+)
+def test_what_is_saved_is_what_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory, genre: str, song: str, tempo: float, swing: float | None,
+    volume: dict[str, int], mute: dict[str, bool],
+) -> None:  # fmt: skip
+    home = {"XDG_DATA_HOME": str(tmp_path_factory.mktemp("presets"))}
+    values = {
+        "genre": genre,
+        "song": song,
+        "tempo": tempo,
+        "swing": swing,
+        "volume": volume,
+        "mute": {part: "on" if off else "off" for part, off in mute.items()},
+    }
+    save_preset("mine", values, home)
+    preset = load_preset("mine", home)
+    assert (preset.genre, preset.song) == (ChooseGenre(genre), ChooseSong(song))
+    expected = [
+        SetTempo(tempo),
+        SetSwing(swing),
+        *(SetVolume(*one) for one in volume.items()),
+        *(Mute(*one) for one in mute.items()),
+    ]
+    assert [one for one in preset.commands if isinstance(one, SetTempo | SetSwing | SetVolume | Mute)] == expected

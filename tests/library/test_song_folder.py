@@ -193,3 +193,45 @@ def test_the_state_changes_with_every_change_of_the_folder(home: dict[str, str])
     remove_song("blues", home)
     assert song_state(home) == states[2]
     assert len(set(states)) == 4
+
+
+@pytest.mark.parametrize("title", ["Loop 1", "loop-8", "LOOP 3!"])
+def test_a_song_whose_title_reads_like_a_loop_is_none_and_no_loop_is_kept_over_it(
+    home: dict[str, str], title: str
+) -> None:
+    path = add_song(replace(CHART, title=title), environ=home)
+    assert loop_slots(home) == frozenset()
+    keep_loop("1", replace(CHART, title="other"), home)
+    assert load_song(path.stem, environ=home).title == title
+
+
+def test_a_loops_name_cannot_be_asked_for(home: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="--name: found 'loop-2', expected a name that no chord loop has"):
+        add_song(CHART, "Loop 2", home)
+    assert song_names(home) == []
+
+
+def test_a_chart_named_after_a_file_that_is_no_text_is_kept(home: dict[str, str], tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    odd.write_text("| C | F |\n")
+    chart = titled(read_text("| C | F |\n"), odd)
+    path = add_song(chart, environ=home)
+    assert load_song(path.stem, environ=home).bars == chart.bars
+
+
+@pytest.mark.parametrize("name", ["~nobody-here/x.txt", "x" * 5000, "a\0b", "", "."])
+def test_what_can_be_no_file_is_an_unknown_song(home: dict[str, str], name: str) -> None:
+    with pytest.raises(ConfigError, match="unknown song or file"):
+        load_song(name, environ=home)
+
+
+def test_of_a_file_with_several_songs_the_first_is_loaded(home: dict[str, str], tmp_path: Path) -> None:
+    page = tmp_path / "two.html"
+    page.write_text(f"<a href='{LINK}'>1</a><a href='{LINK.replace('Plain', 'Second')}'>2</a>")
+    assert load_song(str(page), environ=home).title == "Plain"
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "composerd").write_text("a file where the folder should be")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        add_song(CHART, environ={"XDG_DATA_HOME": str(tmp_path)})

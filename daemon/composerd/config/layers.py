@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from composerd.config import paths
 from composerd.config.convert import choices, field_types, read
-from composerd.config.yaml_source import SourcedValue, is_there, read_page
+from composerd.config.yaml_source import SourcedValue, is_there, parse_page, read_page
 from composerd.control.settings import RemoteSettings
 from composerd.devices.audio.settings import AudioSettings
 from composerd.devices.midi.settings import MidiSettings
@@ -205,10 +206,29 @@ def shown(settings: Settings, names: Iterable[str]) -> dict[str, str]:
 
 
 def as_text(value: object) -> str:
-    if value is None or value == "":
-        return "null" if value is None else "''"
+    """A value as YAML; a text that YAML would read as something else is quoted."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return value if _reads_as_it_is(value) else _quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(as_text, value))}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _reads_as_it_is(text: str) -> bool:
+    """Whether YAML reads `text`, alone or in a list on one line, as the text itself."""
+    if text != text.strip() or "\n" in text:
+        return False
+    try:
+        alone, listed = (parse_page(page, "")["it"].value for page in (f"it: {text}", f"it: [{text}]"))
+    except ConfigError:
+        return False
+    return alone == text and isinstance(listed, tuple) and [one.value for one in listed] == [text]
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'" if text.isprintable() else msgspec.json.encode(text).decode()

@@ -67,27 +67,36 @@ def with_setting(text: str, name: str, section: str, key: str, value: str) -> st
     edited(text, name)
     page = _yaml(text).compose(text)
     ends = "" if not text or text.endswith("\n") else "\n"
-    found = _value(page, section)
+    heading, found = _pair(page, section)
     if found is None:
         return f"{text}{ends}{section}:\n  {key}: {value}\n"
-    old = _value(found, key)
+    name_of_old, old = _pair(found, key)
     if old is not None:
-        return text[: old.start_mark.index] + value + text[old.end_mark.index :]
+        return _replaced(text, name_of_old, old, value)
     if isinstance(found, MappingNode) and found.value:
         start = found.value[0][0].start_mark
         gap = ", " if found.flow_style else f"\n{' ' * start.column}"
         return text[: start.index] + f"{key}: {value}{gap}" + text[start.index :]
-    if isinstance(found, MappingNode):
-        return text[: found.start_mark.index] + f"{{{key}: {value}}}" + text[found.end_mark.index :]
+    if found.start_mark.index < found.end_mark.index:  # `{}` or `null`
+        return _replaced(text, heading, found, f"{{{key}: {value}}}")
     end = text.find("\n", found.start_mark.index)
     end = len(text) if end < 0 else end
     return f"{text[:end]}\n  {key}: {value}{text[end:]}"
 
 
-def _value(node: Any, key: str) -> Any:
-    """The node of `key`'s value in a mapping, or None."""
+def _pair(node: Any, key: str) -> tuple[Any, Any]:
+    """The nodes of `key` and its value in a mapping, or two None."""
     pairs = node.value if isinstance(node, MappingNode) else ()
-    return next((value for name, value in pairs if name.value == key), None)
+    return next(((name, value) for name, value in pairs if name.value == key), (None, None))
+
+
+def _replaced(text: str, name: Any, old: Any, value: str) -> str:
+    """`text` with `value` in the place of the node `old`, which stands behind `name` and may be empty."""
+    start, end = old.start_mark.index, old.end_mark.index
+    if start == end:
+        colon = text.index(":", name.end_mark.index) + 1
+        return f"{text[:colon]} {value}{text[colon:]}"
+    return text[:start] + value + text[start + len(text[start:end].rstrip()) :]
 
 
 def take_out(items: CommentedSeq, index: int) -> None:

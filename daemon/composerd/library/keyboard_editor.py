@@ -72,7 +72,8 @@ def page_for(port: str, usb: str = "", environ: Mapping[str, str] = os.environ) 
     name = re.sub(r"[^a-z0-9]+", "-", client.lower()).strip("-") or "keyboard"
     generic = keyboard_pages(environ)[GENERIC]
     text = read_text(generic)
-    page = edited(text[text.index("controls:") :], str(generic))
+    controls = re.search(r"(?m)^controls[ \t]*:", text)
+    page = edited(text[controls.start() :] if controls else "controls: []\n", str(generic))
     page.insert(0, "title", DoubleQuotedScalarString(client))
     page.insert(1, "ports", listing([DoubleQuotedScalarString(client)]))
     if usb:

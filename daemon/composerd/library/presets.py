@@ -111,7 +111,7 @@ def load_set(name: str, environ: Mapping[str, str] = os.environ) -> tuple[str, .
     if name not in names:
         raise ConfigError(field="set list", found=repr(name[:80]), hint=instead(name, names))
     path = set_folder(environ) / f"{name}{SET_LIST}"
-    lines = (line.partition("#")[0].strip() for line in read_text(path).splitlines())
+    lines = (re.sub(r"(?:^|\s)#.*", "", line).strip() for line in read_text(path).splitlines())
     entries = tuple(line for line in lines if line)
     if not 1 <= len(entries) <= MOST_ENTRIES:
         raise ConfigError(place=Line(str(path)), found=f"{len(entries)} entries", expected=f"{_ENTRIES}, one a line")
@@ -203,7 +203,7 @@ def _names(folder: Path, suffix: str) -> list[str]:
 
 def check_name(name: str) -> str:
     """Check the `name` of a new preset or set list. Raises ConfigError if no file can have it."""
-    if not re.fullmatch(r"[\w][\w .'&+-]{0,59}", name):
+    if not re.fullmatch(r"[\w][\w .'&+-]{0,59}", name) or name != name.strip():
         wanted = "1 to 60 letters, digits, spaces and - _ . ' & +"
         raise ConfigError(field="name", found=repr(name[:80]), expected=wanted)
     return name

@@ -103,9 +103,11 @@ def add_song(chart: Chart, name: str = "", environ: Mapping[str, str] = os.envir
     taken = song_names(environ)
     if name and stem in taken:
         raise ConfigError(place=Option("--name"), found=repr(stem), expected="a name that no other song has")
+    if name and loop_of(stem):
+        raise ConfigError(place=Option("--name"), found=repr(stem), expected="a name that no chord loop has")
     number = 1
     free = stem
-    while free in taken:
+    while free in taken or loop_of(free):
         number += 1
         free = f"{stem}-{number}"
     path = folder / f"{free}{SUFFIX}"
