@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from composerd.music.chords import QUALITIES, Chord
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "daemon" / "composerd" / "studio" / "static"
@@ -33,6 +36,21 @@ def test_the_pure_parts_do_what_their_tests_say(node: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, done.stdout
     assert len(files) >= 3
+
+
+def test_every_chord_of_the_band_has_its_tones_on_the_pages_keys(node: Path) -> None:
+    chords = [
+        Chord(root, quality, bass) for root in range(12) for quality in QUALITIES for bass in (None, (root + 7) % 12)
+    ]
+    script = (
+        "import { readFileSync } from 'node:fs';"
+        "const { chordTones } = await import(process.argv[1]);"
+        "console.log(JSON.stringify(JSON.parse(readFileSync(0)).map(chordTones)))"
+    )
+    asked = json.dumps([str(chord) for chord in chords])
+    command: list[str | Path] = [node, "--input-type=module", "-e", script, (STATIC / "js" / "music.js").as_uri()]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, timeout=110)
+    assert json.loads(done.stdout) == [list(chord.pitch_classes) for chord in chords]
 
 
 def test_all_types_agree(node: Path, tools: Path) -> None:

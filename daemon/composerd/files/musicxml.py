@@ -12,6 +12,7 @@ from xml.etree import ElementTree as Xml
 from composerd.errors import ConfigError
 from composerd.files.atomic import write_text
 from composerd.files.midi_notes import NoteFile, read_notes
+from composerd.files.midi_text import shown
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 from composerd.music.midi import DRUM_CHANNEL
 
@@ -30,6 +31,8 @@ STEPS: tuple[tuple[str, int], ...] = (
     *(("F", 1), ("G", 0), ("A", -1), ("A", 0), ("B", -1), ("B", 0)),
 )
 """pitch class -> letter, alteration"""
+LONGEST_NAME = 200
+"""letters of a part's name"""
 BASS_BELOW = 57
 """mean pitch below which a part is written in the bass clef"""
 
@@ -67,7 +70,9 @@ def score(file: NoteFile) -> Xml.Element:
     root = Xml.Element("score-partwise", version="4.0")
     names = Xml.SubElement(root, "part-list")
     for index, name in enumerate(file.tracks):
-        Xml.SubElement(Xml.SubElement(names, "score-part", id=f"P{index + 1}"), "part-name").text = name
+        Xml.SubElement(Xml.SubElement(names, "score-part", id=f"P{index + 1}"), "part-name").text = shown(
+            name, LONGEST_NAME
+        )
     grid = file.axis.bar_grid()
     last = max((_step(file, note.tick + note.ticks) for note in file.notes), default=0)
     for index in range(len(file.tracks)):

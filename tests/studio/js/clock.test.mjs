@@ -41,3 +41,25 @@ test("a roll that steps shows the second of the last beat", () => {
   assert.equal(lastBeat(line, 10.5), 10.5);
   assert.equal(lastBeat(line, 9.9), 9.5);
 });
+
+test("however late messages come, the clock is never ahead of the daemon's and as near as its quickest message", () => {
+  let seed = 3;
+  const delay = () => ((seed = (seed * 1103515245 + 12345) % 2147483648) % 200) / 1000;
+  const clock = new ClockEstimate();
+  let least = Infinity;
+  for (let turn = 0; turn < 300; turn++) {
+    const late = delay();
+    least = Math.min(least, late);
+    clock.hear(1000 + turn, turn + late);
+    const error = 1000 + 400 - clock.second(400);
+    assert.ok(error > -1e-9 && Math.abs(error - least) < 1e-9);
+  }
+});
+
+test("second and beat are each other's inverse at any tempo", () => {
+  for (const bpm of [30, 97.5, 300])
+    for (const second of [-3, 0, 10, 1234.5]) {
+      const line = { at: 10, beat: 4, bpm };
+      assert.ok(Math.abs(secondAt(line, beatAt(line, second)) - second) < 1e-9);
+    }
+});

@@ -47,3 +47,29 @@ test("names of pitches, chords and instruments", () => {
   assert.equal(new Set(families().flatMap(([, programs]) => programs).map((one) => instrument(one))).size, 128);
   assert.equal(minutes(83.4), "1:23");
 });
+
+test("a piano of any first white key and size has every pitch once, its black keys over the gap between their neighbours", () => {
+  for (const first of [21, 41, 48, 59, 60, 64, 65])
+    for (const whites of [1, 2, 7, 14, 29]) {
+      const keys = layout(first, whites);
+      const pitches = keys.map((key) => key.pitch).sort((a, b) => a - b);
+      assert.deepEqual(pitches, [...Array(pitches.length).keys()].map((step) => first + step));
+      const at = new Map(keys.map((key) => [key.pitch, key]));
+      assert.equal(keys.filter((key) => !key.black).length, whites);
+      for (const key of keys.filter((one) => one.black)) {
+        const gap = at.get(key.pitch + 1).left;
+        assert.ok(key.left < gap && gap < key.left + key.width);
+      }
+    }
+});
+
+test("each key of the rows has its letter, and what lies beyond MIDI's range has no pitch", () => {
+  for (let pitch = 48; pitch < 66; pitch++) assert.notEqual(labelOf(pitch, 48), "");
+  assert.deepEqual([labelOf(47, 48), labelOf(66, 48)], ["", ""]);
+  assert.equal(pitchOf("KeyA", 127), 127);
+  assert.equal(pitchOf("KeyW", 127), null);
+});
+
+test("times are minutes and seconds, of any length", () => {
+  assert.deepEqual([0, 0.99, 59.99, 60, 3599, 3600].map(minutes), ["0:00", "0:00", "0:59", "1:00", "59:59", "60:00"]);
+});

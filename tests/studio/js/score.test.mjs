@@ -88,3 +88,73 @@ test("the chord now is the plan's, none between chords or at rest", () => {
   assert.equal(chordNow({ ...outlook, beat: 20 }), "");
   assert.equal(chordNow({ ...outlook, beat: null }), "");
 });
+
+test("a note that never ends is taken to have ended, and what sounds is kept while it does", () => {
+  const score = new Score();
+  score.hear([[1, 0, 36, 90, 0], [25, 0, 40, 90, 0]]);
+  score.forget(30);
+  assert.deepEqual(score.notes.map((note) => note.off), [null, null]);
+  score.forget(32);
+  assert.deepEqual(score.notes.map((note) => note.off), [32, null]);
+  assert.deepEqual([...score.sounding.keys()], ["0/40"]);
+});
+
+test("equal pitches of player and parts are notes of their own", () => {
+  const score = new Score();
+  score.hear([[1, null, 60, 90, 0], [1, 0, 60, 80, 0], [1, 1, 60, 70, 0], [2, 0, 60, 0, 1]]);
+  assert.deepEqual(score.notes.map((note) => [note.part, note.off]), [[null, null], [0, 2], [1, null]]);
+  assert.deepEqual([...score.struck], [["null", 1], ["0", 1], ["1", 1]]);
+});
+
+test("an end that comes before its beginning, as clocks may have it, leaves no note of negative length", () => {
+  const score = new Score();
+  score.hear([[2, 0, 36, 90, 0], [1.9, 0, 36, 0, 0]]);
+  assert.equal(score.notes[0].off, 2);
+  score.hear([[3, 0, 36, 90, 0]]);
+  score.lose(2.5);
+  assert.equal(score.notes[1].off, 3);
+});
+
+test("bars and chords long past are forgotten, but not the chord that still sounds", () => {
+  const score = new Score();
+  for (let bar = 0; bar < 100; bar++)
+    score.look({ ...outlook, at: 2 * bar, beat: 4 * bar, bar: bar + 1, bar_at: 4 * bar, chords: [[4 * bar, 4, bar % 2 ? "C" : "F", 1]] });
+  score.forget(198);
+  assert.ok(score.bars.every((bar) => bar.second >= 198 - KEPT));
+  assert.ok(score.chords[1].second >= 198 - KEPT);
+  score.forget(9999);
+  assert.equal(score.chords.length, 1);
+});
+
+test("a cleared score holds nothing", () => {
+  const score = new Score();
+  score.hear([[1, 0, 36, 90, 0]]);
+  score.look(outlook);
+  score.clear();
+  assert.deepEqual([score.notes, score.ahead, score.bars, score.chords, score.sounding.size, score.struck.size], [[], [], [], [], 0, 0]);
+});
+
+test("a lane without past or plan is empty, and a plan alone begins where it comes", () => {
+  assert.deepEqual(lane([], null, 5), []);
+  assert.deepEqual(lane([], { ...outlook, beat: null }, 5), []);
+  assert.deepEqual(lane([], outlook, 9).map((chord) => [chord.name, chord.coming, chord.sure]), [["C", true, 1], ["F", true, 0.6]]);
+});
+
+test("whatever is heard, notes are in order of their beginnings and none ends before it", () => {
+  let seed = 7;
+  const dice = (sides) => (seed = (seed * 1103515245 + 12345) % 2147483648) % sides;
+  const score = new Score();
+  let struck = 0;
+  for (let turn = 0; turn < 3000; turn++) {
+    const velocity = dice(2) * 90;
+    struck += velocity > 0;
+    score.hear([[turn / 50, [null, 0, 1][dice(3)], 60 + dice(5), velocity, 0]]);
+  }
+  assert.equal(score.notes.length, struck);
+  score.notes.forEach((note, index) => {
+    assert.ok(note.off === null || note.off >= note.on);
+    assert.ok(index === 0 || score.notes[index - 1].on <= note.on);
+  });
+  const open = score.notes.filter((note) => note.off === null);
+  assert.deepEqual(new Set(open), new Set(score.sounding.values()));
+});
