@@ -19,7 +19,7 @@ from composerd.config.layers import Config, load
 from composerd.control.client import ask
 from composerd.control.settings import RemoteSettings
 from composerd.devices.system.notify import Supervisor
-from composerd.engine.commands.band import SetMode
+from composerd.engine.commands.band import SaveTake, SetMode
 from composerd.engine.commands.genre import ChooseGenre
 from composerd.engine.commands.mixer import Mute, SetVolume
 from composerd.engine.commands.time import SetTempo
@@ -29,6 +29,7 @@ from composerd.engine.output.mixer import Mixer
 from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
 from composerd.engine.virtual import VirtualInbox
+from composerd.errors import ComposerdError
 from composerd.library.genre_files import load_genre
 from composerd.music.metre import BarGrid
 from fakes import InstantComposer, ListeningSink, echo_bass
@@ -161,6 +162,26 @@ def test_a_live_performance_answers_on_its_socket(tmp_path: Path) -> None:
     ask([path], {"do": "tempo", "bpm": 77})
     remote.close()
     assert inbox.get() == TimedCommand(0.0, SetTempo(77.0))
+
+
+def test_a_take_that_cannot_be_written_is_refused_with_the_reason(tmp_path: Path) -> None:
+    pop, inbox = load_genre("pop", {"HOME": "/nowhere"}), SimpleQueue[Message]()
+    path, reasons = tmp_path / "control.sock", ["the disk is full", ""]
+    remote = open_remote(
+        RemoteSettings(socket=str(path)),
+        inbox.put,
+        lambda: 0.0,
+        Latest(),
+        lambda: pop,
+        unwritable=lambda: reasons.pop(0),
+    )
+    assert remote is not None
+    with pytest.raises(ComposerdError, match="refused: the disk is full"):
+        ask([path], {"do": "save"})
+    ask([path], {"do": "save"})
+    remote.close()
+    assert inbox.get() == TimedCommand(0.0, SaveTake())
+    assert inbox.empty()
 
 
 def test_a_socket_that_cannot_be_made_is_no_reason_not_to_play(tmp_path: Path) -> None:

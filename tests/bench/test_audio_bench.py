@@ -38,19 +38,29 @@ def test_a_wandering_note_shows_as_frames_and_a_slow_key_as_seconds() -> None:
         (at - 10.0 + LATENCY - (block + 0.002 - 0.3 * block if key else 0.0)) * RATE + 700.0 for at, key in moments
     ]
     heard[40] += 3.0
-    deviations, reactions = _compared(np.array(heard), moments)
+    early, deviations, reactions = _compared(np.array(heard), moments, 0)
+    assert not early
     assert max(map(abs, deviations)) == pytest.approx(3.0, abs=0.2)
     assert reactions == pytest.approx([0.3 * block] * 20, abs=1e-4)
+
+
+def test_notes_played_while_the_rate_is_learnt_are_told_apart_and_do_not_tilt_the_line() -> None:
+    moments = [(10.0 + 0.05 * n, False) for n in range(200)]
+    heard = [(at - 10.0 + LATENCY) * RATE + max(0, 40 - n) * 0.1 for n, (at, _) in enumerate(moments)]
+    early, deviations, _ = _compared(np.array(heard), moments, 40)
+    assert early == pytest.approx([(40 - n) * 0.1 for n in range(40)], abs=1e-4)
+    assert deviations == pytest.approx([0.0] * 160, abs=1e-4)
 
 
 def test_notes_that_were_not_heard_are_no_figure() -> None:
     moments = [(10.0 + 0.05 * n, n % 4 == 3) for n in range(80)]
     with pytest.raises(DeviceError, match="nothing was heard"):
-        _compared(np.array([]), moments)
+        _compared(np.array([]), moments, 0)
     with pytest.raises(DeviceError, match="of 60 notes"):
-        _compared(np.array([RATE * 0.05 * n for n in range(40)]), moments)
+        _compared(np.array([RATE * 0.05 * n for n in range(40)]), moments, 0)
 
 
 @pytest.mark.jack
 def test_the_bench_finds_every_note_of_the_band_in_the_sound() -> None:
-    assert len(measure_timing(AudioSettings(soundfont=SOUNDFONT), 60).deviations) == 60
+    timing = measure_timing(AudioSettings(soundfont=SOUNDFONT), 30, 2.0)
+    assert (len(timing.early), len(timing.deviations)) == (30, 30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
 from composerd.music.midi import Midi, control, note_off, note_on, program
 from composerd.music.tempo import Tempo
-from composerd.takes.folder import SUFFIX, list_takes, prune
+from composerd.takes.folder import SUFFIX, list_takes, no_room, prune
 from composerd.takes.journal import GenreFrom, JournalWriter, read_journal
 from composerd.takes.recovery import recover
 from composerd.takes.ring import Ring
@@ -288,6 +289,16 @@ def test_a_disk_that_fills_up_keeps_what_it_has(
     ]
     (path,) = recover(folder)
     assert onsets(path)["melody"] == [(0, 60), (480, 61)]
+
+
+def test_that_a_take_cannot_be_written_is_known_before_it_is_asked_for(sink: TakeSink, folder: Path) -> None:
+    assert sink.unwritable() == ""
+    assert not folder.exists()
+    free = shutil.disk_usage(folder.parent).free
+    assert no_room(folder, free * 2).startswith(f"{folder}: found ")
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("a file where the folder should be")
+    assert sink.unwritable() == f"{folder}: found no folder that can be written to, expected one for takes"
 
 
 def test_an_unreadable_journal_is_put_aside_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,6 +11,7 @@ from composerd.control.server import ControlSocket, Desk
 from composerd.control.settings import RemoteSettings, server_path
 from composerd.control.watch import Broadcast
 from composerd.engine.command_table import Command, Word
+from composerd.engine.commands.band import SaveTake
 from composerd.engine.commands.mixer import SetVolume
 from composerd.engine.commands.song import SavePreset
 from composerd.engine.messages import Message, Snapshot
@@ -42,11 +43,12 @@ def open_remote(
     genre: Callable[[], Genre],
     broadcast: Broadcast | None = None,
     reread: Callable[[], None] = lambda: None,
+    unwritable: Callable[[], str] = lambda: "",
 ) -> ControlSocket | None:
     """Open the control socket; None if it is disabled, or cannot be opened, which is logged. `genre`: the one that
     plays.
 
-    `reread` reads the page of the keyboard's controls again.
+    `reread` reads the page of the keyboard's controls again; `unwritable` gives the reason why no take can be written.
     """
     if not settings.enabled:
         return None
@@ -54,7 +56,7 @@ def open_remote(
         put,
         now,
         lambda: latest.snapshot,
-        lambda command: complaint(command, genre()),
+        lambda command: unwritable() if isinstance(command, SaveTake) else complaint(command, genre()),
         reread,
         broadcast or Broadcast(),
     )

@@ -179,6 +179,7 @@ def start_control_socket(program: RunningDaemon, stage: Stage) -> None:
         lambda: stage.genre,
         program.broadcast,
         program.keyboards.reread,
+        program.outputs.unwritable,
     )
     if remote is not None:
         program.undo.callback(remote.close)

@@ -69,6 +69,10 @@ class Outputs:
 
         return shown
 
+    def unwritable(self) -> str:
+        """The reason why no take can be written now, or an empty text."""
+        return "no takes are kept here" if self.take is None else self.take.unwritable()
+
     @property
     def sinks(self) -> list[Sink]:
         """All sinks; sound first, so that the player's note is not delayed by the others."""

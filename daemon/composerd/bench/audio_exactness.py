@@ -34,6 +34,8 @@ _WOOD_BLOCK, _PITCH, _VELOCITY = 115, 72, 120
 _SLOT, _LIVE_EVERY = 0.05, 4
 """seconds between notes; every fourth note is a key of the player"""
 _AHEAD, _WARM_UP = 0.03, 10.0
+LEARNING = 50.0
+"""seconds after the warm-up in which the sound process still learns the device's rate"""
 _LOUD, _APART = 0.1, 200
 """a wood block begins where a sample exceeds _LOUD after _APART frames below it"""
 _TEMPLATE, _SEARCH = 256, 16
@@ -50,12 +52,15 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Of scheduled notes: the deviation of their first samples from a straight line through all of them [samples].
+    """Of scheduled notes: the deviation of their first samples from a straight line through the settled ones [samples].
 
     Of keys: time from the key press to the first sample, without the device's own latency [s].
     """
 
+    early: Sequence[float]
+    """of notes in the first minute, in which the device's rate is learnt"""
     deviations: Sequence[float]
+    """of notes after it"""
     reactions: Sequence[float]
     latency: float
     """seconds from a note's moment to its sound"""
@@ -98,11 +103,15 @@ def ready_sink(settings: AudioSettings) -> Iterator[AudioSink]:
         sink.close()
 
 
-def measure_timing(settings: AudioSettings, notes: int = 1000) -> Timing:
-    """Measure `notes` notes of the band and a third as many keys of the player; repeated if JACK itself lost time."""
+def measure_timing(settings: AudioSettings, notes: int = 1000, learning: float = LEARNING) -> Timing:
+    """Measure `notes` notes of the band that come `learning` seconds [s] or more after the warm-up, those before them,
+    and a key of the player for every three notes.
+
+    Repeated if JACK itself lost time.
+    """
     for left in reversed(range(_ATTEMPTS)):
         try:
-            timing = _measure_timing(settings, notes)
+            timing = _measure_timing(settings, notes, learning)
         except DeviceError:
             if not left:
                 raise
@@ -112,7 +121,7 @@ def measure_timing(settings: AudioSettings, notes: int = 1000) -> Timing:
     return timing
 
 
-def _measure_timing(settings: AudioSettings, notes: int) -> Timing:
+def _measure_timing(settings: AudioSettings, notes: int, learning: float) -> Timing:
     with joined_jack() as folder, ready_sink(_dry(settings)) as sink:
         for channel in (_PLAYER, _BAND):
             # none of them of a part: the instrument of a part is its genre's, and here is none
@@ -123,12 +132,13 @@ def _measure_timing(settings: AudioSettings, notes: int) -> Timing:
                 _say(sink, message, _PLAYER)
         with Recorder(folder) as recorder:
             recorder.wait_for_frames(round(_WARM_UP * RATE))
-            moments = _play(sink, notes * _LIVE_EVERY // (_LIVE_EVERY - 1))
+            before = round(learning / _SLOT / _LIVE_EVERY) * _LIVE_EVERY
+            moments = _play(sink, before + notes * _LIVE_EVERY // (_LIVE_EVERY - 1))
             recorder.wait_for_frames(RATE)
         status = sink.status()
         latency = status.latency_ms / 1000
-        deviations, reactions = _compared(_begins(recorder.sound(), _wood_block(settings)), moments)
-        return Timing(deviations, reactions, latency, status.late, status.underflows)
+        early, settled, reactions = _compared(_begins(recorder.sound(), _wood_block(settings)), moments, before)
+        return Timing(early, settled, reactions, latency, status.late, status.underflows)
 
 
 def measure_cost(settings: AudioSettings, seconds: float = 8.0) -> Cost:
@@ -210,24 +220,29 @@ def _begins(sound: Sound, note: Array) -> Array:
     return np.array(found, np.float64)
 
 
-def _compared(heard: Array, moments: Sequence[tuple[float, bool]]) -> tuple[list[float], list[float]]:
-    """(deviations of scheduled notes [samples], reactions to keys [s]). Raises DeviceError if notes are missing."""
+def _compared(
+    heard: Array, moments: Sequence[tuple[float, bool]], before: int
+) -> tuple[list[float], list[float], list[float]]:
+    """(deviations of the scheduled notes among the first `before` moments and of those after them [samples], reactions
+    to keys [s]). Raises DeviceError if notes are missing."""
     if not len(heard):
         raise DeviceError("bench: nothing was heard")
     at = np.array([moment for moment, _ in moments])
     live = np.array([key for _, key in moments])
+    settled = np.arange(len(at)) >= before
     # frame of a moment, from the first notes; then by the line through all that were found near it
     line = np.array([float(RATE), heard[0] - at[0] * RATE])
     for reach in (0.015, 0.004):
         found = _nearest(heard, line[0] * at + line[1], reach * RATE)
         due = ~live & ~np.isnan(found)
-        line = np.polyfit(at[due] - at[0], found[due], 1)
+        if due.sum() < 0.99 * (~live).sum():
+            raise DeviceError(f"bench: of {(~live).sum()} notes {due.sum()} were heard where they were due")
+        line = np.polyfit(at[due & settled] - at[0], found[due & settled], 1)
         line[1] -= line[0] * at[0]
-    if due.sum() < 0.99 * (~live).sum():
-        raise DeviceError(f"bench: of {(~live).sum()} notes {due.sum()} were heard where they were due")
-    deviations = found[due] - (line[0] * at[due] + line[1])
+    deviations = found - (line[0] * at + line[1])
     sounded = (_next(heard, found[~np.isnan(found) & ~live]) - line[1]) / line[0]
-    return deviations.tolist(), _reactions(sounded, at[live]).tolist()
+    early, late = (deviations[due & which].tolist() for which in (~settled, settled))
+    return early, late, _reactions(sounded, at[live]).tolist()
 
 
 def _nearest(heard: Array, expected: Array, reach: float) -> Array:

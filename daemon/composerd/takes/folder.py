@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import re
+import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +56,19 @@ def _date(stamp: str) -> datetime | None:
         return datetime.strptime(stamp, STAMP)
     except ValueError:
         return None
+
+
+def no_room(folder: Path, needed: int) -> str:
+    """The reason why `needed` bytes cannot be written in `folder`, which may not exist yet, or an empty text."""
+    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return f"{there}: found no folder that can be written to, expected one for takes"
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        return (
+            f"{folder}: found {free / 1e3:.0f} kB free on its disk, expected {needed / 1e3:.0f} kB or more for a take"
+        )
+    return ""
 
 
 def new_name(folder: Path, started: datetime, endings: tuple[str, ...] = (".mid", SUFFIX)) -> str:

@@ -11,6 +11,7 @@ from composerd.engine.messages import Played
 from composerd.music import midi
 from composerd.music.genre import Genre
 from composerd.music.midi import Midi
+from composerd.takes.folder import no_room
 from composerd.takes.ring import Ring
 from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
@@ -18,6 +19,8 @@ from composerd.threads import spawn
 
 QUEUE_LIMIT = 20_000
 """most messages in the queue; while the disk hangs for longer, further ones are not recorded"""
+ROOM = 1 << 20
+"""bytes, more than two minutes take while they are written, as a journal and as a MIDI file"""
 TICK_SECONDS = 1.0
 """interval of the writer's checks when nothing is played [s]"""
 
@@ -44,6 +47,7 @@ class TakeSink:
 
     def __init__(self, settings: TakeSettings, folder: Path, clock: Callable[[], datetime] = datetime.now) -> None:
         """`folder` is created with the first take."""
+        self._folder = folder
         self._queue: SimpleQueue[Played | Genre | _End | _Keep | _Close] = SimpleQueue()
         self._genre: Genre | None = None
         """the current genre with the chosen instruments"""
@@ -62,6 +66,10 @@ class TakeSink:
     def finished(self) -> tuple[Path, ...]:
         """The takes of this session written so far, in order; all of them after `close`."""
         return tuple(self._scribe.finished)
+
+    def unwritable(self) -> str:
+        """The reason why the last two minutes cannot be written as a take, or an empty text; writes nothing."""
+        return no_room(self._folder, ROOM)
 
     def play(self, played: Played) -> None:
         if played.is_click:
