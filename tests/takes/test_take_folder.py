@@ -21,7 +21,7 @@ from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
 from composerd.music.song import Axis, MetreChange, SongTrack, TempoChange
 from composerd.takes.facts import Facts, facts_in, facts_of
-from composerd.takes.folder import list_takes, new_name, prune
+from composerd.takes.folder import list_takes, new_name, prune, unfinished
 from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
 from composerd.takes.take_sink import TakeSink
@@ -248,3 +248,9 @@ def test_a_link_that_leads_nowhere_is_ignored_and_all_others_are_listed(tmp_path
     kept.write_bytes(b"MThd")
     (tmp_path / "0099_2026-11-28_02-00-00_pop.mid").symlink_to("/nowhere/x.mid")
     assert [take.path for take in list_takes(tmp_path)] == [kept]
+
+
+def test_a_journal_that_is_gone_when_it_is_looked_at_is_not_unfinished(tmp_path: Path) -> None:
+    (tmp_path / "0001.journal").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "0002.journal").write_bytes(b"left")
+    assert [path.name for path in unfinished(tmp_path)] == ["0002.journal"]

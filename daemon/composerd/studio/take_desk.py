@@ -134,7 +134,7 @@ def _scratch_file(place: Place, key: str) -> Path:
 
 def accompaniment_file(place: Place, again: str, kind: str) -> tuple[str, str, bytes]:
     """Convert an accompaniment: (file name, media type, bytes)."""
-    source, genre = _scratch_file(place, again), again.partition("-")[0]
+    source, genre = _scratch_file(place, again), again.rpartition("-")[0]
     if not source.exists():
         raise ComposerdError("this accompaniment is no longer stored: make it again")
     path = source if kind == "mid" else _converted(place, source, kind, genre)

@@ -185,7 +185,7 @@ class AccompanimentFile(Question, tag="accompaniment_file", frozen=True, kw_only
     """An accompaniment as a file, by its key."""
 
     takes_long: ClassVar = True
-    again: Annotated[str, Meta(max_length=80)]
+    again: Annotated[str, Meta(max_length=220)]
     kind: Literal["mid", "wav", "flac", "musicxml"]
 
     def answer(self, place: Place) -> Any:

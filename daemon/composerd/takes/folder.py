@@ -88,7 +88,14 @@ def is_being_written(path: Path) -> bool:
 
 def unfinished(folder: Path) -> tuple[Path, ...]:
     """Journals that a crash or a power cut left unfinished; `recover` turns them into takes."""
-    return tuple(journal for journal in sorted(folder.glob(f"*{SUFFIX}")) if not is_being_written(journal))
+    return tuple(journal for journal in sorted(folder.glob(f"*{SUFFIX}")) if _is_left(journal))
+
+
+def _is_left(journal: Path) -> bool:
+    try:
+        return not is_being_written(journal)
+    except OSError:  # it became a take meanwhile, or another user's
+        return False
 
 
 def prune(folder: Path, limit_mb: float, kept: Collection[str] = ()) -> tuple[Path, ...]:

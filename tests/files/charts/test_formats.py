@@ -83,3 +83,16 @@ def test_an_error_names_the_file_by_its_path_or_by_where_it_came_from(tmp_path: 
 @pytest.mark.parametrize("suffix", [one.suffixes[0] for one in formats()])
 def test_equal_charts_give_equal_files(suffix: str) -> None:
     assert write_charts(f"x{suffix}", [read_text(MINE)]) == write_charts(f"y{suffix}", [read_text(MINE)])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"title: a\x1b[31mb\n[A\x1bB]\n| C |\n",
+        b"{title: a\x1b[31mb}\n{sov: A\x1bB}\n[C]la\n",
+        b"irealbook://a%1B%5B31mb=x=y=C=n=[T44<Section: A%1BB>C   Z",
+    ],
+)
+def test_nothing_that_a_file_says_reaches_the_terminal_as_a_command(data: bytes) -> None:
+    [chart] = parse_charts(data, "x")
+    assert (chart.title, chart.sections[0].name) == ("a [31mb", "A B")

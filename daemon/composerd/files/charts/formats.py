@@ -53,7 +53,7 @@ def parse_charts(data: bytes, name: str, where: str = "") -> list[Chart]:
     if not data.strip():
         raise ConfigError(place=Line(where), found="an empty file", expected="a chart")
     try:
-        return format_of(data, name).read(data)
+        return [with_plain_texts(chart) for chart in format_of(data, name).read(data)]
     except ChartProblem as problem:
         raise ConfigError(str(problem), place=Line(where, problem.line, problem.column)) from None
 
