@@ -62,9 +62,9 @@ class MidiOutSink:
         self._genre: Genre | None = None
         self._sounding: Counter[tuple[int, int]] = Counter()
         self._faders: dict[tuple[int, int], int] = {}
-        """(channel, controller) -> volume or place last sent, which a newly attached synth gets as well"""
+        """(channel, controller) -> volume or place played last, which a newly attached synth gets as well"""
         self._chosen: dict[int, int] = {}
-        """channel -> program sent since the genre's own"""
+        """channel -> program played since the genre's own"""
         self._closed = False
         self.sent = SentMessages()
         """messages sent to the port, for the keyboards' echo guards to compare with"""
@@ -145,9 +145,13 @@ class MidiOutSink:
         return [control(channel, number, CENTRE) for channel, number in sorted(self._faders) if number == PAN]
 
     def _send_all(self, messages: Iterable[Midi]) -> None:
-        """Send messages; errors are counted, never raised, since the watcher deals with a broken port."""
-        if self._port is not None:
-            for message in messages:
+        """Send messages; errors are counted, never raised, since the watcher deals with a broken port.
+
+        Without a port, instruments, volumes and places are kept for the next one.
+        """
+        for message in messages:
+            self._keep(message)
+            if self._port is not None:
                 self._account(message)
                 self.sent.add(time.monotonic(), message)
                 self._send_raw(message.to_bytes())
@@ -160,6 +164,12 @@ class MidiOutSink:
         except (rtmidi.RtMidiError, ValueError):
             self.failed += 1
 
+    def _keep(self, message: Midi) -> None:
+        if message.kind == CONTROL and message.data1 in (VOLUME, PAN):
+            self._faders[message.channel, message.data1] = message.data2
+        elif message.kind == PROGRAM:
+            self._chosen[message.channel] = message.data1
+
     def _account(self, message: Midi) -> None:
         key = (message.channel, message.data1)
         if message.starts_note:
@@ -169,10 +179,6 @@ class MidiOutSink:
                 del self._sounding[key]
             else:
                 self._sounding[key] -= 1
-        elif message.kind == CONTROL and message.data1 in (VOLUME, PAN):
-            self._faders[message.channel, message.data1] = message.data2
-        elif message.kind == PROGRAM:
-            self._chosen[message.channel] = message.data1
         elif message.kind == CONTROL and message.data1 in (ALL_NOTES_OFF, ALL_SOUND_OFF):
             for sounding in [other for other in self._sounding if other[0] == message.channel]:
                 del self._sounding[sounding]
