@@ -46,12 +46,21 @@ class Budget:
         return self._left >= 0
 
 
+class _Answered(msgspec.Struct):
+    """What is read of an answer of the daemon."""
+
+    id: int | None = None
+    """number of the request; None for one of the studio's own"""
+
+
 class Page:
     """A session over one WebSocket."""
 
     def __init__(self, socket: ServerConnection, news: News, paths: Sequence[Path], services: Services) -> None:
         self._socket, self._news, self._paths, self._services = socket, news, paths, services
         self._daemon: asyncio.StreamWriter | None = None
+        self._unanswered: set[int] = set()
+        """numbers of the requests that the daemon has not answered yet"""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -100,25 +109,35 @@ class Page:
             return
         try:
             writer = await self._line()
+            self._unanswered.add(asked["id"])
             writer.write(json.dumps({**asked, "v": 1}).encode() + b"\n")
             await asyncio.wait_for(writer.drain(), 2)
         except (OSError, TimeoutError):
+            self._unanswered.discard(asked["id"])
             await self._answer(_refused(asked, "no composerd answers"))
 
     async def _line(self) -> asyncio.StreamWriter:
         """The page's own connection to the daemon; keys that the page holds are released when it closes."""
         if self._daemon is None or self._daemon.transport.is_closing():
             reader, self._daemon = await open_line(self._paths)
-            self._start(self._hand_back(reader, self._daemon))
+            self._unanswered = set()
+            self._start(self._hand_back(reader, self._daemon, self._unanswered))
             self._start(self._stay(self._daemon))
         return self._daemon
 
-    async def _hand_back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ValueError):
+    async def _hand_back(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, unanswered: set[int]
+    ) -> None:
+        """Hand the daemon's answers to the page until it hangs up; then refuse what it has not answered."""
+        with contextlib.suppress(OSError, ValueError, ConnectionClosed):
             while line := await reader.readline():
-                if b'"id":null' not in line[:24]:
+                number = msgspec.json.decode(line, type=_Answered).id
+                if number is not None:
+                    unanswered.discard(number)
                     await self._socket.send('{"answer":' + line.decode().rstrip("\n") + "}")
         writer.transport.abort()
+        for number in sorted(unanswered):
+            await self._answer({"id": number, "ok": False, "error": "composerd hung up before it answered"})
 
     async def _stay(self, writer: asyncio.StreamWriter) -> None:
         while not writer.transport.is_closing():
