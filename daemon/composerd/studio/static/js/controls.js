@@ -119,7 +119,7 @@ function slider(link, command, field) {
 export function range(label, low, high, step, send, options = {}) {
   const shown = options.shown ?? ((value) => step < 1 ? value.toFixed(2) : String(Math.round(value)));
   const output = el("output", {});
-  let timer = 0, moved = 0;
+  let timer = 0, moved = -Infinity;
   const input = el("input", { type: "range", min: low, max: high, step, "aria-label": label, oninput: () => {
     moved = performance.now();
     say(output, shown(Number(input.value)));
@@ -127,7 +127,7 @@ export function range(label, low, high, step, send, options = {}) {
     if (!timer) timer = window.setTimeout(() => { timer = 0; send(Number(input.value)); }, PACE);
   } });
   const head = el("span", { class: "label" }, el("span", {}, label), output);
-  if (options.unset) head.append(el("button", { class: "small", title: "As the genre has it", "aria-label": `${label}: as the genre has it`, onclick: () => { moved = 0; options.unset?.(); } }, "auto"));
+  if (options.unset) head.append(el("button", { class: "small", title: "As the genre has it", "aria-label": `${label}: as the genre has it`, onclick: () => { moved = -Infinity; options.unset?.(); } }, "auto"));
   const element = el("div", { class: "field", title: options.help ?? false }, options.bare ? null : head, input);
   return {
     element, input,
