@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import smf
 from composerd.app.learned_song import learned
 from composerd.app.render import render
 from composerd.engine.messages import Mode
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
-from composerd.files.charts.text import read_text
+from composerd.files.charts.text import read_text, write_text
 from composerd.files.midi_file import write_song
 from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import load_genre
@@ -64,3 +67,86 @@ def test_a_take_without_a_band_is_refused_with_one_line(tmp_path: Path) -> None:
     write_song(tmp_path / "alone.mid", axis, (alone,))
     with pytest.raises(ConfigError, match="take: found no band, expected a performance with chords"):
         learned(tmp_path / "alone.mid", "x", "")
+
+
+def performance(
+    *first: bytes, pitches: tuple[int, ...] = (60, 64, 67, 72) * 4, ticks: int = 480, name: bytes = b"melody"
+) -> bytes:
+    """A file with a conductor's track, a melody, and chords of a bar each."""
+    conductor = b"".join(first) + smf.END
+    melody = smf.meta(3, name) + smf.notes(pitches, ticks=ticks) + smf.END
+    band = b"".join(
+        b"\0" + bytes([0x92, pitch, 80]) for pitch in (48, 52, 55)
+    ) + smf.number(1920) + b"".join(bytes([0x82, pitch, 0]) + b"\0" for pitch in (48, 52, 55))  # fmt: skip
+    return smf.song(conductor, melody, smf.meta(3, b"keys") + band[:-1] + smf.END)
+
+
+def tempo(bpm: float) -> bytes:
+    return smf.meta(0x51, round(60e6 / bpm).to_bytes(3, "big"))
+
+
+def metre(over: int, under: int) -> bytes:
+    return smf.meta(0x58, bytes([over, under.bit_length() - 1, 24, 8]))
+
+
+@pytest.mark.parametrize(("bpm", "kept"), [(30, 30.0), (300, 300.0), (15, None), (400, None), (96.54, 96.5)])
+def test_a_tempo_that_no_chart_can_hold_is_left_open(tmp_path: Path, bpm: float, kept: float | None) -> None:
+    path = tmp_path / "x.mid"
+    path.write_bytes(performance(tempo(bpm)))
+    chart = learned(path, "x", "")
+    assert chart.bpm == kept
+    assert read_text(write_text(chart)) == chart
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (performance(metre(8, 32)), "found bars of 8/32, expected beats of at least a 16th"),
+        (performance(pitches=(60, 64) * 4200, ticks=960), "found more than 2000 bars"),
+        (performance(name=b"Lead"), "found no track 'melody' in .*, expected a take"),
+        (
+            smf.song(smf.meta(3, b"melody") + smf.notes([60]) + smf.END, smf.notes([36, 38], channel=10) + smf.END),
+            "no band",
+        ),
+        (b"no music", "x.mid"),
+    ],
+)
+def test_what_can_be_no_song_is_refused_in_one_line_without_options_that_there_are_not(
+    tmp_path: Path, data: bytes, says: str
+) -> None:
+    path = tmp_path / "x.mid"
+    path.write_bytes(data)
+    with pytest.raises(ConfigError, match=says) as told:
+        learned(path, "x", "")
+    assert "\n" not in str(told.value)
+    assert "--track" not in str(told.value)
+
+
+def test_groups_of_eight_bars_with_one_melody_are_one_section_and_others_have_letters_of_their_own(
+    tmp_path: Path,
+) -> None:
+    one, other = (60, 64, 67, 64) * 8, (72, 71, 69, 67) * 8
+    path = tmp_path / "x.mid"
+    path.write_bytes(performance(pitches=one + other + one + other[:16]))
+    assert [(section.name, len(section.bars)) for section in learned(path, "x", "").sections] == [
+        ("A", 8), ("B", 8), ("A", 8), ("C", 4)
+    ]  # fmt: skip
+
+
+@given(
+    pitches=st.lists(st.integers(48, 84), min_size=1, max_size=40),
+    ticks=st.sampled_from([120, 240, 480, 700]),
+    over=st.integers(1, 13),
+    under=st.sampled_from([2, 4, 8, 16]),
+    bpm=st.floats(10, 500),
+)
+def test_whatever_was_played_the_song_can_be_kept_and_read_again(
+    tmp_path_factory: pytest.TempPathFactory, pitches: list[int], ticks: int, over: int, under: int, bpm: float
+) -> None:
+    path = tmp_path_factory.mktemp("take") / "x.mid"
+    path.write_bytes(performance(tempo(bpm), metre(over, under), pitches=tuple(pitches), ticks=ticks))
+    chart = learned(path, "x", "pop")
+    assert {bar.metre for bar in chart.bars} == {Metre(over, under)}
+    assert chart.melody[0].step < Metre(over, under).bar_steps
+    again = read_text(write_text(chart))
+    assert (again.sections, again.melody, again.bpm) == (chart.sections, chart.melody, chart.bpm)

@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from composerd.app.heard_song import heard_of
-from composerd.errors import ConfigError
+from composerd.errors import ConfigError, Option
 from composerd.files.midi_reader import MidiFile, read_midi
 from composerd.files.song_file import open_song
-from composerd.music.charts.chart import Bar, Chart, ChartNote, ChartSection, bar_of
+from composerd.music.charts.chart import MOST_BARS, Bar, Chart, ChartNote, ChartSection, bar_of
 from composerd.music.charts.symbols import ChordSymbol, symbol_of
 from composerd.music.harmony.labelling import NO_CHORD, chord_of, key_of, label_cells
 from composerd.music.metre import BarGrid
 from composerd.music.midi import DRUM_CHANNEL
 from composerd.music.roll import HELD, ONSET, PITCHES, Cells, MelodyRoll, Steps
-from composerd.music.song import MELODY_TRACK
+from composerd.music.song import MELODY_TRACK, Song
+from composerd.music.tempo import MAX_BPM, MIN_BPM
 
 GROUP_BARS = 8
 """unit in which repeated sections are searched [bars]"""
@@ -25,8 +26,9 @@ ALIKE = 0.7
 
 
 def learned(path: Path, title: str, genre: str) -> Chart:
-    """The song played in the take at `path`. Raises ConfigError if it holds no melody or no chords."""
-    song = open_song(path, MELODY_TRACK).song
+    """The song played in the take at `path`. Raises ConfigError if it holds no melody or no chords, or if no chart
+    can hold its bars."""
+    song = _melody(path)
     try:
         file = read_midi(path)
     except (OSError, ValueError) as error:
@@ -44,9 +46,25 @@ def learned(path: Path, title: str, genre: str) -> Chart:
         genre=genre,
         key=key.tonic,
         minor=key.minor,
-        bpm=round(file.tempos[0].bpm, 1) if file.tempos else None,
+        bpm=_bpm(file),
         melody=_notes(tune),
     )
+
+
+def _melody(path: Path) -> Song:
+    try:
+        return open_song(path, MELODY_TRACK).song
+    except ConfigError as error:
+        if not isinstance(error.place, Option):
+            raise
+        found, expected = f"no track {MELODY_TRACK!r} in {path}", "a take, or a file of one"
+        raise ConfigError(field="take", found=found, expected=expected) from None
+
+
+def _bpm(file: MidiFile) -> float | None:
+    """The tempo at the start; None for one that no chart can hold."""
+    bpm = round(file.tempos[0].bpm, 1) if file.tempos else 0.0
+    return bpm if MIN_BPM <= bpm <= MAX_BPM else None
 
 
 def _bars(file: MidiFile, grid: BarGrid, first: int, end: int) -> list[Bar]:
@@ -54,11 +72,15 @@ def _bars(file: MidiFile, grid: BarGrid, first: int, end: int) -> list[Bar]:
     cells = _band(file, end)
     if not cells.any():
         raise ConfigError(field="take", found="no band", expected="a performance with chords")
-    bars, held = [], None
+    bars: list[Bar] = []
+    held: ChordSymbol | None = None
     step = first
     while step < end:
         metre = grid.place(step).metre
-        beat = max(1, 16 // metre.denominator)
+        if metre.denominator > 16 or len(bars) >= MOST_BARS:
+            found = f"bars of {metre}" if metre.denominator > 16 else f"more than {MOST_BARS} bars"
+            raise ConfigError(field="take", found=found, expected=f"beats of at least a 16th, {MOST_BARS} bars at most")
+        beat = 16 // metre.denominator
         half = metre.numerator // 2 if metre.numerator % 2 == 0 else metre.numerator
         starts = np.arange(0, metre.bar_steps, half * beat)
         labels = label_cells(cells[:, step : step + metre.bar_steps], starts)
