@@ -162,7 +162,7 @@ def dropouts(sound: Sound) -> int:
     """The number of gaps of silence in a recording of a held tone."""
     quiet = np.abs(sound).max(axis=0) < 1e-7
     edges = np.flatnonzero(np.diff(quiet.astype(np.int8), prepend=1, append=1))
-    lengths = np.diff(edges)[1::2][:-1]  # first and last silence are before and after the tone
+    lengths = np.diff(edges)[1::2]  # of the silences between two sounds: those at both ends have no edge
     return int((lengths >= _DROP).sum())
 
 
