@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import smf
 from charts import BLUES
 from composerd.cli.main import main
 from composerd.files.charts.formats import read_charts
@@ -84,3 +85,98 @@ def test_a_chart_without_a_title_is_called_as_its_file(folder: Path, capsys: pyt
 @pytest.mark.usefixtures("folder")
 def test_a_link_is_a_song_as_well() -> None:
     assert load_song("irealbook://A=B=C=F=n=[T44F |C Z").title == "A"
+
+
+TAKE = smf.song(
+    smf.END,
+    smf.meta(3, b"melody") + smf.notes([60, 64, 67, 72] * 4) + smf.END,
+    smf.meta(3, b"bass") + smf.notes([36, 41, 43, 36], channel=3, ticks=1920) + smf.END,
+)
+
+
+@pytest.fixture
+def takes(folder: Path) -> Path:
+    found = folder / "composerd" / "takes"
+    found.mkdir(parents=True)
+    for name in ("0001_2026-11-01_10-00-00_pop.mid", "0002_2026-11-02_10-00-00_jazz.mid"):
+        (found / name).write_bytes(TAKE)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "genre"),
+    [
+        ("last", "0002_2026-11-02_10-00-00_jazz", "jazz"),
+        ("1", "0001_2026-11-01_10-00-00_pop", "pop"),
+        ("0001_2026-11-01_10-00-00_pop.mid", "0001_2026-11-01_10-00-00_pop", "pop"),
+    ],
+)
+@pytest.mark.usefixtures("takes")
+def test_a_song_is_learned_of_a_take_by_its_number_or_name_and_plays_in_its_genre(
+    capsys: pytest.CaptureFixture[str], wanted: str, name: str, genre: str
+) -> None:
+    assert said(capsys, "learn", wanted).strip().endswith(f"{name}.chart")
+    song = load_song(name)
+    assert (song.genre, [note.pitch for note in song.melody][:4]) == (genre, [60, 64, 67, 72])
+
+
+def test_a_song_is_learned_of_a_file_under_a_name_and_in_another_key(
+    takes: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (takes / "0001_2026-11-01_10-00-00_pop.mid").rename(folder / "mine.mid")
+    said(capsys, "learn", "mine.mid", "--name", "My Tune", "--transpose", "2")
+    song = load_song("my-tune")
+    assert (song.title, song.genre, song.melody[0].pitch) == ("My Tune", "", 62)
+
+
+def test_a_song_that_cannot_be_read_is_listed_with_its_reason_and_hides_no_other(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "add", "blues.txt")
+    (folder / "composerd" / "songs" / "broken.chart").write_text("| C | nonsense? |\n")
+    lines = said(capsys, "list").splitlines()
+    assert [line.split()[0] for line in lines] == ["blues", "broken"]
+    assert "cannot be read: " in lines[1]
+    assert "broken.chart:1:7" in lines[1]
+
+
+def test_all_songs_of_a_page_are_added_but_not_under_one_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    link = "irealbook://{}=B=C=F=n=[T44F |C Z"
+    (folder / "page.html").write_text("".join(f"<a href='{link.format(title)}'>x</a>" for title in ("One", "Two")))
+    assert "--name: found one name for 2 songs, expected a file with one song" in said(
+        capsys, "add", "page.html", "--name", "x"
+    )
+    assert song_names() == []
+    assert len(said(capsys, "add", "page.html", "--transpose", "-2").splitlines()) == 2
+    assert [(name, load_song(name).key) for name in song_names()] == [("one", 3), ("two", 3)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("show", "blues.txt", "-o", "x.png"), "-o: found 'x.png', expected a name that ends in .svg"),
+        (("show", "blues.txt", "-o", "none/x.svg"), "cannot be written: No such file or directory"),
+        (("export", "blues.txt", "-o", "none/x.mid"), "cannot be written: No such file or directory"),
+        (("learn", "first"), "unknown take 'first'; possible: "),
+        (("learn", "blues.txt"), "blues.txt: "),
+        (("remove", "waltz"), "unknown song 'waltz'; possible: nothing"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_cannot_be_done_is_one_line_and_writes_nothing(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], expected: str
+) -> None:
+    told = said(capsys, *words)
+    assert told.startswith("2: composerd: ")
+    assert expected in told
+    assert told.count("\n") == 1
+    assert song_names() == []
+
+
+def test_a_metre_that_a_format_does_not_have_leaves_the_old_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "odd.txt").write_text("time: 7/16\n| C |\n")
+    (folder / "out.html").write_text("old")
+    assert "time signature: found 7/16" in said(capsys, "export", "odd.txt", "-o", "out.html")
+    assert (folder / "out.html").read_text() == "old"

@@ -96,3 +96,12 @@ def test_equal_charts_give_equal_files(suffix: str) -> None:
 def test_nothing_that_a_file_says_reaches_the_terminal_as_a_command(data: bytes) -> None:
     [chart] = parse_charts(data, "x")
     assert (chart.title, chart.sections[0].name) == ("a [31mb", "A B")
+
+
+@pytest.mark.parametrize("suffix", [one.suffixes[0] for one in formats()])
+def test_what_a_chart_does_not_say_is_not_made_up(suffix: str) -> None:
+    [again] = parse_charts(write_charts(f"x{suffix}", [read_text("| C | F |\n")]), f"x{suffix}")
+    has_to_have_a_key = suffix in (".ireal", ".html")
+    assert (again.title, again.composer, again.style, again.genre) == ("", "", "", "")
+    assert (again.key, again.bpm, again.melody) == (0 if has_to_have_a_key else None, None, ())
+    assert [section.name for section in again.sections] == [""]
