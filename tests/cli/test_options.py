@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.cli.actions import check_action
+from composerd.cli.commands.studio import _for_play
 from composerd.cli.main import COMMANDS, Parser, main, parser_for
-from composerd.cli.options import OPTIONS, add_settings, load_config
+from composerd.cli.options import OPTIONS, add_settings, load_config, words_of
 from composerd.cli.options import given as settings_in
+from composerd.cli.performance import FLAGS
 from composerd.config.layers import known, load
 from composerd.errors import ConfigError
 
@@ -144,3 +146,28 @@ def test_an_action_is_checked_with_its_subject(action: str, subject: str, proble
     except ConfigError as error:
         told = str(error)
     assert told == problem
+
+
+GIVEN = st.lists(
+    st.one_of(
+        st.sampled_from(["--follow", "--left-hand", "--clock-in", "--clock-out", "--audio", "--verbose"]),
+        st.tuples(st.sampled_from(["--in", "--out", "--genre", "--clock-in", "--audio", "--song"]), st.sampled_from(
+            ["A", "", "a b", "-x", "--y", "=", "é", "[A]", "'"]
+        )).map("=".join),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@given(GIVEN)
+def test_options_that_are_passed_on_to_another_command_set_the_same(argv: list[str]) -> None:
+    """The studio passes its own on to the band that it starts."""
+    args = parser_for("studio").parse_all(argv)
+    passed_on = parser_for("play").parse_all(words_of(args, FLAGS))
+    assert settings_in(passed_on) == settings_in(args)
+
+
+def test_the_band_of_the_studio_hears_the_keyboards_that_the_studio_was_told_of(tmp_path: Path) -> None:
+    page = str(tmp_path / "my settings.yaml")
+    args = parser_for("studio").parse_all(["--in", "AKM", "--in", "Pads", "--quiet", "--config", page])
+    assert _for_play(args) == ["--quiet", "--in=AKM", "--in=Pads", "--config", page]

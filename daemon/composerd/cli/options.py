@@ -117,6 +117,17 @@ def given(args: argparse.Namespace) -> Layer:
     return layer
 
 
+def words_of(args: argparse.Namespace, flags: Iterable[str]) -> list[str]:
+    """The options among `flags` that were given, as words of a command line."""
+    words: list[str] = []
+    for flag in flags:
+        option, value = OPTIONS[flag], getattr(args, _name(flag), None)
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            is_bare = option.const is not None or (one == "" and option.bare == "")
+            words.append(flag if is_bare else f"{flag}={one}")
+    return words
+
+
 def load_config(args: argparse.Namespace) -> Config:
     """Every layer of settings, with those of the command line on top. Raises ConfigError."""
     return load(given(args), args.config)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from composerd.cli.options import add_settings, load_config
+from composerd.cli.options import add_settings, load_config, words_of
 from composerd.cli.performance import FLAGS, check_ports, check_soundfont
 from composerd.config import paths
 from composerd.config.layers import Config
@@ -88,15 +88,7 @@ def _open(args: argparse.Namespace, config: Config, host: str) -> int:
 
 def _for_play(args: argparse.Namespace) -> list[str]:
     """The given options that are `composerd play`'s."""
-    given = ["--quiet"]
-    for flag in FLAGS:
-        value = getattr(args, "set_" + flag.strip("-").replace("-", "_"), None)
-        if value is None or flag == "--quiet":
-            continue
-        from composerd.cli.options import OPTIONS
-
-        bare = OPTIONS[flag].const is not None or value == ""
-        given += [flag] if bare else [flag, str(value)]
+    given = ["--quiet", *words_of(args, (flag for flag in FLAGS if flag != "--quiet"))]
     return given + (["--config", str(args.config)] if args.config else [])
 
 
