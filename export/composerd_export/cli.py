@@ -41,7 +41,9 @@ EXTRA = ("torch", "onnx", "matplotlib", "sklearn", "threadpoolctl", "tqdm")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one subcommand and returns its exit status. A user's mistake or a missing library is one line on stderr."""
+    """Runs one subcommand and returns its exit status.
+
+    A user's mistake, a file that cannot be written or a missing library is one line on stderr."""
     words = list(sys.argv[1:] if argv is None else argv)
     chosen = next((word for word in words if word in COMMANDS), None)
     try:
@@ -49,6 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(importlib.import_module(COMMANDS[args.command][0]).run(args))
     except ComposerdError as error:
         text, status = str(error), error.status
+    except OSError as error:
+        if error.filename is None:
+            raise
+        text, status = f"{error.filename}: {error.strerror}", ComposerdError.status
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
         if library not in EXTRA:

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from composerd.errors import ConfigError
+from composerd_export.commands.bounds import check_seed, within
 from composerd_export.data.folder import DATA_VARIABLE
 from composerd_export.datasets import DATASETS
 from composerd_export.evaluation.halves import HALVES
@@ -81,14 +81,14 @@ def half_of(args: argparse.Namespace, dataset: str) -> str:
 
 def check(args: argparse.Namespace) -> None:
     """Raises ConfigError for a number out of its range."""
+    check_seed(args.seed)
     for option, value, low, high in (
         ("--songs", args.songs, FEWEST_SONGS, MOST_SONGS),
         ("--bars", args.bars or 4, 4, 64),
         ("--takes", args.takes, 1, MOST_TAKES),
         ("--creativity", 0 if args.creativity is None else args.creativity, 0, 1),
     ):
-        if not low <= value <= high:
-            raise ConfigError(f"{option}: found {value}, expected {low} to {high}")
+        within(option, value, low, high)
 
 
 def command_of(args: argparse.Namespace) -> str:

@@ -12,6 +12,7 @@ import torch
 from composerd.errors import ConfigError
 from composerd.generators.tables import net_of
 from composerd.music.harmony.encoding import STYLES
+from composerd_export.commands.bounds import check_seed, check_threads, within
 from composerd_export.data.corpus import read_corpus
 from composerd_export.harmony.corpora import songs_of
 from composerd_export.harmony.examples import pieces_of
@@ -21,7 +22,7 @@ from composerd_export.harmony.songs import TuneWithChords, read_file
 from composerd_export.harmony.storing import followers, from_arrays, shipped_arrays, to_arrays, write
 from composerd_export.harmony.written import written_songs
 
-STEPS, STEPS_ON = 6000, 800
+STEPS, STEPS_ON, MOST_STEPS = 6000, 800, 1_000_000
 RATE, RATE_ON = 2e-3, 4e-4
 WRITTEN = 600
 """blues and rock songs put together beside those of --songs"""
@@ -41,11 +42,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    check_threads(arguments.threads)
+    check_seed(arguments.seed)
+    if arguments.steps is not None:
+        within("--steps", arguments.steps, 1, MOST_STEPS)
     songs = _songs(arguments)
     torch.set_num_threads(arguments.threads)
     pieces = pieces_of(songs)
     if not pieces:
         raise ConfigError("--songs, --dataset: found no song with a melody and chords, expected at least one")
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)  # rather than find out after the training
     torch.manual_seed(arguments.seed)
     net = TorchHarmonyNet() if arguments.fresh else from_arrays(shipped_arrays())
     steps = arguments.steps or (STEPS if arguments.fresh else STEPS_ON)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +13,12 @@ import torch
 from tqdm import tqdm
 
 from composerd.errors import ComposerdError, ConfigError
+from composerd_export.commands.bounds import check_seed, check_threads
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.datasets import DATASETS, Dataset, dataset_named
 from composerd_export.training.average import weights_of
 from composerd_export.training.curves import write_csv
+from composerd_export.training.progress import stopped
 from composerd_export.training.small_checkpoint import SmallCheckpoint
 from composerd_export.training.small_trainer import SmallTrainer
 
@@ -47,14 +50,16 @@ def add_training_arguments(parser: argparse.ArgumentParser, kind: str, usual: An
 
 
 def hyper_of(args: argparse.Namespace, base: Hyper, more: dict[str, str]) -> Hyper:
-    """`base` with the given hyperparameters. Raises ConfigError for a value that is not above 0, or a share above 1."""
+    """`base` with the given hyperparameters. Raises ConfigError for a number out of its bounds."""
     given = {name: getattr(args, name) for name in SHARED | more if getattr(args, name) is not None}
     for name, value in given.items():
         option = f"--{name.replace('_', '-')}"
         if (SHARED | more)[name].startswith("share"):
             if not 0 <= value <= 1:
                 raise ConfigError(f"{option}: found {value}, expected a number from 0 to 1")
-        elif value <= 0 and name != "seed":
+        elif name == "seed":
+            check_seed(value)
+        elif not 0 < value < math.inf:
             raise ConfigError(f"{option}: found {value}, expected a number above 0")
     return replace(base, **given)  # type: ignore[type-var]
 
@@ -80,10 +85,19 @@ class SmallTraining(Generic[Point]):
     """None: a new training"""
 
     def point(self, trainer: SmallTrainer[Any], genres: tuple[str, ...], extra: dict[str, Any]) -> Point:
-        """The stored checkpoint with `trainer` restored to it, or a new one of the trainer's weights."""
+        """The stored checkpoint with `trainer` restored to it, or a new one of the trainer's weights.
+
+        Raises ConfigError if the stored one is of other datasets or parts.
+        """
         if self.stored is None:
             weights = weights_of(trainer.average)
             return self.kind(self.datasets[0].tracks, genres, self.hyper, weights, extra=extra)
+        path = self.out / LAST
+        if tuple(self.stored.genres) != genres:
+            found, expected = (" ".join(some) for some in (self.stored.genres, genres))
+            raise ConfigError(f"--resume: {path} is a training of {found}, expected one of {expected}")
+        if self.stored.tracks != self.datasets[0].tracks:
+            raise ConfigError(f"--resume: {path} is a training of other parts: give the same --parts as at first")
         trainer.restore(self.stored.training, self.stored.weights)
         return replace(self.stored, hyper=self.hyper, extra=extra)
 
@@ -92,6 +106,7 @@ def training_of(
     args: argparse.Namespace, name: str, usual: Any, more: dict[str, str], kind: type[Point]
 ) -> SmallTraining[Point]:
     """The training that the options describe. Raises ConfigError for options or files that cannot be used."""
+    check_threads(args.threads)
     torch.set_num_threads(args.threads)
     data, out = data_folder(args.data), args.out or Path("runs") / f"{name}-{'-'.join(args.datasets)}"
     datasets = datasets_of(args, data)
@@ -112,7 +127,7 @@ def train(
     except OSError as error:
         raise ComposerdError(f"{out}: {error.strerror}; the last whole checkpoint is kept") from None
     except KeyboardInterrupt:
-        print(f"\nstopped; {out / LAST} holds epoch {point.epoch}: go on with --resume")
+        print(stopped(out / LAST, point.epoch))
         return 130
     print(f"done: {out / BEST}")
     return 0

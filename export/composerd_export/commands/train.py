@@ -21,6 +21,7 @@ from tqdm import tqdm
 from composerd.contract.layout import Layout
 from composerd.errors import ComposerdError, ConfigError
 from composerd.files.atomic import write_text
+from composerd_export.commands.bounds import check_threads
 from composerd_export.data.batches import Windows
 from composerd_export.data.folder import DATA_VARIABLE, data_folder
 from composerd_export.data.rolls import Rolls, load
@@ -32,7 +33,7 @@ from composerd_export.training.curves import draw_curves, write_csv
 from composerd_export.training.hyperparameters import Hyper, add_options, from_options, preset
 from composerd_export.training.live_metrics import heard
 from composerd_export.training.preview import accompany, as_rolls, draw, write_midi
-from composerd_export.training.progress import Diverged, Sums
+from composerd_export.training.progress import Diverged, Sums, stopped
 from composerd_export.training.trainer import Trainer
 from composerd_export.training.validation import validate
 
@@ -104,7 +105,7 @@ class Training:
             while self.point.epoch < self.trainer.hyper.epochs:
                 sums = self._epoch(bar)
                 if self.interrupt.asked:
-                    print(f"\nstopped; {self.out / LAST} holds epoch {self.point.epoch}: go on with --resume")
+                    print(stopped(self.out / LAST, self.point.epoch))
                     return 130
                 self._close_epoch(sums)
         print(f"done: {self.out / BEST}")
@@ -184,12 +185,25 @@ def _started(dataset: Dataset, family: str, hyper: Hyper, args: argparse.Namespa
     point = Checkpoint(dataset.name, family, dataset.tracks, hyper, weights_of(trainer.average), data=sources(rolls))
     if args.resume:
         stored = load_checkpoint(out / LAST)
-        trainer.restore(stored.training, stored.weights)
+        _resume(trainer, stored, point, out / LAST)
         point = replace(stored, hyper=hyper)
     out.mkdir(parents=True, exist_ok=True)
     size = sum(value.numel() for value in trainer.net.parameters()) / 1e6
     print(f"{dataset.name}: {len(windows)} windows, {family} of {size:.2f} M parameters on {device}, to {out}")
     return Training(trainer, point, valid, out, args.preview_every)
+
+
+def _resume(trainer: Trainer, stored: Checkpoint, asked: Checkpoint, path: Path) -> None:
+    """Restores the training `stored`. Raises ConfigError if it is not of the dataset and net that are asked for."""
+    found, expected = (f"{point.dataset}, {point.family}" for point in (stored, asked))
+    if found != expected:
+        raise ConfigError(f"--resume: {path} is a training of {found}, expected one of {expected}")
+    try:
+        trainer.restore(stored.training, stored.weights)
+    except (RuntimeError, ValueError):  # other shapes of weights
+        raise ConfigError(
+            f"--resume: {path} is a training of nets of another size or loss: leave out --width, --middle and --loss"
+        ) from None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -198,9 +212,8 @@ def run(args: argparse.Namespace) -> int:
     family = args.model or dataset.family
     if family != dataset.family:
         print(f"note: {dataset.name} is usually trained with {dataset.family}")
-    threads = args.threads or max(1, (os.cpu_count() or 2) // 2)
-    if not 1 <= threads <= 256:
-        raise ConfigError(f"--threads: found {threads}, expected 1 to 256")
+    threads = max(1, (os.cpu_count() or 2) // 2) if args.threads is None else args.threads
+    check_threads(threads)
     torch.set_num_threads(threads)
     base = preset(args.recipe, dataset.name)
     if args.resume:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 class Diverged(ArithmeticError):
@@ -30,3 +31,10 @@ class Sums:
 
     def means(self) -> dict[str, float]:
         return {name: total / self.counts[name] for name, total in self.totals.items()}
+
+
+def stopped(last: Path, epoch: int) -> str:
+    """What is said after Ctrl-C: where the last whole `epoch` is kept, if there is one."""
+    if not epoch:
+        return "\nstopped in the first epoch, of which nothing is kept"
+    return f"\nstopped; {last} holds epoch {epoch}: go on with --resume"
