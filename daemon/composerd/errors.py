@@ -208,4 +208,4 @@ def instead(name: str, known: Iterable[str]) -> str:
     """A hint for an unknown `name`: the most similar known name, or all of them."""
     names = list(known)
     near = nearest(name, names)
-    return f"did you mean {near}?" if near else f"possible: {', '.join(names) or 'nothing'}"
+    return f"did you mean {near}?" if near else f"possible: {', '.join(names) or 'none'}"

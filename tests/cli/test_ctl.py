@@ -219,7 +219,7 @@ def test_a_client_looks_where_a_daemon_listens() -> None:
 def test_every_request_and_the_scale_of_its_values_are_in_the_help() -> None:
     said = "\n".join(overview())
     assert all(f"  {word.usage} " in said for word in TABLE.words.values())
-    assert "LEVEL: 0 to 127; controller 7; 100 is ordinary" in said
+    assert "LEVEL: 0 to 127; MIDI controller 7; 100 is ordinary" in said
 
 
 def test_what_was_chosen_shows_in_the_status_and_what_is_off_does_not() -> None:

@@ -104,9 +104,7 @@ def test_last_after_a_crash_is_the_take_that_was_cut_short(folder: Path, capsys:
     assert Path("before.mid").read_bytes() == list_takes(folder)[0].path.read_bytes(), "it is still being written"
     writer.close()
     assert main(["takes", "export", "last", "-o", "after.mid"]) == 0
-    assert (
-        "a performance that was cut short is a take now: 0002_2020-01-01_00-00-00_rock.mid" in capsys.readouterr().err
-    )
+    assert "recovered a performance that was cut short: 0002_2020-01-01_00-00-00_rock.mid" in capsys.readouterr().err
     melody = next(track for track in mido.MidiFile("after.mid").tracks if track.name == "melody")
     assert [message.note for message in melody if message.type == "note_on"] == [60, 61]
 
@@ -138,7 +136,7 @@ def test_a_take_that_is_no_music_any_more_is_named(folder: Path, capsys: pytest.
     path = list_takes(folder)[0].path
     path.write_bytes(b"gone")
     assert main(["takes", "export", "-o", "x.wav"]) == 2
-    assert capsys.readouterr().err == f"composerd: {path}: found b'gone' at its start, expected a MIDI file (b'MThd')\n"
+    assert capsys.readouterr().err == f"composerd: {path}: found 'gone' at its start, expected 'MThd' (a MIDI file)\n"
     assert main(["takes"]) == 0
     assert "damaged" in capsys.readouterr().out
 

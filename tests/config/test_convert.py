@@ -127,4 +127,4 @@ def test_the_nearest_name_ignores_case_and_is_none_for_something_else() -> None:
     assert nearest("xylophone", ["rock", "jazz"]) is None
     assert nearest("nope", ["rock", "pop", "jazz"]) is None, "half of its letters are not a likeness"
     assert instead("xylophone", ["rock", "jazz"]) == "possible: rock, jazz"
-    assert instead("xylophone", []) == "possible: nothing"
+    assert instead("xylophone", []) == "possible: none"

@@ -128,7 +128,7 @@ def test_the_channels_of_a_type_0_file_are_parts_of_their_own(song: Callable[[by
     ("data", "text"),
     [
         (b"", "empty file"),
-        (b"RIFF" + bytes(100), "expected a MIDI file"),
+        (b"RIFF" + bytes(100), "a MIDI file"),
         (header(2) + chunk(b"\0\xff\x2f\0"), "no notes"),
         (header(tracks=0), "no track"),
         (header() + chunk(b"\0\xff\x2f\0"), "no notes"),
@@ -151,7 +151,7 @@ def test_a_hundred_megabytes_of_garbage_are_not_read(tmp_path: Path, start: byte
     with path.open("wb") as file:
         file.write(start)
         file.truncate(100_000_000)
-    with pytest.raises(ConfigError, match=r"expected a MIDI file|more than 16,000,000 bytes"):
+    with pytest.raises(ConfigError, match=r"a MIDI file|more than 16,000,000 bytes"):
         read_song(path)
 
 

@@ -71,9 +71,9 @@ def test_where_a_track_stops_making_sense_what_came_before_is_read() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"RIFF\0\0\0\0WAVEfmt ", "found a RIFF file of kind b'WAVE', expected a MIDI file"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "found a RIFF file of kind 'WAVE', expected 'RMID'"),
         (b"RIFF\0\0\0\0RMIDdata\0\0\0\0", "without a MIDI file"),
-        (b"ID3\4 music", "found b'ID3\\\\x04' at its start, expected a MIDI file"),
+        (b"ID3\4 music", "found 'ID3\\\\x04' at its start, expected 'MThd'"),
         (b"MThd\0\0\0\6\0\1", "found a header of 10 bytes, expected 14: the file is cut off"),
         (smf.song(smf.tune(), division=0xE728), "found SMPTE time code"),
         (smf.song(smf.tune(), division=0), "found 0 ticks a beat"),

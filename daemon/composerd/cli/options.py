@@ -37,26 +37,32 @@ class SettingOption:
 OPTIONS = {
     option.flag: option
     for option in (
-        SettingOption("--genre", "band.genre", "what kind of band plays; `composerd genres` lists them", "G"),
+        SettingOption("--genre", "band.genre", "the genre that the band plays; `composerd genres` lists them", "G"),
         SettingOption(
-            "--mode", "band.mode", "jam: the band plays along; phrase: it answers with the whole phrase", "jam|phrase"
+            "--mode",
+            "band.mode",
+            "jam: the band plays while you play; phrase: it plays your phrase back, accompanied",
+            "jam|phrase",
         ),
         SettingOption("--bpm", "band.bpm", "tempo in quarter notes a minute, 30 to 300", "N"),
         SettingOption(
             "--song", "band.song", "play by a chart: a file, or a name that `composerd songs` lists", "FILE|NAME"
         ),
-        SettingOption("--follow", "engine.follow", "the band's tempo and beat track yours", const="true"),
+        SettingOption("--follow", "engine.follow", "the band follows your tempo", const="true"),
         SettingOption(
-            "--left-hand", "engine.left_hand", "keys below the split point are chords for the band", const="true"
+            "--left-hand",
+            "engine.left_hand",
+            "keys below the split point (as a rule middle C) are chords for the band",
+            const="true",
         ),
         SettingOption(
-            "--key", "engine.key", "the key you play in, such as Eb or F#m; without it the band finds it", "KEY"
+            "--key", "engine.key", "the key you play in, such as Eb or F#m; left out: the band finds it", "KEY"
         ),
         SettingOption("--seed", "engine.seed", "seed of every random choice: the same seed, the same music", "N"),
         SettingOption(
             "--in",
             "midi.keyboard",
-            "keyboard: part of its port's name; `composerd ports` lists them; again for a second one",
+            "keyboard: part of its port's name (`composerd ports` lists them); repeat for a second one",
             "NAME",
             many=True,
         ),
@@ -66,25 +72,27 @@ OPTIONS = {
         SettingOption(
             "--clock-in",
             "midi.clock_in",
-            "keep the beat of MIDI clock; NAME: part of the name of the port it comes from, or the keyboard's",
+            "follow another machine's MIDI clock; NAME: part of its port's name; left out: the keyboard's clock",
             "NAME",
             bare="",
             also=(("engine.sync", "midi"),),
         ),
         SettingOption("--clock-out", "engine.clock_out", "send MIDI clock while the band plays", const="true"),
-        SettingOption("--midi-api", "midi.api", "MIDI system", "alsa|jack|auto"),
+        SettingOption("--midi-api", "midi.api", "the MIDI system to use", "alsa|jack|auto"),
         SettingOption(
             "--audio",
             "audio.device",
-            "sound from this machine; DEVICE: part of an output's name, see `composerd ports`",
+            "sound from this computer, also with --out; DEVICE: part of an output's name (see `composerd ports`)",
             "DEVICE",
             bare="",
             also=(("audio.enabled", "always"),),
         ),
-        SettingOption("--no-audio", "audio.enabled", "MIDI only", const="never", instead_of="--audio"),
+        SettingOption(
+            "--no-audio", "audio.enabled", "no sound from this computer, MIDI only", const="never", instead_of="--audio"
+        ),
         SettingOption("--soundfont", "audio.soundfont", "SoundFont to play with: a .sf2 or .sf3 file", "FILE"),
         SettingOption("--quiet", "log.status_line", "plain log lines instead of the status line", const="false"),
-        SettingOption("--verbose", "log.level", "log details as well", const="debug"),
+        SettingOption("--verbose", "log.level", "log more details", const="debug"),
     )
 }
 
@@ -101,7 +109,7 @@ def add_settings(parser: argparse.ArgumentParser, flags: Iterable[str]) -> None:
             parser.add_argument(
                 flag, dest=_name(flag), metavar=option.metavar, help=option.help, nargs=count, const=option.bare
             )
-    parser.add_argument("--config", metavar="FILE", type=Path, help="settings file to read instead of the user's")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="settings file to read instead of your own")
 
 
 def given(args: argparse.Namespace) -> Layer:

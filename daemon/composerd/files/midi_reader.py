@@ -104,9 +104,13 @@ class Ignored:
 
 def _check_start(data: bytes) -> None:
     if data[:4] == b"RIFF" and data[8:12] != b"RMID":
-        raise ValueError(f"found a RIFF file of kind {data[8:12]!r}, expected a MIDI file (b'RMID')")
+        raise ValueError(f"found a RIFF file of kind {_letters(data[8:12])}, expected 'RMID' (a MIDI file)")
     if data[:4] not in (b"MThd", b"RIFF") and b"MThd" not in data[:_LONGEST_JUNK]:
-        raise ValueError(f"found {data[:4]!r} at its start, expected a MIDI file (b'MThd')")
+        raise ValueError(f"found {_letters(data[:4])} at its start, expected 'MThd' (a MIDI file)")
+
+
+def _letters(data: bytes) -> str:
+    return repr(data.decode("latin-1")) if data else "nothing"
 
 
 def _unpacked(data: bytes, ignored: Ignored) -> bytes:

@@ -26,46 +26,51 @@ INTRODUCTION = """# Models
 
 Made by `composerd-export describe models` from the cards in the files and the figures beside them; do not edit by hand.
 
-Each file holds a players' net, a groove net and a voicing net, and a card (`metadata_props["composerd.card"]`):
-tracks, inputs and outputs, data with licences, hyperparameters and a checksum. The groove net (`composerd.groove`,
-weights in 8 bits) plans each bar of each part (new, a copy of the part's own bar 1, 2, 4 or 8 ago, a variation) and
-draws the rhythm of what is no copy. The voicing net (`composerd.voicing`, 8 bits) chooses the notes, a chord's one by
-one; a tenth of what the players' net says of each pitch is added. Rock, pop and jazz share one groove and one voicing
-net. The chord plan that all follow comes from the harmonist, which belongs to the daemon. Weights of the players' nets
-are stored in 16 bits and computed in 32.
-A decision is one run over 32 steps of past and the steps ahead; the daemon asks for about three a beat.
+Each file holds three neural nets and a card (`metadata_props["composerd.card"]`) with tracks, inputs and outputs,
+training data with licences, hyperparameters and a checksum.
 
-Files that end in -int8 are the same nets in 8 bits (`composerd-export export ... --int8`). The setting
-engine.precision takes them by itself (auto) on x86 processors with VNNI, where they were measured to be quicker: on a
-core of an AMD EPYC a run takes 0.6 ms in 8 bits and 1.9 in 32. On others `composerd doctor` says which is quicker.
-bach has no such file, since its decisions are the fewest; all files together take 45.3 MB.
+- The *players' net* rates every pitch of every part. Its weights are stored in 16 bits and computed in 32.
+- The *groove net* (`composerd.groove`, weights in 8 bits) plans each bar of each part (new, a copy of the part's own
+  bar 1, 2, 4 or 8 ago, or a variation of it) and samples the rhythm of the bars that are no copies.
+- The *voicing net* (`composerd.voicing`, weights in 8 bits) samples the notes, those of a chord one by one; a tenth of
+  the players' net's rating of each pitch is added.
+
+Rock, pop and jazz share one groove net and one voicing net. The chords come from the harmonist, a net that belongs to
+the daemon. A decision is one run of the players' net over 32 steps (16ths) of the past and the steps ahead; the daemon
+makes about three a beat.
+
+Files that end in -int8 hold the same nets with the players' net in 8 bits (`composerd-export export ... --int8`). The
+setting `engine.precision: auto` uses them on x86 processors with VNNI, where they are quicker: on a core of an AMD EPYC
+a run takes 0.6 ms in 8 bits and 1.9 in 32. On other processors `composerd doctor` measures which is quicker. bach has
+no such file, since it needs the fewest decisions. All files together take 45.3 MB.
 
 ## How to read the figures
 
-All figures are of the reported half of the validation songs (`--half reported`: half of them, by name). They were never
-trained on. They are not wholly untouched: the epoch of each net was chosen by its loss on both halves, and
-temperatures, before there were halves, by clips of both. All is of one training and one seed; differences of .03 are
-within what another seed changes.
+All figures are of the reported half of the validation songs (`--half reported`: half of them, by name), on which no net
+was trained. They are not wholly independent: the epoch of each net was chosen by its loss on both halves, and
+temperatures, before there were halves, by clips of both. All figures are of one training and one seed; another seed
+changes them by up to .03.
 
-- **The judge** (`evaluate --judge`) is a pair of classifiers trained to tell a band from people by some 150 plain
-  features of 16 bars (bach: 8), on other songs than those it is asked about. The figure is the area under the ROC curve
-  with its 95 % interval: .50, it cannot tell; 1, it always can. *people* are pieces of the reported half that people
-  arranged (jazz, which has none there: half of the training songs that people arranged); the band plays to their
-  melodies. *other people* are pieces of the training half. *real bands* are figures of another collection of people.
-  So the columns of people say how well the judge tells people from people. *plain* is the daemon's rules. Figures below
-  .50 are of few works (the symphony's half has five movements): what told the works seen misleads about the others.
+- **The judge** (`evaluate --judge`) is a pair of classifiers trained to distinguish a band from people, by some 150
+  features of 16 bars (bach: 8). They are tested on songs that they were not trained on. The figure is the area under
+  the ROC curve with its 95 % interval: at .50 the judge cannot distinguish them, at 1 it always can. Figures below .50
+  are chance, where there are few works (the symphony's half has five movements).
+- The columns: *people* are pieces of the reported half that people arranged (for jazz, which has none there, half of
+  the training songs that people arranged); the band plays to their melodies. *other people* are pieces of the training
+  half. *real bands* are figures of another collection of people. These columns tell how well the judge distinguishes
+  people from people. *plain* is the band by the daemon's rules.
 - *rhythm*, *repetition*, *harmony*, *lines* and *lengths* are the judge with these features alone.
-- *first bands* are the bands before the groove nets, which the judge always told from people.
+- *first bands* are the bands before the groove nets, which the judge always distinguished from people.
 - *alone* are figures of single parts; *deviation of the velocity* is empty for people whose source has one loudness.
-- **Clips of 8 bars** (`evaluate`): *human* is what was played there, *another song in key* a wrong accompaniment,
-  *nearest neighbour* copies bars of the training songs.
-- **Recipes** were compared before there were groove nets, on clips of both halves, whose songs had served to choose how
-  answers are decoded: *wgan-gp* is the classical recipe on the same net, for about the same processor time; *ours
-  without adversarial loss* was trained for as many epochs as ours.
+- **Clips of 8 bars** (`evaluate`): *human* is what people played there, *another song in key* is another song's
+  accompaniment, *nearest neighbour* copies bars of the training songs.
+- **Recipes** compare ways to train the players' net, before there were groove nets, on clips of both halves, by whose
+  songs the sampling had been tuned: *wgan-gp* is the classical recipe on the same net, for about the same processor
+  time; *ours without adversarial loss* was trained for as many epochs as ours.
 - **Pictures** show eight bars of people above the model's to the same melody (black), each drum in its own lane
   (`evaluate NAME --songs 2 --genuine --no-baselines --no-unguarded --mode jam --rolls models/rolls/NAME`). Jazz
-  has no genuine pieces in this half: the parts shown there, and in its clips, were made by rules from people's melodies
-  and chords.
+  has no pieces arranged by people in this half: the parts shown there, and in its clips, were made by rules from
+  people's melodies and chords.
 """
 
 

@@ -84,7 +84,7 @@ def test_the_readme_puts_people_beside_the_judges_figures(tmp_path: Path) -> Non
     (tmp_path / "rolls" / "pop" / "01.png").write_bytes(b"")
     assert main(["describe", str(tmp_path), "--metrics", str(tmp_path)]) == 0
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "| told from people (8 windows), area under the curve | other people (9) | pop, jam (9) |" in text
+    assert "| distinguished from people (8 windows), area under the curve | other people (9) | pop, jam (9) |" in text
     assert "| everything | 0.60 [0.50 0.70] | 0.90 [0.80 1.00] |" in text
     assert "| bass onsets a bar | 3.80 | 5.00 | 5.00 | 4.40 (0.50) |" in text
     assert "the command" in text

@@ -1,4 +1,4 @@
-"""`composerd bench`: measure this machine, each figure beside what it should be. Takes some six minutes."""
+"""`composerd bench`: measures this computer and prints each figure beside its limit. Takes about six minutes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Figures = Iterator["Figure"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
-    parser.add_argument("--only", metavar="PART", choices=tuple(PARTS), help=f"one of {', '.join(PARTS)}")
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    parser.add_argument("--only", metavar="PART", choices=tuple(PARTS), help=f"measure one part: {', '.join(PARTS)}")
     add_settings(parser, ("--genre",))
 
 

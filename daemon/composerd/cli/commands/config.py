@@ -1,4 +1,4 @@
-"""`composerd config`: every setting, its value, and where that comes from."""
+"""`composerd config`: shows every setting, its value, and where the value comes from."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from composerd.config.yaml_source import is_there
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, OPTIONS)
-    parser.add_argument(
-        "--path", action="store_true", help="list the settings files that are looked for, and nothing else"
-    )
+    parser.add_argument("--path", action="store_true", help="list only the paths of the settings files")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`composerd ctl`: send a command to the running composerd."""
+"""`composerd ctl`: sends a command to the running composerd."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ WIDTH = 28
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "\n".join(overview())
-    parser.add_argument("words", nargs="+", metavar="REQUEST", help="a command of the player and its words, or status")
-    parser.add_argument("--json", action="store_true", help="print the answer as it came")
-    parser.add_argument("--socket", type=Path, metavar="PATH", help="control socket of the daemon meant")
-    parser.add_argument("--config", metavar="FILE", type=Path, help="settings file to read instead of the user's")
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="REQUEST",
+        help="a command with its values, such as `tempo 120`, or `status`; listed below",
+    )
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument("--socket", type=Path, metavar="PATH", help="control socket of another composerd")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="settings file to read instead of your own")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`composerd demo`: a built-in melody, played to the band live, or into files if this machine cannot play sound."""
+"""`composerd demo`: plays a built-in melody with the band, or writes files if this computer cannot play sound."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from composerd.music.genre import Genre
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", type=Path, metavar="OUT.mid", help="into this file, .mid or .wav, not live")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT.mid", help="write to this file, .mid or .wav, instead of playing"
+    )
     add_settings(parser, FLAGS)
 
 
@@ -29,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         return _into_file(config, genre, args.output)
     silence = why_silent(config.settings)
     if silence:
-        print(f"no synth and no audio output to play it on ({silence}); into files instead:", flush=True)
+        print(f"nothing to play it on ({silence}); writing files instead:", flush=True)
         return _into_files(config, genre, Path(f"demo-{genre.name}.mid"))
     return _live(config, genre)
 

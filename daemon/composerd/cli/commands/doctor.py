@@ -1,4 +1,4 @@
-"""`composerd doctor`: check and measure this machine, and say what to set. Takes half a minute, minutes on a Pi.
+"""`composerd doctor`: checks and measures this computer, and advises settings. Takes half a minute, minutes on a Pi.
 
 Exit status 1 when there is a problem, 0 with warnings only.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.add_argument("--apply", action="store_true", help="write the advised settings into the settings file")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings file to read and write instead")
 

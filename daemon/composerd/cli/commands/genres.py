@@ -16,7 +16,7 @@ PLAIN = "plain"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--pages", action="store_true", help="also show each genre's page and parts")
+    parser.add_argument("--pages", action="store_true", help="also show each genre's file and parts")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`composerd learn FUNCTION`: move a control of the keyboard, and it does FUNCTION from now on."""
+"""`composerd learn FUNCTION`: assigns a function to a key, knob, button or pedal, which you move when asked to."""
 
 from __future__ import annotations
 
@@ -34,14 +34,21 @@ CLICKS = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("function", metavar="FUNCTION", nargs="?", help="command for the control; --list shows all")
     parser.add_argument(
-        "--list", action="store_true", help="list all commands and the controls of this keyboard that give them"
+        "function", metavar="FUNCTION", nargs="?", help="what the control is to do; --list shows all functions"
     )
     parser.add_argument(
-        "--part", metavar="PART", default="", help="mute, solo, pan, volume: name or role of the parts meant"
+        "--list", action="store_true", help="list all functions and the controls of this keyboard that have them"
     )
-    parser.add_argument("--name", metavar="NAME", default="", help="which of several: a genre's name, 3/4, phrase, B")
+    parser.add_argument(
+        "--part",
+        metavar="PART",
+        default="",
+        help="for mute, solo, pan, volume and instrument: name or role of the part",
+    )
+    parser.add_argument(
+        "--name", metavar="NAME", default="", help="for functions with a choice: a genre's name, 3/4, phrase, B"
+    )
     add_settings(parser, ("--in", "--midi-api"))
 
 
@@ -55,9 +62,9 @@ def run(args: argparse.Namespace) -> int:
     read_keyboard(find_page(here.name, here.usb))  # reports errors in it before a control is moved
     kind = TABLE.words[args.function].kind
     turned = kind in (Kind.VALUE, Kind.STEPS)
-    what = "turn the knob some way up, and down again," if turned else "press the button, key or key switch"
+    what, how = ("turn the knob", ": up a little, then down again") if turned else ("press the button, key or keys", "")
     with held(client_paths(settings.remote), {"do": "learn"}) as running:
-        print(f"{what} that is to do {args.function} (Ctrl-C gives up)", flush=True)
+        print(f"{what} for {args.function}{how} (Ctrl-C cancels)", flush=True)
         found, learned = listen(settings.midi, args.function, PATIENCE)
         for_service = running == SERVICE  # which reads the machine's pages, not ours
         environ = {"HOME": "/nonexistent"} if for_service else os.environ
@@ -65,12 +72,12 @@ def run(args: argparse.Namespace) -> int:
         clicks = CLICKS if kind is Kind.STEPS else 1
         control = Control(learned.on, args.function, part=args.part, name=args.name, clicks=clicks, sends=learned.sends)
         page = teach(found.name, found.usb, control, environ, paths.SYSTEM / "keyboards" if for_service else None)
-    how = "" if learned.sends == BY_PLACE else f" ({learned.sends.replace('_', ' ')})"
+    sends = "" if learned.sends == BY_PLACE else f" ({learned.sends.replace('_', ' ')})"
     since = "now" if running else "the next start"
-    print(f"{found.name}: {learned.on}{how} does {args.function} from {since} on; see {page}")
+    print(f"{found.name}: {learned.on}{sends} does {args.function} from {since} on; see {page}")
     for one in before:
         if one.on.collides(learned.on) and one.do != args.function:
-            print(f"for that, {one.on} does not do {one.do} any more")
+            print(f"{one.on} no longer does {one.do}")
     return 0
 
 

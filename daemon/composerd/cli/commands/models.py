@@ -11,7 +11,7 @@ from composerd.library.model_files import model_files, read_card
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="also load each one as a performance would")
+    parser.add_argument("--check", action="store_true", help="also load each one, to check that it works")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`composerd render`: plays the melody of a MIDI file to the band, and writes both into a MIDI or sound file."""
+"""`composerd render`: accompanies the melody of a MIDI file, and writes melody and band to a MIDI or sound file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="?",
         metavar="MELODY.mid",
-        help="MIDI file whose melody is played to the band; left out with --song: a backing track",
+        help="MIDI file whose melody is accompanied; left out with --song: a backing track",
     )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="OUT", required=True, help="file to write: .mid, .wav or .flac"
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--track", metavar="NAME|N", default="", help="the melody's track, by name or number (default: the likeliest)"
     )
-    parser.add_argument("--keep-tracks", action="store_true", help="keep the other tracks of the file beside the band")
+    parser.add_argument("--keep-tracks", action="store_true", help="write the file's other tracks, too")
     parser.add_argument(
         "--choruses",
         type=int,
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--chords",
         action="store_true",
-        help="print the band's chords, four bars a line, and add them as a track of text",
+        help="print the band's chords, four bars a line, and write them as a track of text events",
     )
     add_settings(parser, FLAGS)
 

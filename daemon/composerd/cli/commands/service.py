@@ -1,4 +1,4 @@
-"""`composerd service install|uninstall|status`: play at boot, as a systemd service.
+"""`composerd service install|uninstall|status`: plays from boot on, as a systemd service.
 
 --system runs at boot as a separate user in group audio, without a login (needs root); --user runs in your session.
 """
@@ -25,13 +25,22 @@ NOT_RUNNING, NOT_INSTALLED = 3, 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=tuple(ACTIONS), help="what to do; safe to repeat")
+    parser.add_argument("action", choices=tuple(ACTIONS), help="what to do; may be repeated")
     scope = parser.add_mutually_exclusive_group()
-    scope.add_argument("--system", action="store_true", help="for the machine, from boot on (as root: the default)")
-    scope.add_argument("--user", action="store_true", help="for your session (not as root: the default)")
-    parser.add_argument("--studio", action="store_true", help="install: the studio, too, on http://127.0.0.1:8765/")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("--root", type=Path, metavar="DIR", help="a mounted system image to install into, not started")
+    scope.add_argument(
+        "--system", action="store_true", help="for the whole computer, from boot on (the default for root)"
+    )
+    scope.add_argument("--user", action="store_true", help="for your own login session (the default for others)")
+    parser.add_argument(
+        "--studio", action="store_true", help="with install: also the studio, on http://127.0.0.1:8765/"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done, and do nothing")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="install into the mounted system image at DIR, without starting anything",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

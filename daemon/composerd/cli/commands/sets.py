@@ -1,4 +1,4 @@
-"""`composerd sets`: presets and set lists: list, show, make and remove them."""
+"""`composerd sets`: lists, shows, makes and removes set lists, and lists, shows and removes presets."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from composerd.library.presets import (
 )
 
 ACTIONS = {
-    "list": "the set lists and presets there are",
-    "show": "print a set list, or the page of a preset",
-    "make": "write a set list NAME of the presets and songs ENTRY …",
-    "remove": "take a set list, or a preset, out",
+    "list": "your set lists and presets",
+    "show": "print the set list or preset NAME",
+    "make": "make a set list NAME of presets and songs ENTRY …",
+    "remove": "remove the set list or preset NAME",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_action(parser, ACTIONS)
-    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="of a set list or preset")
-    parser.add_argument("entries", nargs="*", metavar="ENTRY", help="`make`: names of presets or songs, in order")
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="name of a set list or preset")
+    parser.add_argument("entries", nargs="*", metavar="ENTRY", help="`make`: presets or songs, in order")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -89,5 +89,5 @@ def _make(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    print(f"removed; kept as {remove(args.name)}")
+    print(f"removed; the file is kept as {remove(args.name)}")
     return 0

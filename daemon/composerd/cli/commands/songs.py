@@ -1,4 +1,4 @@
-"""`composerd songs`: charts to play by: list, add, show, remove and export them."""
+"""`composerd songs`: lists, adds, shows, removes and exports the chord charts that the band can play by."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from composerd.config import paths
 from composerd.errors import ConfigError, Option, instead
 
 ACTIONS = {
-    "list": "the songs there are",
-    "add": "keep every chart of FILE (text, ChordPro, iReal Pro, MusicXML, MIDI)",
-    "learn": "make a song of a take: `last`, its number, its name, or a MIDI file; --name",
-    "show": "print the chart of NAME or FILE; -o draws it as a picture",
-    "remove": "take NAME out of the list",
-    "export": "write NAME or FILE as -o OUT, in the format of its name",
+    "list": "the songs of your list",
+    "add": "add every chart in FILE (text, ChordPro, iReal Pro, MusicXML, MIDI) to your list",
+    "learn": "make a song of a take (`last`, its number or its name) or of a MIDI file",
+    "show": "print the chart of NAME or FILE, or draw it with -o OUT.svg",
+    "remove": "remove NAME from your list",
+    "export": "write the chart of NAME or FILE to -o OUT, in the format of OUT's ending",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_action(parser, ACTIONS)
-    parser.add_argument("song", nargs="?", default="", metavar="NAME|FILE", help="a song of the list, or a file")
-    parser.add_argument("--name", default="", help="`add`, `learn`: name in the list; default: the title")
+    parser.add_argument("song", nargs="?", default="", metavar="NAME|FILE", help="a song of your list, or a file")
+    parser.add_argument("--name", default="", help="`add`, `learn`: name in your list; default: the title")
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write: .svg; `export`: any format")
-    parser.add_argument("--transpose", type=int, default=0, metavar="N", help="semitones, -11 to 11")
+    parser.add_argument("--transpose", type=int, default=0, metavar="N", help="transpose by N semitones, -11 to 11")
     add_settings(parser, ())
-    parser.add_argument("--numbers", action="store_true", help="`show`: Nashville numbers instead of names")
+    parser.add_argument("--numbers", action="store_true", help="`show`: Nashville numbers instead of chord names")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -118,7 +118,7 @@ def _show(args: argparse.Namespace) -> int:
 def _remove(args: argparse.Namespace) -> int:
     from composerd.library.songs import remove_song
 
-    print(f"removed; kept as {remove_song(args.song)}")
+    print(f"removed; the file is kept as {remove_song(args.song)}")
     return 0
 
 

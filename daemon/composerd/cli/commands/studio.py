@@ -1,4 +1,4 @@
-"""`composerd studio`: a page that shows the band and plays it, for the browser of this machine or (--lan) of a phone.
+"""`composerd studio`: a page that shows and controls the band, in the browser of this computer or (--lan) of a phone.
 
 It shows the running composerd. If none runs it starts one, with the options of `composerd play`, and ends it when it
 ends itself. Ctrl-C ends.
@@ -29,12 +29,22 @@ EVERYWHERE = "0.0.0.0"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--lan", action="store_true", help="also for other machines of the network, with a token")
+    where.add_argument(
+        "--lan",
+        action="store_true",
+        help="listen on the network, too; the address that is printed contains a secret token",
+    )
     where.add_argument("--listen", metavar="ADDRESS", help=f"address to listen on; default: {LOOPBACK}")
     parser.add_argument("--port", type=int, default=PORT, metavar="N", help=f"default: {PORT}; 0: a free one")
-    parser.add_argument("--address", action="store_true", help="only print the address of a studio with these options")
     parser.add_argument(
-        "--runs", type=Path, action="append", metavar="DIR", help="folder of trainings; default: ./runs"
+        "--address", action="store_true", help="only print the address of a studio that was started with these options"
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="folder with trainings of `composerd-export`, shown under Models; default: ./runs",
     )
     add_settings(parser, FLAGS)
 

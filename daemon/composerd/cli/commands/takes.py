@@ -1,4 +1,4 @@
-"""`composerd takes`: lists recorded performances, plays one, exports one as a MIDI or sound file."""
+"""`composerd takes`: lists recorded performances, plays one, or exports one as a MIDI or sound file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from composerd.takes.folder import Take
 
 ACTIONS = {
-    "list": "the takes there are, oldest first",
-    "play": "play TAKE on the outputs in use",
+    "list": "the recorded takes, the oldest first",
+    "play": "play TAKE on the loudspeaker or synth",
     "export": "write TAKE as a MIDI or sound file",
     "where": "print the folder of the takes",
 }
@@ -31,9 +31,15 @@ MIDI_ENDINGS, SOUND_ENDINGS = (".mid", ".midi"), (".wav", ".flac")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_action(parser, ACTIONS)
-    parser.add_argument("take", nargs="?", default=NEWEST, metavar="TAKE", help="number in the list, name, or `last`")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="where `export` writes: .mid, .wav or .flac; default: here"
+        "take", nargs="?", default=NEWEST, metavar="TAKE", help="number in the list, name, or `last` (the default)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUT",
+        help="file that `export` writes: .mid, .wav or .flac; default: the take's name, in this folder",
     )
     add_settings(parser, FLAGS)
 
@@ -57,7 +63,7 @@ def _recover(folder: Path) -> None:
         from composerd.takes.recovery import recover
 
         for path in recover(folder):
-            print(f"composerd: a performance that was cut short is a take now: {path.name}", file=sys.stderr)
+            print(f"composerd: recovered a performance that was cut short: {path.name}", file=sys.stderr)
 
 
 def _list(folder: Path, _args: argparse.Namespace, _config: Config) -> int:

@@ -70,7 +70,7 @@ class Panic(Command, tag="panic", frozen=True):
 
 
 class SetMode(Command, tag="mode", frozen=True):
-    """change to jam (the band plays while you play) or phrase (it answers), or to the other one"""
+    """change between jam (the band plays while you play) and phrase (it plays your phrase back, accompanied)"""
 
     group: ClassVar = BAND
     label: ClassVar = "How it plays along"

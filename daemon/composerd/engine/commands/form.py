@@ -34,7 +34,7 @@ class Break(Command, tag="break", frozen=True):
 
 
 class SetVariation(Command, tag="variation", frozen=True):
-    """play ordinarily (A), fuller (B), or by how you play (auto); left out: the other of A and B"""
+    """how full the band plays: ordinary (A), fuller (B), or by how you play (auto)"""
 
     group: ClassVar = FORM
     label: ClassVar = "How full the band plays"
@@ -55,7 +55,7 @@ class SetVariation(Command, tag="variation", frozen=True):
 
 
 class AutoVariation(Command, tag="auto_variation", frozen=True):
-    """play ordinarily (A) or fuller (B) by how hard and densely you play"""
+    """let how loud and densely you play decide between ordinary (A) and fuller (B)"""
 
     group: ClassVar = FORM
     label: ClassVar = "As full as you play"

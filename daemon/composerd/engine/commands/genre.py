@@ -29,10 +29,10 @@ class ChooseGenre(Command, tag="genre", frozen=True):
 
 
 class StepGenre(Command, tag="genres", frozen=True):
-    """change to the next genre of the list, or the one before"""
+    """move through the list of genres"""
 
     group: ClassVar = GENRE
-    by: Annotated[int, number(-100, 100, "places further in the list", turned=True)]
+    by: Annotated[int, number(-100, 100, "how many genres further; negative: back", turned=True)]
 
     def apply(self, band: Band, at: float) -> None:
         band.delegate(self)
@@ -48,7 +48,7 @@ class NextGenre(Command, tag="next_genre", frozen=True):
 
 
 class PreviousGenre(Command, tag="previous_genre", frozen=True):
-    """change to the genre before"""
+    """change to the previous genre"""
 
     group: ClassVar = GENRE
 

@@ -17,7 +17,7 @@ Semitones = Annotated[int, number(-11, 11, "0 as written", "semitones", step=1, 
 
 
 class SetCreativity(Command, tag="creativity", frozen=True):
-    """how bold the generator is"""
+    """how bold the band's choices are"""
 
     group: ClassVar = HARMONY
     amount: Annotated[float, number(0, 1, "0 the safest notes, 1 the boldest")]
@@ -48,7 +48,7 @@ class SetKey(Command, tag="key", frozen=True):
 
 
 class TransposeKeys(Command, tag="transpose_keys", frozen=True):
-    """sound your keys so many semitones higher than they are"""
+    """transpose your keys: they sound this many semitones higher"""
 
     group: ClassVar = HARMONY
     label: ClassVar = "Your keys, semitones up"
@@ -62,7 +62,7 @@ class TransposeKeys(Command, tag="transpose_keys", frozen=True):
 
 
 class TransposeBand(Command, tag="transpose_band", frozen=True):
-    """sound the band, and a chart, so many semitones higher; it stays in one key with you"""
+    """transpose the band and its chart this many semitones up; play in the key that sounds"""
 
     group: ClassVar = HARMONY
     label: ClassVar = "The band, semitones up"
@@ -76,7 +76,7 @@ class TransposeBand(Command, tag="transpose_band", frozen=True):
 
 
 class SetLeftHand(Command, tag="left_hand", frozen=True):
-    """keys below the split are chords for the band, or not"""
+    """keys below the split point are chords for the band, or not"""
 
     group: ClassVar = HARMONY
     label: ClassVar = "Left hand plays chords"

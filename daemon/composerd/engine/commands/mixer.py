@@ -15,13 +15,13 @@ MIXER = "Mixer"
 
 PartName = Annotated[str, name_of("part", "a part's name or role")]
 FaderName = Annotated[str, name_of("part", "a part's name or role, `band`, `metronome`, or `master` for all and you")]
-Level = Annotated[int, number(0, 127, "controller 7; 100 is ordinary", step=1, middle=100)]
-Place = Annotated[int, number(0, 127, "controller 10; 0 left, 64 the middle, 127 right", step=1, middle=64)]
+Level = Annotated[int, number(0, 127, "MIDI controller 7; 100 is ordinary", step=1, middle=100)]
+Place = Annotated[int, number(0, 127, "MIDI controller 10; 0 left, 64 the middle, 127 right", step=1, middle=64)]
 Program = Annotated[int, number(0, 127, "General MIDI program, counted from 0; left out: as the genre has it", step=1)]
 
 
 class Mute(Command, tag="mute", frozen=True):
-    """silence the parts of a name or role, or let them play again"""
+    """silence a part, or let it play again"""
 
     group: ClassVar = MIXER
     part: PartName
@@ -36,7 +36,7 @@ class Mute(Command, tag="mute", frozen=True):
 
 
 class Solo(Command, tag="solo", frozen=True):
-    """hear only the parts of a name or role, or all again"""
+    """hear a part alone, or all again"""
 
     group: ClassVar = MIXER
     part: PartName
@@ -51,7 +51,7 @@ class Solo(Command, tag="solo", frozen=True):
 
 
 class SetVolume(Command, tag="volume", frozen=True):
-    """how loud the parts of a name or role are"""
+    """how loud a part is"""
 
     group: ClassVar = MIXER
     part: FaderName
@@ -79,7 +79,7 @@ class SetBandVolume(Command, tag="band_volume", frozen=True):
 
 
 class SetMasterVolume(Command, tag="master_volume", frozen=True):
-    """how loud all is, you and the band"""
+    """how loud everything is, you and the band"""
 
     group: ClassVar = MIXER
     level: Level
@@ -92,7 +92,7 @@ class SetMasterVolume(Command, tag="master_volume", frozen=True):
 
 
 class SetPan(Command, tag="pan", frozen=True):
-    """where the parts of a name or role are heard, from left to right"""
+    """where a part is heard, from left to right"""
 
     group: ClassVar = MIXER
     part: PartName
@@ -107,7 +107,7 @@ class SetPan(Command, tag="pan", frozen=True):
 
 
 class SetInstrument(Command, tag="instrument", frozen=True):
-    """what the parts of a name or role play on, or as the genre has it; other genres keep their own"""
+    """the instrument of a part, or the genre's own; other genres keep theirs"""
 
     group: ClassVar = MIXER
     part: PartName

@@ -67,7 +67,7 @@ class ChooseSetList(Command, tag="set_list", frozen=True):
 
 
 class SetListEntry(Command, tag="entry", frozen=True):
-    """play an entry of the set list; program changes do, too, while one is open"""
+    """play an entry of the open set list; program changes do the same"""
 
     group: ClassVar = SONG
     number: Annotated[int, number(1, 128, "counted from 1", step=1)]
@@ -89,7 +89,7 @@ class NextSong(Command, tag="next_song", frozen=True):
 
 
 class PreviousSong(Command, tag="previous_song", frozen=True):
-    """play the entry of the set list before"""
+    """play the previous entry of the set list"""
 
     group: ClassVar = SONG
 
@@ -137,7 +137,7 @@ class FromTop(Command, tag="top", frozen=True):
 
 
 class ChordLoop(Command, tag="chord_loop", frozen=True):
-    """record chords from the next bar line on, loop them, leave them; a slot that holds a loop plays it"""
+    """record a chord loop from the next bar line on; again: play it; again: leave it; a slot with a loop plays it"""
 
     group: ClassVar = SONG
     slot: Slot = "1"
@@ -150,7 +150,7 @@ class ChordLoop(Command, tag="chord_loop", frozen=True):
 
 
 class ClearLoop(Command, tag="clear_loop", frozen=True):
-    """leave and forget the chord loop of a slot, so that it records anew"""
+    """delete the chord loop of a slot, so that it can be recorded anew"""
 
     group: ClassVar = SONG
     slot: Slot = "1"

@@ -68,7 +68,7 @@ class SetMetre(Command, tag="metre", frozen=True):
     on_press: ClassVar = {"again": "back"}
     name: Annotated[str, name_of("metre", "4/4, 3/4, 2/4, 6/8, 5/4, 7/8, 12/8, …")]
     again: Annotated[
-        Literal["stay", "back"], saying("back: to 4/4 where that is the metre already, as a button's second press")
+        Literal["stay", "back"], saying("back: to 4/4 if it is the metre already, as a button does when pressed again")
     ] = "stay"
 
     @property
@@ -84,7 +84,7 @@ class SetMetre(Command, tag="metre", frozen=True):
 
 
 class SetFollow(Command, tag="follow", frozen=True):
-    """the band's tempo follows yours, or not"""
+    """let the band follow your tempo, or not"""
 
     group: ClassVar = TIME
     label: ClassVar = "Follow your tempo"
@@ -98,7 +98,7 @@ class SetFollow(Command, tag="follow", frozen=True):
 
 
 class SetMetronome(Command, tag="metronome", frozen=True):
-    """click the beat, or not, from the next bar line on"""
+    """metronome on or off, from the next bar line on"""
 
     group: ClassVar = TIME
     on: bool | None = None

@@ -86,7 +86,7 @@ def _verdicts(heard: Sequence[Values]) -> Iterator[Sheet]:
             *((group, *(_area(found["groups"].get(group)) for _, found in judged)) for group in GROUPS),
         ]
         columns = tuple(f"{label(one)} ({found['windows']})" for one, found in judged)
-        yield Sheet(f"told from {against} ({count} windows), area under the curve", columns, tuple(rows))
+        yield Sheet(f"distinguished from {against} ({count} windows), area under the curve", columns, tuple(rows))
 
 
 def _real_halves(heard: Sequence[Values]) -> list[tuple[Values, Values]]:
@@ -110,7 +110,7 @@ def _features(genre: str, heard: Sequence[Values]) -> Sheet:
         for name, said in ROWS.items()
         if not (genre in WITHOUT_DRUMS and name.startswith("drums"))
     ]
-    title = "what gave the first bands away (in brackets the share of their distance that is left)"
+    title = "features that betrayed the first bands (in brackets: distance from people, as a share of the first bands')"
     return Sheet(title, ("first bands", *(label(one) for one in heard)), tuple(rows))
 
 
@@ -136,7 +136,7 @@ def _genres(heard: Sequence[Values]) -> Iterator[Sheet]:
             ("right", *(_number(one["genre"]["right"]) for one in named)),
             *((f"called {kind}", *(_number(one["genre"]["named"].get(kind, 0.0)) for one in named)) for kind in kinds),
         ]
-        yield Sheet("the genre that a classifier of human bands names", tuple(map(label, named)), tuple(rows))
+        yield Sheet("genre named by a classifier trained on human bands", tuple(map(label, named)), tuple(rows))
 
 
 def _solos(heard: Sequence[Values]) -> Iterator[Sheet]:

@@ -323,14 +323,14 @@ def test_the_report_puts_a_band_beside_people_and_people_beside_people() -> None
     heard = [*judge.humans(), judge.band("plain", PlainGenerator(genre), Mode.PHRASE)]
     found = json.loads(json.dumps(values(heard, {"half": "both"}), allow_nan=False))
     told = {sheet.title: sheet for sheet in sheets("rock", found["judge"])}
-    assert told["told from people (8 windows), area under the curve"].columns == (
+    assert told["distinguished from people (8 windows), area under the curve"].columns == (
         "other people (8)",
         "plain, phrase (8)",
     )
-    assert told["told from real bands (8 windows), area under the curve"].columns == (
+    assert told["distinguished from real bands (8 windows), area under the curve"].columns == (
         "real bands (4)", "people (8)", "plain, phrase (8)",
     )  # fmt: skip
-    assert told["the genre that a classifier of human bands names"].columns == (
+    assert told["genre named by a classifier trained on human bands"].columns == (
         "people", "other people", "plain, phrase",
     ), "not those that the classifier was trained on"  # fmt: skip
     assert "bass alone" in told
