@@ -159,7 +159,7 @@ def test_all_songs_of_a_page_are_added_but_not_under_one_name(folder: Path, caps
         (("export", "blues.txt", "-o", "none/x.mid"), "cannot be written: No such file or directory"),
         (("learn", "first"), "unknown take 'first'; possible: "),
         (("learn", "blues.txt"), "blues.txt: "),
-        (("remove", "waltz"), "unknown song 'waltz'; possible: nothing"),
+        (("remove", "waltz"), "unknown song 'waltz'; possible: none"),
     ],
 )
 @pytest.mark.usefixtures("folder")
