@@ -207,3 +207,29 @@ PIECES = st.sampled_from(
 def test_whatever_is_typed_is_a_chart_or_a_mistake_with_its_place(song: str) -> None:
     found = mistake_in(song)
     assert found is None or (1 <= found.line <= max(1, len(song.splitlines())) and found.column >= 1)
+
+
+def test_a_repeat_sign_at_the_beginning_of_a_row_ends_the_row_before() -> None:
+    assert lines("{sog}\n|: C . . . | F . . . |\n:| G . . . |\n{eog}\n") == ["| C | F |", "[]", "| C | F | G |"]
+
+
+def test_a_recalled_chorus_that_ends_with_a_repeat_is_repeated_from_its_own_beginning() -> None:
+    song = "{sov}\n[Am]la\n{eov}\n{soc}\n{sog}\n|: C | F :|\n{eog}\n{eoc}\n{sov}\n[Dm]la\n{eov}\n{chorus}\n"
+    assert lines(song)[-4:] == ["[Chorus]", "| C | F |", "[Chorus]", "| C | F |"]
+    open_ended = song.replace("|: C", "| C")
+    assert lines(open_ended)[-4:] == ["[Chorus]", "| C | F |", "[Chorus]", "| C | F |"]
+
+
+@given(st.integers(0, 2000))
+def test_every_grid_that_is_written_is_closed_before_the_next_thing_begins(seed: int) -> None:
+    is_open = False
+    for line in write_chordpro(chart_of(seed)).splitlines():
+        if line.startswith("{start_of_grid"):
+            assert not is_open
+            is_open = True
+        elif line == "{end_of_grid}":
+            assert is_open
+            is_open = False
+        else:
+            assert is_open == line.startswith("|")
+    assert not is_open

@@ -371,3 +371,10 @@ def test_a_score_is_read_in_the_encoding_that_it_states(encoding: str) -> None:
 def test_names_in_a_namespace_are_read_too() -> None:
     spaced = score(FOUR + C + WHOLE).decode().replace("<", "<m:").replace("<m:/", "</m:")
     assert bars(read_musicxml(spaced.replace("<m:score-partwise>", "<m:score-partwise xmlns:m='x'>").encode())) == ["C"]
+
+
+@pytest.mark.parametrize(("jump", "played"), [("D.C.", "CFGCFG"), ("D.S.", "CFGFG")])
+def test_a_jump_goes_to_the_beginning_or_to_the_sign(jump: str, played: str) -> None:
+    words = f"<direction><direction-type><words>{jump}</words></direction-type></direction>"
+    segno = "<direction><direction-type><segno/></direction-type></direction>"
+    assert bars(sheet(C + WHOLE, segno + F + WHOLE, G + WHOLE + words)) == list(played)

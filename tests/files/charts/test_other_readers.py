@@ -114,3 +114,15 @@ def test_a_line_of_bars_goes_on_from_the_line_before() -> None:
     assert [[change.chord for change in written.bar.changes] for written in reader.bars] == [
         [ChordSymbol(0)], [ChordSymbol(2), ChordSymbol(4)], [ChordSymbol(4), ChordSymbol(7)], [None],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("bars", range(1, 36))
+def test_another_library_reads_music_of_any_length(bars: int) -> None:
+    """Obfuscation mirrors blocks of 50 characters, but not a last one that nothing or one character follows."""
+    names = ["C", "Dm7", "Bbmaj7", "Em7b5", "G7/B"]
+    for shift in range(len(names)):
+        chords = [names[(number + shift) % len(names)] for number in range(bars)]
+        chart = read_text("".join(f"| {chord} |\n" for chord in chords))
+        [theirs] = Tune.parse_ireal_url(write_ireal([chart]))
+        assert len(theirs.measures_as_strings) == bars
+        assert [text[0] for text in theirs.measures_as_strings] == [chord[0] for chord in chords]
