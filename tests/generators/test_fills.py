@@ -9,7 +9,7 @@ import pytest
 from composerd.engine.messages import Composed, Directions, Mode, Request
 from composerd.generators.fills import FORM_BARS, filled
 from composerd.library.genre_files import load_genre
-from composerd.music.arranging.pattern_tables import CRASH, HIGH_TOM, KICK, SNARE
+from composerd.music.arranging.drum_tables import CRASH, HIGH_TOM, KICK, SNARE
 from composerd.music.chords import ChordPlan
 from composerd.music.metre import BarGrid
 from composerd.music.notes import PartNote, Section

@@ -14,7 +14,7 @@ from composerd.contract.part_decoding import STRIKES
 from composerd.engine.messages import Directions, Request
 from composerd.engine.phrase.request import phrase_request
 from composerd.engine.settings import EngineSettings
-from composerd.generators.groove import unit_at, units
+from composerd.generators.groove_units import unit_at, units
 from composerd.generators.riff_pitches import SAME_PITCH_BIAS, RiffPitches
 from composerd.library.genre_files import load_genre
 from composerd.music.chords import Chord, ChordPlan, PlannedChord

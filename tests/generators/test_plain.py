@@ -13,7 +13,8 @@ import pytest
 from composerd.engine.messages import Composed, Directions, Mode, Request
 from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import genre_pages, load_genre
-from composerd.music.arranging.pattern_tables import CRASH, FLOOR, HIGH_TOM, KICK, MID_TOM, SNARE, table_of
+from composerd.music.arranging.drum_tables import CRASH, FLOOR, HIGH_TOM, KICK, MID_TOM, SNARE
+from composerd.music.arranging.pattern_tables import table_of
 from composerd.music.genre import Genre
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import PartNote, Section, notes_to_cells

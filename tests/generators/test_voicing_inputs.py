@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composerd.generators.groove import LEAST_UNIT, unit_at, units
+from composerd.generators.groove_units import LEAST_UNIT, unit_at, units
 from composerd.generators.voicing import FAR, cell_end, chords_of
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.harmony.labelling import NO_CHORD, index_of

@@ -7,16 +7,8 @@ from dataclasses import replace
 
 from composerd.engine.messages import Composed, Request
 from composerd.generators.plain_scene import scene_of
+from composerd.music.arranging.drum_tables import CRASH, FLOOR, HIGH_TOM, KICK, LOW_TOM, MID_TOM, SNARE
 from composerd.music.arranging.fills import fill, fill_length
-from composerd.music.arranging.pattern_tables import (
-    CRASH,
-    FLOOR,
-    HIGH_TOM,
-    KICK,
-    LOW_TOM,
-    MID_TOM,
-    SNARE,
-)
 from composerd.music.arranging.scene import Scene
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Part

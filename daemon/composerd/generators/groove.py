@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,14 @@ from composerd.contract.groove_decoding import HOLD, REST, STRIKE, GrooveDecoder
 from composerd.contract.layout import DRUM_CLASSES, DRUMS
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
+from composerd.generators.groove_units import Unit, unit_at, units
 from composerd.generators.logit_edits import ARRIVAL_BIAS, FILL_BIAS, FILL_STEPS
 from composerd.generators.seeds import ARRANGEMENT, CELLS, PLANS, section_seed, uniform, unit_chances
 from composerd.generators.window import to_track
 from composerd.music.chords import ChordPlan
-from composerd.music.metre import BarGrid
 from composerd.music.roll import REST as NO_PITCH
 from composerd.music.roll import BandRoll
 
-LEAST_UNIT = 12
-"""Shorter bars are grouped until they are as long [steps]."""
 PAST_UNITS = 18
 """Length of the past in the net's input [units]."""
 SECTION_BARS = 16
@@ -37,38 +35,6 @@ LEFT_OUT = 0.5
 """Probability that a part is left out, as a share of its absence in the corpus: the net samples empty bars as well."""
 KEPT = 16
 _CLASSES = [name for name, _, _ in DRUM_CLASSES]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The bar, or group of short bars, that the groove net plans as one."""
-
-    start: int
-    steps: int
-    number: int
-    """index from the start of the performance"""
-    since: int
-    """the step from which on bars have this length"""
-
-
-def unit_at(grid: BarGrid, step: int) -> Unit:
-    """The unit that holds `step`."""
-    since, bar, metre = max((change for change in grid.changes if change[0] <= step), default=grid.changes[0])
-    steps = metre.bar_steps * -(-LEAST_UNIT // metre.bar_steps)
-    if metre.bar_steps == 8:  # nets read bars of 2/4 in pairs
-        steps = 16
-    count = (step - since) // steps
-    return Unit(since + count * steps, steps, bar + count, since)
-
-
-def units(grid: BarGrid, first: int, until: int) -> Iterator[tuple[Unit, int, int]]:
-    """Yield the units that overlap steps [first, until), each with the first and end step of the overlap."""
-    step = first
-    while step < until:
-        unit = unit_at(grid, step)
-        line = min([unit.start + unit.steps, until, *(at for at, _, _ in grid.changes if at > step)])
-        yield unit, step, line
-        step = line
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,8 @@ from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingSt
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
 from composerd.generators.chord_tones import BASS, planned_tones
-from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm, unit_at
+from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm
+from composerd.generators.groove_units import unit_at
 from composerd.generators.seeds import VOICES, unit_chances
 from composerd.generators.window import Frame, bar_phases
 from composerd.music.chords import ChordPlan

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from charts import BLUES, chart_of
 from composerd.errors import ConfigError
 from composerd.files.charts.formats import write_charts
-from composerd.files.charts.ireal import read_ireal, scrambled
+from composerd.files.charts.ireal import read_ireal
+from composerd.files.charts.ireal_scramble import scrambled
 from composerd.files.charts.ireal_writer import write_ireal
 from composerd.files.charts.problem import ChartProblem
 from composerd.files.charts.text import read_text, systems

@@ -8,7 +8,8 @@ from pyRealParser import Tune
 from charts import BLUES
 from composerd.files.charts.bar_line import BarReader
 from composerd.files.charts.chordpro import read_chordpro
-from composerd.files.charts.ireal import read_ireal, scrambled, unscrambled
+from composerd.files.charts.ireal import read_ireal
+from composerd.files.charts.ireal_scramble import scrambled, unscrambled
 from composerd.files.charts.ireal_writer import write_ireal
 from composerd.files.charts.midi_chords import read_midi_chart, write_midi_chart
 from composerd.files.charts.musicxml import read_musicxml

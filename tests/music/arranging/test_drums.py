@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from composerd.music.arranging.drum_tables import CLOSED, CRASH, FILL_KEYS, KICK, RIDE, SNARE
 from composerd.music.arranging.drums import drummed
 from composerd.music.arranging.fills import LONG, SHORT, fill_length
-from composerd.music.arranging.pattern_tables import CLOSED, CRASH, FILL_KEYS, KICK, RIDE, SNARE
 from composerd.music.arranging.scene import Scene
 from composerd.music.genre import Part
 from composerd.music.metre import BarGrid, Metre

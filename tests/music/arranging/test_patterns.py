@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from composerd.music.arranging.pattern_tables import DRUMS, FILL_KEYS, FILLS, STROKES, STYLES, table_of
+from composerd.music.arranging.drum_tables import DRUMS, FILL_KEYS, FILLS, STROKES
+from composerd.music.arranging.pattern_tables import STYLES, table_of
 from composerd.music.arranging.patterns import draw, fitted, half_time, pick
 from composerd.music.genre import ROLES
 from composerd.music.metre import Metre

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from composerd.files.charts.ireal_scramble import PREFIX, unscrambled
 from composerd.files.charts.problem import ChartProblem
 from composerd.music.charts.chart import LONGEST_TEXT, MOST_BARS, Bar, Chart, bar_of
 from composerd.music.charts.played_order import WrittenBar, played_order, sections_of
@@ -19,9 +20,6 @@ from composerd.music.charts.symbols import ChordSymbol, parse_symbol
 from composerd.music.metre import Metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
-PREFIX = "1r34LbKcu7"
-"""what obfuscated music begins with"""
-BLOCK = 50
 _LINK = re.compile(r"irealb(ook)?://")
 _TOKEN = re.compile(
     r"(?P<text><[^<>]{0,200}>)|(?P<section>\*[A-Za-z])|(?P<time>T\d\d)|(?P<ending>N\d)|(?P<bar>[\[\]{}|Z])"
@@ -87,31 +85,6 @@ def _links(text: str) -> Iterator[_Link]:
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())
         yield _Link(line, column, bool(found[1]), unquote(html.unescape(body)))
-
-
-def unscrambled(music: str) -> str:
-    """Decode obfuscated music: blocks of 50 characters are partly mirrored, three texts are substituted."""
-    clear = _mirrored(music)
-    return clear.replace("XyQ", "   ").replace("LZ", " |").replace("Kcl", "| x")
-
-
-def scrambled(music: str) -> str:
-    """Encode music, the inverse of `unscrambled`, without the substitutions, which only shorten the text."""
-    return PREFIX + _mirrored(music)
-
-
-def _mirrored(music: str) -> str:
-    """Mirror blocks of 50 characters in part; the function is its own inverse."""
-    blocks = []
-    while len(music) > BLOCK:
-        block, music = music[:BLOCK], music[BLOCK:]
-        blocks.append(block if len(music) < 2 else _block(block))
-    return "".join(blocks) + music
-
-
-def _block(block: str) -> str:
-    back = block[::-1]
-    return back[:5] + block[5:10] + back[10:24] + block[24:26] + back[26:40] + block[40:45] + back[45:]
 
 
 def _chart(fields: list[str], music: str, is_open: bool) -> Chart:

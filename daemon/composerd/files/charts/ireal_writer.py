@@ -7,7 +7,8 @@ import re
 from urllib.parse import quote
 
 from composerd.errors import ConfigError
-from composerd.files.charts.ireal import SECTION_NAMES, SECTION_TEXT, scrambled
+from composerd.files.charts.ireal import SECTION_NAMES, SECTION_TEXT
+from composerd.files.charts.ireal_scramble import scrambled
 from composerd.music.charts.chart import Bar, Chart
 from composerd.music.charts.spelling import chord_name, key_name
 from composerd.music.charts.symbols import ChordSymbol

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from composerd.music.arranging.fills import fill, fill_length
-from composerd.music.arranging.pattern_tables import (  # fmt: skip
+from composerd.music.arranging.drum_tables import (
     CLOSED,
     CRASH,
     DRUMS,
-    FAST_BPM,
     KICK,
     OPEN,
     RIDE,
@@ -15,6 +13,8 @@ from composerd.music.arranging.pattern_tables import (  # fmt: skip
     DrumPattern,
     DrumTable,
 )
+from composerd.music.arranging.fills import fill, fill_length
+from composerd.music.arranging.pattern_tables import FAST_BPM
 from composerd.music.arranging.patterns import fitted, half_time
 from composerd.music.arranging.scene import GROUP_BARS, SECTION_BARS, Scene
 from composerd.music.genre import Part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from composerd.music.arranging.pattern_tables import FILL_KEYS, FILLS
+from composerd.music.arranging.drum_tables import FILL_KEYS, FILLS
 from composerd.music.arranging.patterns import pick
 from composerd.music.arranging.scene import GROUP_BARS, SECTION_BARS, Scene
 
