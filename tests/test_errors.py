@@ -123,7 +123,7 @@ def test_a_name_is_suggested_only_where_it_is_near(name: str, suggestion: str | 
     ("words", "complaint"),
     [
         (["plya"], "unknown command 'plya'; did you mean play?"),
-        (["render"], "found nothing for --output"),
+        (["render"], "missing --output"),
         (["render", "x.mid", "-o"], "--output: found nothing, expected OUT"),
         (["bench", "--only", "soun"], "--only: found 'soun', expected one of"),
         (["service", "instal"], "did you mean install?"),

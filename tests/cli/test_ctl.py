@@ -180,7 +180,7 @@ def test_a_group_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> None:
 def test_a_socket_left_by_a_killed_daemon_is_taken_over_but_a_living_one_is_not(
     tmp_path: Path, daemon: SocketDaemon
 ) -> None:
-    with pytest.raises(DeviceError, match="another composerd has it"):
+    with pytest.raises(DeviceError, match="is in use by another composerd"):
         daemon_at(daemon.path).socket.start()
     left = tmp_path / "left.sock"
     with socket.socket(socket.AF_UNIX) as dead:

@@ -86,7 +86,7 @@ def test_an_option_wins_over_the_settings_file_that_was_given(tmp_path: Path) ->
         (["songs", "show"], "songs show: found no name, expected a song or a file"),
         (["songs", "list", "--transpose", "12"], "--transpose: found 12, expected -11 to 11"),
         (["service", "start"], "ACTION"),
-        (["service"], "found nothing for "),
+        (["service"], "missing "),
         (["render"], "render"),
         (["sets", "show", "a", "b"], "sets show: found 'b', expected one name"),
         (["takes", "delete"], "unknown action of takes 'delete'; possible: list, play, export, where"),

@@ -373,7 +373,7 @@ def test_a_song_is_typed_and_played_by(page: Page, home: Path) -> None:
 
 def test_a_preset_is_kept_and_used_and_a_set_list_is_written_and_played(page: Page, home: Path) -> None:
     page.evaluate("location.hash = 'songs'")
-    keep = page.get_by_role("button", name="Keep how the band stands")
+    keep = page.get_by_role("button", name="Save as a preset")
     keep.click()
     page.wait_for_selector(".toast.bad:has-text('Give the preset a name')")
     page.get_by_label("Name of the preset").fill("a/b")
@@ -383,7 +383,7 @@ def test_a_preset_is_kept_and_used_and_a_set_list_is_written_and_played(page: Pa
     page.evaluate("studio.link.do('tempo', { bpm: 70 })")
     eventually(page, "70", lambda: status(home)["bpm"] == 70)
     keep.click()
-    page.wait_for_selector(".toast:has-text('Preset Slow is kept')")
+    page.wait_for_selector(".toast:has-text('Preset Slow is saved')")
     page.evaluate("studio.link.do('tempo', { bpm: 120 })")
     page.get_by_role("button", name="Use preset Slow").click()
     eventually(page, "the preset", lambda: status(home)["bpm"] == 70)

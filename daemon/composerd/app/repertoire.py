@@ -57,7 +57,7 @@ class Repertoire:
     def _go_to(self, entry: int) -> None:
         """Play an entry of the set list, counted from 0; ignored beyond its ends."""
         if not self._entries:
-            raise ConfigError("set list: none is open, expected `set_list NAME` before")
+            raise ConfigError("no set list is open; open one with `set_list NAME`")
         if not 0 <= entry < len(self._entries):
             log.info("set list %s has %d entries", self._name, len(self._entries))
             return

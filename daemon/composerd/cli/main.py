@@ -104,7 +104,7 @@ def _command(argv: list[str]) -> tuple[str, list[str]]:
 
 def _overview() -> str:
     rows = [f"  {name:<9}{text}" for name, text in COMMANDS.items()]
-    return "\n".join(("commands (composerd COMMAND --help tells more):", *rows))
+    return "\n".join(("commands (composerd COMMAND --help lists the options of each):", *rows))
 
 
 _TYPES: dict[object, str] = {int: "a whole number", float: "a number"}
@@ -119,7 +119,7 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser whose errors are one line, with the most similar option's name."""
 
     def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message} ({self.prog} --help tells more)")
+        raise ConfigError(f"{message} (see {self.prog} --help)")
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> object:
         """Convert a value with its type; errors in composerd's wording."""
@@ -151,13 +151,13 @@ class Parser(argparse.ArgumentParser):
         known, unknown = self.parse_known_args(argv)
         missing = [_named(action) for action in needed if getattr(known, action.dest) is None]
         if missing and not unknown:
-            raise ConfigError(f"found nothing for {', '.join(missing)} ({self.prog} --help tells more)")
+            raise ConfigError(f"missing {', '.join(missing)} (see {self.prog} --help)")
         for one in unknown:
             if one.startswith("-") and one != "-":
                 name = one.partition("=")[0]
                 raise ConfigError(wording("option", name, hint=instead(name, self._options())))
             wanted = f"the command first: composerd {one} …" if one in COMMANDS else "nothing more"
-            raise ConfigError(f"found {one!r}, expected {wanted} ({self.prog} --help tells more)")
+            raise ConfigError(f"found {one!r}, expected {wanted} (see {self.prog} --help)")
         return known
 
     def _options(self) -> list[str]:

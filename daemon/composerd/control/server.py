@@ -254,7 +254,7 @@ def listen(path: Path, group: str) -> socket.socket:
     """A listening socket for this user (and `group`) only; its permissions are set before clients can connect."""
     make_folder(path.parent)
     if _answers(path):
-        raise DeviceError(f"control socket: {path}: another composerd has it")
+        raise DeviceError(f"control socket: {path} is in use by another composerd")
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
         _make_room(path)

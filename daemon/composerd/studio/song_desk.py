@@ -50,7 +50,7 @@ def _row(name: str) -> dict[str, Any]:
 def _known(name: str) -> str:
     """`name`, after checking that it is a song of the folder, because `load_song` would open any path."""
     if name not in song_names():
-        raise ConfigError(field="songs", found=f"{name!r}", expected="the name of a song that is there")
+        raise ConfigError(field="songs", found=f"{name!r}", expected="the name of an existing song")
     return name
 
 

@@ -42,7 +42,7 @@ def recover(folder: Path) -> tuple[Path, ...]:
         except ValueError:
             _put_aside(journal)
         except (OSError, ComposerdError) as error:
-            log.warning("%s: cannot be made a MIDI file: %s", journal, error)
+            log.warning("%s: cannot be turned into a MIDI file: %s", journal, error)
         else:
             recovered += [path] if path else []
     return tuple(recovered)

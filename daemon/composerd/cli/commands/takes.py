@@ -105,7 +105,7 @@ def _play(folder: Path, args: argparse.Namespace, config: Config) -> int:
     silence = why_silent(config.settings)
     if silence:
         raise DeviceError(
-            f"no synth and no audio output to play it on ({silence}); takes export {args.take} -o NAME.wav makes a file"
+            f"nothing to play it on ({silence}); `composerd takes export {args.take} -o NAME.wav` writes a file"
         )
     print(f"{take.path.name}: {facts_in(take.path)}, {take.genre}; Ctrl-C ends", flush=True)
     play_take(take, config.settings)

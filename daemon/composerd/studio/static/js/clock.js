@@ -3,7 +3,7 @@
 
 const WINDOW = 400;
 
-/** What the daemon's second is now: of many `now`s the one that came the quickest is the truest. */
+/** Estimates the daemon's clock from the `now` of its messages; those with the least delay are the most accurate. */
 export class ClockEstimate {
   constructor() {
     /** @type {{at: number, offset: number}[]} */
@@ -18,7 +18,7 @@ export class ClockEstimate {
 
   forget() { this.seen = []; }
 
-  /** The daemon's second at `here`; `here` itself while nothing was heard. @param {number} here */
+  /** The daemon's second at `here`; `here` itself before the first message. @param {number} here */
   second(here) {
     let best = -Infinity;
     for (const one of this.seen) if (one.offset > best) best = one.offset;
@@ -34,7 +34,7 @@ export const beatAt = (line, second) => line.beat + (second - line.at) * line.bp
 /** @param {TempoLine} line @param {number} beat */
 export const secondAt = (line, beat) => line.at + (beat - line.beat) * 60 / line.bpm;
 
-/** The second of the last beat: what a roll shows that steps instead of flowing. @param {TempoLine} line @param {number} second */
+/** The second of the last beat, for a roll that steps from beat to beat instead of flowing. @param {TempoLine} line @param {number} second */
 export const lastBeat = (line, second) => secondAt(line, Math.floor(beatAt(line, second)));
 
 /** Median of the last values. */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Accompaniments side by side: a picture of each, to be heard and kept. */
+/** Shows accompaniments side by side, each with a picture, to play and download. */
 
 import { el, toast } from "./dom.js";
 import { drawStill } from "./roll.js";
@@ -37,7 +37,7 @@ export class Comparison {
     for (const button of buttons) button.disabled = false;
   }
 
-  /** What was made of it before, also by another page. */
+  /** Show the accompaniments made earlier, also by another page. */
   async before() {
     try {
       for (const found of /** @type {Accompaniment[]} */ (await this.link.ask("accompaniments", { of: this.of }))) this.show(this.card(found.genre, found.mode), found);
@@ -51,7 +51,7 @@ export class Comparison {
     catch (error) { card.state.textContent = String(/** @type {Error} */ (error).message); }
   }
 
-  /** A place for an accompaniment, instead of the one of the same genre and mode. @param {string} genre @param {string} mode */
+  /** Add a card for an accompaniment; it replaces the one of the same genre and mode. @param {string} genre @param {string} mode */
   card(genre, mode) {
     const name = `${genre}, ${mode}`, state = el("p", {}, "The band is playing it …");
     const box = el("section", { class: "card controls", "aria-label": name }, el("h2", { class: "plain" }, `${title(genre)}, ${mode}`), state);
@@ -101,7 +101,7 @@ export class Comparison {
   stop() { for (const url of this.urls) URL.revokeObjectURL(url); }
 }
 
-/** Let the browser save what lies at a URL. @param {string} url @param {string} name */
+/** Have the browser save the content of a URL. @param {string} url @param {string} name */
 export function save(url, name) {
   const link = el("a", { href: url, download: name });
   document.body.append(link);

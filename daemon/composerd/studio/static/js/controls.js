@@ -1,5 +1,5 @@
 // @ts-check
-/** Controls made from the table of commands: whatever `composerd ctl` can do, the page can. */
+/** Makes controls from the table of commands, the same that `composerd ctl` has. */
 
 import { el, press, say, toast } from "./dom.js";
 
@@ -25,7 +25,7 @@ const WITHIN = 4000;
 /** @param {string} name */
 export const title = (name) => { const words = name.replaceAll("_", " "); return (words[0] ?? "").toUpperCase() + words.slice(1); };
 
-/** Carry out a command; say why where it is refused. @param {Link} link @param {string} word @param {Record<string, unknown>} [fields] @returns {Promise<boolean>} whether it was done */
+/** Carry out a command; shows the reason if it is refused. @param {Link} link @param {string} word @param {Record<string, unknown>} [fields] @returns {Promise<boolean>} whether it was done */
 export function carryOut(link, word, fields = {}) {
   return link.do(word, fields).then(() => true, (error) => { toast(`${title(word)}: ${error.message}`, { bad: true }); return false; });
 }
@@ -34,7 +34,7 @@ export function carryOut(link, word, fields = {}) {
 export const counted = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 /**
- * A control for a command whose name alone says all, or that has one field; null for one about a part (the mixer has those).
+ * The control for a command without fields or with one; null for commands about a part, which the mixer has.
  * @param {Link} link @param {Command} command @returns {Control | null}
  */
 export function controlFor(link, command) {
@@ -90,7 +90,7 @@ function choice(link, command, field, choices, words) {
   return { element: made, show: (snapshot) => { const now = String(standing(snapshot, command) ?? "").split(" ")[0] ?? ""; if (document.activeElement !== select && now) choose(select, now); } };
 }
 
-/** A value that is not in the list, as a key spelled otherwise, joins it. @param {HTMLSelectElement} select @param {string} value */
+/** Select a value; one that is not in the list, such as a key spelled differently, is added. @param {HTMLSelectElement} select @param {string} value */
 function choose(select, value) {
   if (![...select.options].some((option) => option.value === value)) select.append(el("option", { value }, value));
   if (select.value !== value) select.value = value;

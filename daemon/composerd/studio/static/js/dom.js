@@ -1,10 +1,10 @@
 // @ts-check
-/** Elements made of text: nothing that came from elsewhere is ever read as markup. */
+/** Makes elements from text, which is never parsed as markup. */
 
 /** @typedef {Record<string, unknown>} Attributes */
 
 /**
- * An element. Attributes that begin with `on` are listeners, `class` and `aria-…` are what they are in HTML.
+ * Make an element. Attributes that begin with `on` are listeners; all others are HTML attributes.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} name
  * @param {Attributes} [attributes]

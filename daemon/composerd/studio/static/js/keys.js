@@ -1,9 +1,9 @@
 // @ts-check
-/** Which keys of a computer play which pitches, and how an on-screen piano is laid out. Pure. */
+/** Maps keys of the computer to pitches, and lays out the on-screen piano. Pure. */
 
 import { isBlack } from "./music.js";
 
-/** Physical keys (KeyboardEvent.code) from C upwards, as most music programs have them: two rows of letters. */
+/** Physical keys (KeyboardEvent.code) from C upwards: two rows of letters, as in most music programs. */
 export const ROW = [
   "KeyA", "KeyW", "KeyS", "KeyE", "KeyD", "KeyF", "KeyT", "KeyG", "KeyY", "KeyH", "KeyU", "KeyJ", "KeyK", "KeyO", "KeyL", "KeyP",
   "Semicolon", "Quote",
@@ -17,7 +17,7 @@ export function pitchOf(code, base) {
   return place < 0 || base + place > 127 ? null : base + place;
 }
 
-/** What stands on the computer's key for a pitch, or nothing. @param {number} pitch @param {number} base */
+/** The label of the computer's key for a pitch; empty for none. @param {number} pitch @param {number} base */
 export const labelOf = (pitch, base) => LABELS[pitch - base] ?? "";
 
 /**
@@ -37,5 +37,5 @@ export function layout(first, whites) {
   return [...keys, .../** @type {Key[]} */ (black)];
 }
 
-/** How hard a key is struck, by where along its length: softer far up, harder near the player. @param {number} share 0 top to 1 bottom */
+/** The velocity of a key by the place at which it is touched: softer at the far end, louder near the player. @param {number} share 0 top to 1 bottom */
 export const velocityAt = (share) => Math.max(30, Math.min(115, Math.round(45 + 70 * share)));

@@ -25,7 +25,7 @@ export class Link extends EventTarget {
     this.clock = new ClockEstimate();
     this.open = false;
     this.connected = false;
-    /** Why there is no connection, where the studio has said so. */
+    /** The studio's reason for refusing the connection; empty if it gave none. */
     this.why = "";
     /** @type {Genre | null} */
     this.genre = null;
@@ -98,7 +98,7 @@ export class Link extends EventTarget {
     else waiting.reject(new Error(answer.error ?? "refused"));
   }
 
-  /** A piece of a file. @param {ArrayBuffer} data */
+  /** Take a piece of a file. @param {ArrayBuffer} data */
   take(data) {
     const number = new DataView(data).getUint32(0);
     const waiting = this.waiting.get(number), file = waiting?.file;
@@ -120,9 +120,9 @@ export class Link extends EventTarget {
     });
   }
 
-  /** Something of the band's: the words of `composerd ctl`. @param {string} word @param {Record<string, unknown>} [fields] */
+  /** Send a request to the band: the words of `composerd ctl`. @param {string} word @param {Record<string, unknown>} [fields] */
   do(word, fields = {}) { return this.request({ ...fields, do: word }); }
 
-  /** Something of the studio's. @param {string} word @param {Record<string, unknown>} [fields] @returns {Promise<any>} */
+  /** Send a request to the studio itself. @param {string} word @param {Record<string, unknown>} [fields] @returns {Promise<any>} */
   ask(word, fields = {}) { return this.request({ ...fields, studio: word }); }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The live view: what the band hears, plays and plans, and every control. */
+/** The live view: the notes of player and band, the plan, and all controls. */
 
 import { beatAt, lastBeat } from "./clock.js";
 import { carryOut, controlFor, title } from "./controls.js";
@@ -17,13 +17,13 @@ import { Score, chordNow } from "./score.js";
  * @typedef {import("./controls.js").Control} Control
  */
 
-/** Words that have a place of their own on the page; all others of the table stand under More. */
+/** Commands with a place of their own on the page; all others are under More. */
 const STAGE = ["start", "end", "fill", "break", "variation", "tap", "panic", "save"];
 const SONG = /** @type {Record<string, string>} */ ({ next_section: "Next section", stay: "Stay in this one", ending: "To the ending", top: "From the top" });
 const SET = /** @type {Record<string, string>} */ ({ previous_song: "Previous song", next_song: "Next song" });
 const PLACED = new Set([...STAGE, ...Object.keys(SONG), ...Object.keys(SET), "preset", "save_preset", "set_list", "entry", "song", "play", "stop", "genre", "genres", "next_genre", "previous_genre", "mute", "solo", "volume", "pan", "instrument", "chord_loop", "clear_loop", "band_volume", "master_volume", "auto_variation"]);
 const FIRST = ["tempo", "mode", "metre", "creativity", "swing", "follow", "metronome", "left_hand", "key", "transpose_keys", "transpose_band", "half_time", "double_time"];
-/** Seconds without anything new after which nothing is drawn any more. */
+/** Seconds without news after which drawing stops. */
 const REST = 14;
 
 export class Live {
@@ -109,7 +109,7 @@ export class Live {
   }
 
   save() {
-    carryOut(this.link, "save").then((done) => done && toast("The last two minutes are a take", { action: "Takes", run: () => { location.hash = "takes"; } }));
+    carryOut(this.link, "save").then((done) => done && toast("The last two minutes are kept as a take", { action: "Takes", run: () => { location.hash = "takes"; } }));
   }
 
   /** @param {Snapshot | null} snapshot */
@@ -133,7 +133,7 @@ export class Live {
     this.wake();
   }
 
-  /** Nothing is known of a band. */
+  /** Clear the view: no band is connected. */
   clear() {
     this.score.clear();
     this.mixer.clear();
@@ -146,7 +146,7 @@ export class Live {
     label(this.startButton, "Start", "or just play");
   }
 
-  /** The table of commands and the genres are there. @param {Command[]} commands @param {{name: string, title: string}[]} genres */
+  /** Make the controls when the table of commands and the genres have arrived. @param {Command[]} commands @param {{name: string, title: string}[]} genres */
   furnish(commands, genres) {
     const known = new Map(commands.map((command) => [command.name, command]));
     const rest = commands.map((command) => command.name).filter((name) => !PLACED.has(name) && !FIRST.includes(name) && name !== "quit");
@@ -219,8 +219,8 @@ export class Live {
     const link = this.link, there = !!link.snapshot && this.isPlaying(link.snapshot) || this.score.notes.length > 0;
     this.invite.hidden = there && link.connected;
     if (this.invite.hidden) return;
-    const [head, text] = !link.open ? [link.why || "The studio does not answer", "It is looked for again by itself."]
-      : !link.connected ? ["No composerd answers", "Start `composerd`, or end this studio and start `composerd studio` again: it brings its own."]
+    const [head, text] = !link.open ? [link.why || "The studio does not answer", "This page keeps trying to reach it."]
+      : !link.connected ? ["No composerd answers", "Start `composerd`, or end this studio and run `composerd studio` again, which starts one."]
         : ["Play something", isSilent(link.snapshot) ? "With the keys A S D F G H J, or on the piano below. This machine has no sound device: hear the band afterwards, under Takes." : link.snapshot?.keyboard ? `${link.snapshot.keyboard} is there. Your first key starts the band.` : "With the keys A S D F G H J of this computer, on the piano below, or on a MIDI keyboard. Your first key starts the band."];
     this.invite.replaceChildren(el("b", {}, head ?? ""), el("span", {}, ...coded(text ?? "")));
   }
@@ -249,7 +249,7 @@ export class Live {
     this.wake();
   }
 
-  /** Something is new: draw until it has passed. */
+  /** Start drawing, because there is news; drawing goes on until it has left the picture. */
   wake() {
     this.newest = performance.now();
     if (!this.frame && !document.hidden) this.frame = requestAnimationFrame((at) => this.draw(at));
@@ -283,7 +283,7 @@ export class Live {
     this.canvas.dataset.cost = this.roll.cost.toFixed(2);
   }
 
-  /** Bar and beat, by the clock's line. @param {number} second @param {boolean} playing */
+  /** Show bar and beat, computed from the tempo line. @param {number} second @param {boolean} playing */
   beat(second, playing) {
     const outlook = this.link.outlook;
     if (!playing || !outlook || outlook.beat === null) {
@@ -304,10 +304,10 @@ export class Live {
 /** @param {Link} link @param {Record<string, string>} words command -> what stands on its button */
 const commandButtons = (link, words) => Object.entries(words).map(([word, name]) => el("button", { onclick: () => carryOut(link, word) }, name));
 
-/** Whether the machine that plays has no sound. @param {Snapshot | null} snapshot */
+/** Whether the band's machine has no sound device. @param {Snapshot | null} snapshot */
 const isSilent = (snapshot) => snapshot?.notes.some((note) => note.startsWith("no sound")) === true;
 
-/** What a big button says. @param {HTMLElement} button @param {string} name @param {string} under */
+/** Set the two lines of a big button. @param {HTMLElement} button @param {string} name @param {string} under */
 function label(button, name, under) {
   say(/** @type {HTMLElement} */ (button.firstElementChild), name);
   say(/** @type {HTMLElement} */ (button.lastElementChild), under);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Chord loops: a slot's button records the chords that are played, loops them, leaves them. */
+/** Chord loops: the button of a slot records the chords that are played, loops them, and ends the loop. */
 
 import { el, press, say } from "./dom.js";
 import { carryOut } from "./controls.js";
@@ -14,7 +14,7 @@ export class Loops {
   constructor(link, slots) {
     this.link = link;
     this.slots = slots.map((slot) => el("button", { class: "small", "aria-pressed": "false", "aria-label": `Chord loop ${slot}`, onclick: () => this.turn(slot) }, slot));
-    this.clear = el("button", { class: "small", "aria-pressed": "false", title: "Then press the slot that is to be forgotten", onclick: () => press(this.clear, this.clear.getAttribute("aria-pressed") !== "true") }, "Clear …");
+    this.clear = el("button", { class: "small", "aria-pressed": "false", title: "Then press the slot to clear", onclick: () => press(this.clear, this.clear.getAttribute("aria-pressed") !== "true") }, "Clear …");
     this.state = el("output", {});
     this.element = el("div", { class: "field loops", role: "group", "aria-label": "Chord loops", title: "Press a slot: your chords are recorded from the next bar line on. Again: they loop while you play what you like. Again: they end." },
       el("span", { class: "label" }, el("span", {}, "Chord loop"), this.state), el("div", { class: "slots" }, ...this.slots, this.clear));

@@ -1,5 +1,5 @@
 // @ts-check
-/** The machine: the doctor's findings with their cures, and every setting with where it comes from. */
+/** The machine view: the doctor's findings with their fixes, and all settings with their origin. */
 
 import { counted } from "./controls.js";
 import { coded, el, say, sideways, toast } from "./dom.js";
@@ -11,10 +11,10 @@ import { coded, el, say, sideways, toast } from "./dom.js";
  * @typedef {{name: string, value: string, origin: string, help: string, safe: boolean, choices: string[]}} Row
  */
 
-/** Milliseconds between two looks at an examination that runs. */
+/** Milliseconds between two requests for the state of a running examination. */
 const LOOK = 1000;
 const SECTIONS = /** @type {Record<string, string>} */ ({ band: "Band", engine: "Playing along", midi: "MIDI", audio: "Sound", takes: "Takes", remote: "Control from outside", log: "Messages" });
-/** What is told of the band: its name in a snapshot, a label, and what follows the value. @type {[string, string, string][]} */
+/** Rows about the band: name in a snapshot, label, text after the value. @type {[string, string, string][]} */
 const STANDING = [
   ["state", "State", ""], ["genre", "Genre", ""], ["song", "Song", ""], ["bpm", "Tempo", " beats a minute"], ["metre", "Metre", ""], ["key", "Key", ""],
   ["keyboard", "Keyboard", ""], ["notes", "Outputs", ""],
@@ -46,7 +46,7 @@ export class Machine {
       el("section", { class: "card" }, el("div", { class: "row spread" }, el("h1", {}, "Doctor"), this.button),
         el("p", { class: "soft" }, "Looks at this machine's sound, MIDI, processor and your files, and says what to set so that no note is late."), this.findings),
       el("section", { class: "card" }, el("div", { class: "row spread" }, el("h1", {}, "Settings"), this.search),
-        el("p", { class: "soft" }, "What you change here is written to your settings file and holds from composerd's next start on. The controls under Live act at once and only for now."), this.settings));
+        el("p", { class: "soft" }, "Changes here are written to your settings file and take effect at composerd's next start. The controls under Live act at once, until composerd ends."), this.settings));
     link.addEventListener("snapshot", () => { if (this.element.isConnected) this.stand(); });
   }
 
@@ -65,13 +65,13 @@ export class Machine {
     this.standing.replaceChildren(...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
   }
 
-  /** Those that a page may change first, by their sections; all others folded in. @param {Row[]} rows */
+  /** Show the settings: first those that a page may change, by section; the others folded. @param {Row[]} rows */
   showSettings(rows) {
     if (this.rows.size) {
       for (const row of rows) this.rows.get(row.name)?.(row);
       return;
     }
-    const folded = el("details", {}, el("summary", {}, "All others: they name files and devices, or hold for the whole machine. They are set in the settings file"), this.table("All other settings", rows.filter((row) => !row.safe)));
+    const folded = el("details", {}, el("summary", {}, "All other settings: they name files or devices, or concern the whole machine, and are changed in the settings file"), this.table("All other settings", rows.filter((row) => !row.safe)));
     this.settings.replaceChildren(this.table("Settings to change here", rows.filter((row) => row.safe)), folded);
   }
 
@@ -96,7 +96,7 @@ export class Machine {
     return el("tr", { "data-words": `${row.name} ${row.help}`.toLowerCase() }, el("td", {}, el("code", {}, row.name)), el("td", {}, cell), el("td", {}, ...coded(row.help)), el("td", {}, origin));
   }
 
-  /** Where a setting is changed, and how it shows what stands. @param {Row} row @returns {{cell: HTMLElement, show: (row: Row) => void}} */
+  /** The editor of a setting, and a function that shows the present value in it. @param {Row} row @returns {{cell: HTMLElement, show: (row: Row) => void}} */
   editor(row) {
     let stands = row.value;
     /** @param {HTMLInputElement | HTMLSelectElement} input */
@@ -104,7 +104,7 @@ export class Machine {
       const value = input.value;
       try {
         const found = await this.link.ask("change_setting", { name: row.name, value });
-        toast(found.stronger ? `Written to ${found.page}, but ${found.stronger} is stronger` : `${row.name} is ${value || "empty"} from composerd's next start on (written to ${found.page})`);
+        toast(found.stronger ? `Written to ${found.page}, but ${found.stronger} overrides it` : `${row.name} is ${value || "empty"} from composerd's next start on (written to ${found.page})`);
         stands = value;
       } catch (error) {
         toast(String(/** @type {Error} */ (error).message), { bad: true });
@@ -125,7 +125,7 @@ export class Machine {
     return { cell: input, show: (now) => { stands = input.value = now.value; } };
   }
 
-  /** Only rows with the words that are looked for, and the sections that have some. */
+  /** Show only the rows that contain the searched words, and their sections. */
   filter() {
     const words = this.search.value.toLowerCase();
     for (const body of this.settings.querySelectorAll("tbody")) {
@@ -150,7 +150,7 @@ export class Machine {
     window.clearTimeout(this.timer);
   }
 
-  /** How the examination stands, while one runs again and again. */
+  /** Show the state of the examination; repeated while one runs. */
   async look() {
     window.clearTimeout(this.timer);
     try {
@@ -179,7 +179,7 @@ export class Machine {
 /** @param {Row} row */
 const choices = (row) => ["true", "false"].includes(row.value) ? ["true", "false"] : row.choices;
 
-/** A setting that is not changed here. @returns {{cell: HTMLElement, show: (row: Row) => void}} */
+/** A row for a setting that cannot be changed here. @returns {{cell: HTMLElement, show: (row: Row) => void}} */
 function fixed() {
   const cell = el("span", {});
   return { cell, show: (now) => cell.replaceChildren(now.value ? el("code", {}, now.value) : el("span", { class: "soft" }, "empty")) };

@@ -1,5 +1,5 @@
 // @ts-check
-/** The page: its views, its theme, and how the connection stands. */
+/** The page: its views, its theme, and the state of the connection. */
 
 import { el, icon, say, toast } from "./dom.js";
 import { Link } from "./link.js";
@@ -39,7 +39,7 @@ function route() {
   enter();
 }
 
-/** Let the view that is shown get its content; without a connection it is called again as soon as there is one. */
+/** Load the content of the current view; without a connection this is repeated once there is one. */
 function enter() {
   if (link.open && furnished) views[shown]?.enter?.();
 }
@@ -94,7 +94,7 @@ function start() {
 }
 
 let open = false, furnished = false;
-/** After every connection: the commands and genres, where they are not known yet, then what the view shows. */
+/** After each connection: load the commands and genres if they are missing, then the view's content. */
 async function furnish() {
   try {
     if (!furnished) {

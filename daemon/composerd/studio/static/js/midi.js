@@ -1,8 +1,8 @@
 // @ts-check
-/** MIDI keyboards that the browser sees (Web MIDI: on localhost and over HTTPS). */
+/** Plays from MIDI keyboards of the browser's machine (Web MIDI: on localhost and over HTTPS). */
 
 /**
- * Listen to all that are there and that come; the names of those there now.
+ * Listen to all MIDI inputs, also later ones; returns the names of the present ones.
  * @param {(pitch: number, velocity: number) => void} key @param {(down: boolean) => void} pedal
  * @returns {Promise<string[]>}
  */

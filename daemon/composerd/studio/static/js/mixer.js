@@ -1,5 +1,5 @@
 // @ts-check
-/** The mixer: instrument, volume, place, mute and solo of each part, of the band and of all; and who sounds now. */
+/** The mixer: instrument, volume, pan, mute and solo of each part, volumes of band and master, and level meters. */
 
 import { el, press } from "./dom.js";
 import { carryOut, range, title } from "./controls.js";
@@ -87,17 +87,17 @@ export class Mixer {
     }
   }
 
-  /** Which parts are not heard. @param {Snapshot} snapshot @returns {Set<number>} */
+  /** The parts that are silent because of mutes or solos. @param {Snapshot} snapshot @returns {Set<number>} */
   silent(snapshot) {
     const mute = snapshot.controls?.mute ?? {}, solo = snapshot.controls?.solo ?? {};
     const parts = this.strips.filter((strip) => strip.mute), alone = parts.some((strip) => solo[strip.name]);
     return new Set(parts.flatMap((strip, index) => mute[strip.name] || alone && !solo[strip.name] ? [index] : []));
   }
 
-  /** A part has struck a note. @param {number} part @param {number} velocity */
+  /** Raise a part's meter when it strikes a note. @param {number} part @param {number} velocity */
   strike(part, velocity) { const strip = this.strips[part]; if (strip) strip.level = Math.max(strip.level, velocity / 127); }
 
-  /** The meters fall. @param {number} seconds since the last call */
+  /** Lower the meters. @param {number} seconds since the last call */
   fall(seconds) {
     for (const strip of this.strips) {
       if (!strip.meter || strip.level < 0.004 && !strip.meter.style.transform) continue;

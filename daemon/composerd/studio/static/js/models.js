@@ -1,5 +1,5 @@
 // @ts-check
-/** Generators that are installed, what they were trained on, and the curves of one's own trainings. */
+/** The models view: installed generators with their training data, and the curves of the user's trainings. */
 
 import { coded, el, palette, sideways, surface } from "./dom.js";
 import { title } from "./controls.js";
@@ -13,10 +13,10 @@ export class Models {
     this.link = link;
     this.models = el("div", { class: "cards" });
     this.runs = el("div", { class: "cards" });
-    this.element = el("div", {}, el("h1", {}, "Generators"), el("p", { class: "soft" }, "The neural nets that are installed: one for each genre's band. The curves are of their training; what they learned from stands under \"Trained on\"."), this.models, el("h1", {}, "Trainings"), this.runs);
+    this.element = el("div", {}, el("h1", {}, "Generators"), el("p", { class: "soft" }, "The installed neural nets, one for each genre's band, with the curves of their training. \"Trained on\" lists the music they learned from."), this.models, el("h1", {}, "Trainings"), this.runs);
     this.element.className = "page";
     this.timer = 0;
-    /** Whether the models are shown: they stay the same. */
+    /** Whether the models are shown already; they do not change. */
     this.known = false;
     window.addEventListener("resize", () => { if (this.element.isConnected) { draw(this.models); draw(this.runs); } });
   }
@@ -41,7 +41,7 @@ export class Models {
   /** @param {{name: string, changed: number, curves?: Record<string, [number, number][]>, problem?: string}[]} runs */
   showRuns(runs) {
     if (!runs.length) {
-      this.runs.replaceChildren(el("p", { class: "card" }, ...coded("None yet. The curves of a genre of your own grow here while `composerd-export train` runs: start the studio in the folder where it runs, or name its folder with `--runs`.")));
+      this.runs.replaceChildren(el("p", { class: "card" }, ...coded("None yet. While `composerd-export train` runs, its curves are shown here: start the studio in the same folder, or name the folder of its trainings with `--runs`.")));
       return;
     }
     const key = JSON.stringify(runs.map((run) => [run.name, run.changed]));
@@ -61,7 +61,7 @@ function draw(place) { for (const canvas of place.querySelectorAll("canvas")) dr
  * @typedef {Record<string, [number, number][]>} Curves
  */
 
-/** The same net in 8 bits is told with it. @param {Model[]} models @returns {HTMLElement[]} */
+/** Cards of the models; the 8-bit version of a net is mentioned on the same card. @param {Model[]} models @returns {HTMLElement[]} */
 function modelCards(models) {
   const small = new Set(models.filter((model) => model.name.endsWith("-int8")).map((model) => model.name.slice(0, -5)));
   const names = new Set(models.map((model) => model.name));
@@ -86,7 +86,7 @@ function modelCard(model, small) {
     numbers("All settings of the training", model.hyperparameters));
 }
 
-/** What is told of a training beside its curves. */
+/** Hyperparameters shown beside a training's curves. */
 const CHOSEN = ["epochs", "learning_rate", "discriminator_rate", "update_ratio", "batch"];
 
 /** Columns of a card's curves as pairs of epoch and value. @param {Record<string, (number | null)[]>} columns @returns {Curves} */
@@ -95,7 +95,7 @@ export function byEpoch(columns) {
   return Object.fromEntries(Object.entries(rest).map(([name, values]) => [name, values.flatMap((value, index) => value === null ? [] : [/** @type {[number, number]} */ ([epoch[index] ?? index + 1, value])])]));
 }
 
-/** Curves that belong together, by their first word. @param {Curves} curves @returns {[string, Curves][]} */
+/** Groups the curves by the first word of their names. @param {Curves} curves @returns {[string, Curves][]} */
 export function grouped(curves) {
   /** @type {Map<string, Curves>} */
   const groups = new Map();

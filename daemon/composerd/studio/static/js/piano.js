@@ -30,7 +30,7 @@ export class Piano {
     this.latency = new Median(15);
     this.keyboard = el("div", { class: "keys", role: "group", "aria-label": "Piano. Arrow keys move, space plays." });
     this.figure = el("output", { "aria-label": "latency" }, "– ms");
-    this.latencyLine = el("span", { class: "pill", title: "from the press of a key here until the band's program has played it and told this page" }, el("span", { class: "only-wide" }, "latency"), this.figure);
+    this.latencyLine = el("span", { class: "pill", title: "time from a key press here until composerd has played the note and reported it to this page" }, el("span", { class: "only-wide" }, "latency"), this.figure);
     this.octave = el("output", {}, "C4");
     this.pedalButton = el("button", { class: "small", "aria-pressed": "false", onclick: () => this.pedal(this.pedalButton.getAttribute("aria-pressed") !== "true") }, "Pedal");
     this.midiButton = el("button", { class: "small webmidi", hidden: true, onclick: () => this.askMidi() }, "Web MIDI");
@@ -175,20 +175,20 @@ export class Piano {
     this.link.do("pedal", { down }).catch(() => undefined);
   }
 
-  /** What the player sounds, from wherever it is played. @param {Set<number>} pitches */
+  /** Light the keys that the player sounds, wherever they are played. @param {Set<number>} pitches */
   light(pitches) {
     this.lit = pitches;
     for (const [pitch, button] of this.buttons) button.classList.toggle("held", pitches.has(pitch) || [...this.held.values()].includes(pitch));
   }
 
-  /** Dots on the tones of the chord that sounds. @param {string} chord */
+  /** Show dots on the tones of the sounding chord. @param {string} chord */
   tones(chord) {
     this.chord = chord;
     const tones = chordTones(chord);
     for (const [pitch, button] of this.buttons) button.classList.toggle("tone", tones.includes(pitch % 12));
   }
 
-  /** A note of the player's has come back: how long that took. @param {number} pitch */
+  /** Show the latency of a note of the player's that has been reported back. @param {number} pitch */
   heard(pitch) {
     const at = this.pressed.get(pitch);
     if (at === undefined) return;

@@ -1,5 +1,5 @@
 // @ts-check
-/** The flowing roll: the past to the left, the planned ahead of the now-line, chords above, drums in a lane of their own. */
+/** Draws the flowing piano roll: the past left and the plan right of the line of now, chords above, drums in a lane of their own. */
 
 import { palette, surface } from "./dom.js";
 import { pitchName } from "./music.js";
@@ -28,13 +28,13 @@ export class Roll {
     this.drums = new Set();
     /** @type {Set<number>} parts that are muted */
     this.silent = new Set();
-    /** How long the last drawings took, in milliseconds. */
+    /** Mean duration of the last drawings [ms]. */
     this.cost = 0;
   }
 
   recolour() { this.colours = palette(); }
 
-  /** Seconds that are shown in all. @param {number} width */
+  /** Length of the time that is shown [s]. @param {number} width */
   span(width) { return Math.min(16, Math.max(6, width / 78)); }
 
   /** @param {number} second the daemon's, now @param {Outlook | null} outlook */
@@ -186,7 +186,7 @@ function visible(notes, first, last) {
   return notes.filter((note) => (note.off ?? Infinity) >= first && note.on <= last);
 }
 
-/** One of seven rows, the bass drum lowest. @param {number} pitch */
+/** The row of a drum, one of seven, the bass drum lowest. @param {number} pitch */
 function drumRow(pitch) {
   const place = DRUM_ROWS.indexOf(pitch);
   return place < 0 ? 3 : Math.min(6, [0, 0, 1, 1, 1, 1, 2, 2, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6, 6, 6][place] ?? 3);
@@ -195,7 +195,7 @@ function drumRow(pitch) {
 /** Pictures on the page -> how to draw them again. @type {Map<HTMLCanvasElement, () => void>} */
 const stills = new Map();
 
-/** Draw all still pictures again: the theme is another one. */
+/** Draw all still pictures again, after a change of the theme. */
 export function redrawStills() {
   for (const [canvas, draw] of stills) { if (canvas.isConnected) draw(); else stills.delete(canvas); }
 }
@@ -209,7 +209,7 @@ export function drawStill(canvas, notes, options) {
   stills.set(canvas, () => drawStill(canvas, notes, options));
   const colours = palette(), { context, width, height } = surface(canvas);
   const from = options.from ?? 0, to = options.to ?? Math.max(1, options.seconds), scale = width / (to - from);
-  const drums = new Set((options.tracks ?? []).flatMap((name, index) => name === "drums" || name === "timpani" && false ? [index] : []));
+  const drums = new Set((options.tracks ?? []).flatMap((name, index) => name === "drums" ? [index] : []));
   const shown = notes.filter((note) => !options.hidden?.has(note[4]));
   const pitches = shown.filter((note) => !drums.has(note[4])).map((note) => note[2]);
   const low = Math.min(...pitches, 60) - 2, high = Math.max(...pitches, 64) + 2;

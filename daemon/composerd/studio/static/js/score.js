@@ -1,5 +1,5 @@
 // @ts-check
-/** What the flowing roll draws: notes that sounded, that sound and that are planned, by second. Pure. */
+/** The content of the flowing roll: past, sounding and planned notes, by second. Pure. */
 
 import { secondAt } from "./clock.js";
 
@@ -12,11 +12,11 @@ import { secondAt } from "./clock.js";
 /** Seconds of the past that are kept. */
 export const KEPT = 40;
 const MOST = 6000;
-/** Seconds after which a note whose end was never told is taken to have ended. */
+/** Seconds after which a note counts as ended if its end was not reported. */
 const LONGEST = 30;
-/** Seconds within which a chord that is replaced was not heard. */
+/** A chord that is replaced within this time did not sound [s]. */
 const UNHEARD = 0.15;
-/** Seconds that a chord must last to be seen. */
+/** Least length of a chord that is drawn [s]. */
 const UNSEEN = 0.1;
 /** Seconds that the last planned chord is drawn for. */
 const AHEAD = 60;
@@ -52,7 +52,7 @@ export class Score {
     if (this.notes.length > MOST) this.notes.splice(0, this.notes.length - MOST);
   }
 
-  /** The plan ahead, and the bar line and chord that are now. @param {Outlook} outlook */
+  /** Take the plan, and the current bar line and chord. @param {Outlook} outlook */
   look(outlook) {
     if (outlook.beat === null) { this.ahead = []; return; }
     const line = { at: outlook.at, beat: outlook.beat, bpm: outlook.bpm };
@@ -67,20 +67,20 @@ export class Score {
     if (now && newest?.name !== now[2]) this.change(Math.max(secondAt(line, now[0]), (newest?.second ?? -Infinity) + 0.01), now[2], outlook.at);
   }
 
-  /** Another chord sounds; one that was planned anew before it was heard is forgotten. @param {number} from @param {string} name @param {number} now */
+  /** Record a change of chord; one that was replaced before it sounded is dropped. @param {number} from @param {string} name @param {number} now */
   change(from, name, now) {
     const newest = this.chords[this.chords.length - 1];
     if (newest && now - newest.second < UNHEARD) { this.chords.pop(); from = newest.second; }
     if (this.chords[this.chords.length - 1]?.name !== name) this.chords.push({ second: from, name });
   }
 
-  /** Some notes were not told: what sounds is not known any more. @param {number} second */
+  /** End all notes, because some news were lost. @param {number} second */
   lose(second) {
     for (const note of this.sounding.values()) note.off = Math.max(note.on, second);
     this.sounding.clear();
   }
 
-  /** Let go of what is long past. @param {number} second */
+  /** Drop what is older than KEPT seconds. @param {number} second */
   forget(second) {
     for (const [key, note] of this.sounding) if (note.on < second - LONGEST) { note.off = second; this.sounding.delete(key); }
     let old = 0;
@@ -128,7 +128,7 @@ function spanNow({ chords, beat }) {
   return beat === null ? undefined : chords.find(([from, beats]) => from <= beat + 0.01 && from + beats > beat);
 }
 
-/** The name of the chord that sounds by the plan; nothing where there is none. @param {Outlook} outlook */
+/** The name of the chord that the plan has now; empty for none. @param {Outlook} outlook */
 export const chordNow = (outlook) => spanNow(outlook)?.[2] ?? "";
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** Set lists, in the order of the evening, and presets: how the band stands, kept under a name. */
+/** Set lists and presets: lists, edits and opens them. */
 
 import { el, toast } from "./dom.js";
 import { carryOut } from "./controls.js";
@@ -10,7 +10,7 @@ import { carryOut } from "./controls.js";
  * @typedef {{sets: SetList[], presets: string[], entries: string[]}} Found
  */
 
-/** How often a preset that is being written is looked for. */
+/** Number of checks whether a preset has been written. */
 const TRIES = 40;
 
 export class Sets {
@@ -26,7 +26,7 @@ export class Sets {
     this.element = el("div", { class: "controls" },
       el("div", { class: "row spread" }, el("h2", {}, "Set lists"), el("button", { class: "small", onclick: () => this.edit("", []) }, "New set list")), this.sets,
       el("h2", {}, "Presets"), this.presets,
-      el("form", { class: "row", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.keep(); } }, this.name, el("button", { class: "small" }, "Keep how the band stands")));
+      el("form", { class: "row", onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.keep(); } }, this.name, el("button", { class: "small" }, "Save as a preset")));
     this.element.style.marginTop = "20px";
     this.name.style.flex = "1 1 140px";
   }
@@ -43,7 +43,7 @@ export class Sets {
     this.sets.replaceChildren(...sets.length ? sets.map((one) => el("li", {}, el("button", { class: "take song", onclick: () => this.look(one) }, el("span", {}, el("b", {}, one.name), el("small", {}, one.problem ?? one.entries.join(", ")))))) : [el("li", { class: "hint" }, "None yet: songs and presets in the order of an evening.")]);
     this.presets.replaceChildren(...presets.length ? presets.map((name) => el("li", { class: "row spread" }, el("b", {}, name), el("span", { class: "row" },
       el("button", { class: "small", "aria-label": `Use preset ${name}`, onclick: () => carryOut(this.link, "preset", { name }) }, "Use"),
-      el("button", { class: "small warn", "aria-label": `Delete preset ${name}`, onclick: () => this.remove(name) }, "Delete")))) : [el("li", { class: "hint" }, "None yet: genre, tempo, key, mixer and song, kept under a name.")]);
+      el("button", { class: "small warn", "aria-label": `Delete preset ${name}`, onclick: () => this.remove(name) }, "Delete")))) : [el("li", { class: "hint" }, "None yet. A preset is genre, tempo, key, mixer and song, saved under a name.")]);
   }
 
   async keep() {
@@ -54,11 +54,11 @@ export class Sets {
       await new Promise((done) => window.setTimeout(done, 250));
       await this.enter();
     }
-    if (this.found.presets.includes(name)) toast(`Preset ${name} is kept`);
+    if (this.found.presets.includes(name)) toast(`Preset ${name} is saved`);
     else toast(`Preset ${name} could not be written: composerd's log says why`, { bad: true });
   }
 
-  /** A set list to play. @param {SetList} set */
+  /** Show a set list. @param {SetList} set */
   look(set) {
     const play = (/** @type {number} */ number) => () => carryOut(this.link, "entry", { number });
     this.place.replaceChildren(
@@ -72,7 +72,7 @@ export class Sets {
     if (matchMedia("(max-width: 720px)").matches) this.place.scrollIntoView({ block: "start" });
   }
 
-  /** The entry that is played is lit; entries can be played while their set list is open. */
+  /** Light the current entry; entries can be played while their set list is open. */
   light() {
     const list = this.place.querySelector("[data-set]"), stands = this.link.snapshot?.controls ?? {};
     if (!(list instanceof HTMLElement)) return;
@@ -95,7 +95,7 @@ export class Sets {
       el("button", { class: "small", "aria-label": `${entry} out`, onclick: () => { chosen.splice(index, 1); show(); } }, "×"))));
     show();
     this.place.replaceChildren(el("h2", { class: "plain" }, name ? "Edit the set list" : "A new set list"), title, list,
-      this.found.entries.length ? el("div", { class: "row" }, add, el("button", { onclick: () => { chosen.push(add.value); show(); } }, "Add")) : el("p", { class: "hint" }, "There is no song or preset yet that could be in it."),
+      this.found.entries.length ? el("div", { class: "row" }, add, el("button", { onclick: () => { chosen.push(add.value); show(); } }, "Add")) : el("p", { class: "hint" }, "There are no songs or presets yet to put in it."),
       el("div", { class: "row" }, el("button", { class: "main", onclick: () => named(title, "set list") && this.save(title.value.trim(), chosen, name) }, "Save set list")));
   }
 
@@ -129,7 +129,7 @@ export class Sets {
   }
 }
 
-/** Whether a name was given; else it is asked for. @param {HTMLInputElement} input @param {string} what */
+/** Whether a name was given; shows a message if not. @param {HTMLInputElement} input @param {string} what */
 function named(input, what) {
   if (input.value.trim()) return true;
   toast(`Give the ${what} a name`, { bad: true });

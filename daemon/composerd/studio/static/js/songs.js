@@ -1,5 +1,5 @@
 // @ts-check
-/** Songs: charts to play by, with the bar that is played lit; charts and MIDI files are brought here. */
+/** The songs view: charts, with the current bar lit, and uploads of charts and MIDI files. */
 
 import { el, toast } from "./dom.js";
 import { Comparison } from "./compare.js";
@@ -31,7 +31,7 @@ export class Songs {
     this.songs = [];
     this.chosen = "";
     this.transpose = 0;
-    /** Counts what was opened beside the list: an answer that comes after something else was opened is not shown. */
+    /** Counts what was opened, so that an answer that arrives after something else was opened is not shown. */
     this.turn = 0;
     /** Unsaved texts of charts, by the song's name; "" is the new song. @type {Map<string, string>} */
     this.drafts = new Map();
@@ -124,7 +124,7 @@ export class Songs {
       })))));
   }
 
-  /** The bar that is played is lit, where the song that is shown is the one that is played. */
+  /** Light the current bar if the shown song is the one that is played. */
   light() {
     const snapshot = this.link.snapshot, song = this.songs.find((one) => one.name === this.chosen);
     const now = snapshot?.song && song?.title === snapshot.song ? /^(?<section>.*?), .*bar (?<bar>\d+) of/.exec(String(snapshot.place ?? ""))?.groups : undefined;
@@ -139,7 +139,7 @@ export class Songs {
     }
   }
 
-  /** Show a chart as text; what is not saved yet is there again when it is opened again.
+  /** Show a chart as text; unsaved changes are kept until it is opened again.
    * @param {string} name "" for a new one @param {string} text */
   edit(name, text) {
     this.turn++;
@@ -220,13 +220,13 @@ export class Songs {
     return upload;
   }
 
-  /** A MIDI file: its melody, and bands for it. @param {any} found */
+  /** Show an uploaded MIDI file, to choose its melody and accompany it. @param {any} found */
   accompany(found) {
     this.turn++;
     const { file, name } = found;
     this.comparison?.stop();
     const canvas = el("canvas", { role: "img", "aria-label": `Piano roll of ${name}` });
-    const track = el("select", { "aria-label": "Track of the melody" }, el("option", { value: "0" }, "Melody: found by itself"), ...found.tracks.map((/** @type {string} */ one, /** @type {number} */ index) => el("option", { value: String(index + 1) }, `Melody: ${one}`)));
+    const track = el("select", { "aria-label": "Track of the melody" }, el("option", { value: "0" }, "Melody: found automatically"), ...found.tracks.map((/** @type {string} */ one, /** @type {number} */ index) => el("option", { value: String(index + 1) }, `Melody: ${one}`)));
     this.comparison = new Comparison(this.link, file, [...this.live.genres.options], (genre, mode) => this.link.ask("accompany_file", { file, genre, mode, track: Number(track.value) }));
     this.place.replaceChildren(el("h2", { class: "plain" }, name), el("p", { class: "row" }, ...[minutes(found.seconds), `${Math.round(found.bpm)} bpm`, counted(found.tracks.length, "track")].map((text) => el("span", { class: "pill" }, text))),
       el("div", { class: "look" }, canvas), track, this.comparison.element);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Takes: the list with pictures, and one of them looked at, heard, named, kept, thrown away, downloaded, accompanied anew. */
+/** The takes view: the list with pictures, and the chosen take with all that can be done with it. */
 
 import { el, icon, press, toast } from "./dom.js";
 import { Comparison, save } from "./compare.js";
@@ -15,7 +15,7 @@ import { counted, title } from "./controls.js";
  */
 
 const MOST_SPAN = 1;
-/** Milliseconds between two looks for new takes. */
+/** Milliseconds between two checks for new takes. */
 const LOOK = 5000;
 
 export class Takes {
@@ -52,7 +52,7 @@ export class Takes {
     window.clearTimeout(this.timer);
   }
 
-  /** New takes appear by themselves. */
+  /** Check for new takes regularly. */
   wait() {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(async () => {
@@ -67,7 +67,7 @@ export class Takes {
 
   show() {
     if (!this.takes.length) {
-      this.list.replaceChildren(el("li", { class: "empty card" }, "None yet. Every performance becomes a take by itself, some seconds after its last note."));
+      this.list.replaceChildren(el("li", { class: "empty card" }, "None yet. Every performance is recorded as a take, some seconds after its last note."));
       return;
     }
     this.list.replaceChildren(...this.takes.map((take) => el("li", {}, this.row(take))));
@@ -80,7 +80,7 @@ export class Takes {
   row(take) {
     const facts = [take.genre, take.seconds !== undefined && minutes(take.seconds), take.bpm && `${Math.round(take.bpm)} bpm`].filter(Boolean).join(" · ");
     return el("button", { class: "take", "aria-current": this.look?.take.name === take.name ? "true" : false, onclick: () => this.choose(take.name, true) },
-      el("canvas", { "aria-hidden": "true" }), el("span", {}, el("b", {}, nameOf(take)), el("small", {}, facts)), take.kept ? el("span", { class: "pill", title: "It stays when space runs out" }, "kept") : el("span"));
+      el("canvas", { "aria-hidden": "true" }), el("span", {}, el("b", {}, nameOf(take)), el("small", {}, facts)), take.kept ? el("span", { class: "pill", title: "Not deleted when space runs out" }, "kept") : el("span"));
   }
 
   drawList() {
@@ -90,7 +90,7 @@ export class Takes {
     });
   }
 
-  /** Show a take; of several chosen at once the last. One that is shown already stays, with all that is being made of it.
+  /** Show a take; of several chosen in a row the last. One that is already shown stays, with its running tasks.
    * @param {string} name @param {boolean} [scroll] */
   async choose(name, scroll = false) {
     this.wanted = name;
@@ -149,7 +149,7 @@ export function nameOf(take) {
   return take.title || at.toLocaleString([], { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", ...year });
 }
 
-/** One take, looked at. */
+/** The view of one take. */
 class Look {
   /** @param {Takes} shelf @param {Take} take @param {Picture} picture */
   constructor(shelf, take, picture) {
@@ -169,7 +169,7 @@ class Look {
     this.audio.addEventListener("play", () => this.run());
     this.audio.addEventListener("seeked", () => this.draw());
     this.listen = el("button", { class: "main", onclick: () => this.load() }, "Listen");
-    this.scroll = el("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Place in the take", oninput: () => { this.from = Number(this.scroll.value) / 1000; this.draw(); } });
+    this.scroll = el("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Position in the take", oninput: () => { this.from = Number(this.scroll.value) / 1000; this.draw(); } });
     this.comparison = new Comparison(shelf.link, take.name, [...shelf.live.genres.options], (genre, mode) => shelf.link.ask("accompany", { name: take.name, genre, mode }));
     this.elements = this.build();
     this.watcher = new ResizeObserver(() => this.draw());
