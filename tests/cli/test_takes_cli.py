@@ -148,7 +148,7 @@ def test_where_nothing_can_sound_a_take_is_offered_as_a_file(
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
     record(folder, datetime(2026, 2, 1, 10))
     assert main(["takes", "play", "--no-audio", "--midi-api", "jack"]) == 1
-    assert "; takes export last -o NAME.wav makes a file" in capsys.readouterr().err
+    assert "`composerd takes export last -o NAME.wav` writes a file" in capsys.readouterr().err
 
 
 def test_a_listing_answers_without_numpy(folder: Path) -> None:
