@@ -9,7 +9,13 @@ export class SmallElement {
     this.parent = null;
     this.own = undefined;
     const classes = new Set();
-    this.classList = { add: (name) => classes.add(name), remove: (name) => classes.delete(name), contains: (name) => classes.has(name) };
+    this.classList = {
+      add: (name) => classes.add(name), remove: (name) => classes.delete(name), contains: (name) => classes.has(name),
+      toggle: (name, on) => on ? classes.add(name) : classes.delete(name),
+    };
+    this.style = {};
+    this.clientWidth = 0;
+    this.isConnected = true;
   }
 
   setAttribute(name, value) { this.attributes.set(name, value); }
@@ -23,6 +29,10 @@ export class SmallElement {
     }
   }
 
+  replaceChildren(...nodes) { this.children = []; this.append(...nodes); }
+
+  focus() { document.activeElement = this; }
+
   remove() {
     if (this.parent) this.parent.children = this.parent.children.filter((one) => one !== this);
     this.parent = null;
@@ -32,7 +42,10 @@ export class SmallElement {
   get firstElementChild() { return this.children.find((one) => one instanceof SmallElement) ?? null; }
   get textContent() { return this.children.map((one) => one instanceof SmallElement ? one.textContent : String(one)).join(""); }
   set textContent(text) { this.children = [text]; }
-  get options() { return this.children.filter((one) => one.tag === "option"); }
+  get options() { return this.all("option"); }
+  get tagName() { return this.tag.toUpperCase(); }
+  get type() { return this.getAttribute("type") ?? ""; }
+  get dataset() { return Object.fromEntries([...this.attributes].filter(([name]) => name.startsWith("data-")).map(([name, value]) => [name.slice(5), value])); }
   get value() { return this.own ?? this.getAttribute("value") ?? (this.tag === "select" ? this.options[0]?.value ?? "" : ""); }
   set value(value) { this.own = String(value); }
 
@@ -45,14 +58,23 @@ export class SmallElement {
   enter(value, name = "change") { this.value = value; this.fire(name); }
 }
 
-/** Put a page in place of the browser's; returns where its toasts appear. */
+/** A class of which elements of one tag are instances. */
+const kindOf = (tag) => class { static [Symbol.hasInstance](one) { return one instanceof SmallElement && one.tag === tag; } };
+
+/** Put a page in place of the browser's; returns where its toasts appear, and what a user does to the whole page. */
 export function openPage() {
-  const toasts = new SmallElement("div");
+  const toasts = new SmallElement("div"), listeners = new Map();
+  const addEventListener = (name, listener) => listeners.set(name, [...(listeners.get(name) ?? []), listener]);
   globalThis.document = {
-    activeElement: null,
+    activeElement: null, hidden: false, addEventListener,
     createElement: (tag) => new SmallElement(tag),
+    createElementNS: (_, tag) => new SmallElement(tag),
     getElementById: (id) => id === "toasts" ? toasts : null,
   };
-  globalThis.window = globalThis;
+  Object.assign(globalThis, { window: globalThis, addEventListener, HTMLElement: SmallElement, HTMLInputElement: kindOf("input"), HTMLButtonElement: kindOf("button") });
+  globalThis.matchMedia = () => ({ matches: false });
+  globalThis.ResizeObserver = class { observe() { /* nothing changes its size here */ } };
+  /** Something that happens to the page: a key, its window in the background. */
+  toasts.happen = (name, event = {}) => { for (const listener of listeners.get(name) ?? []) listener({ preventDefault() {}, ...event }); };
   return toasts;
 }

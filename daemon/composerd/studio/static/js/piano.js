@@ -19,6 +19,8 @@ export class Piano {
     this.velocity = 84;
     this.width = 0;
     this.chord = "";
+    /** Whether the computer's key holds the pedal down. */
+    this.pedalKey = false;
     /** @type {Set<number>} */
     this.lit = new Set();
     /** @type {Map<string, number>} what holds a key down -> its pitch */
@@ -93,9 +95,9 @@ export class Piano {
     keys.addEventListener("keydown", (event) => this.walk(event));
     keys.addEventListener("keyup", (event) => { if (event.code === "Space" || event.code === "Enter") this.release("focus"); });
     window.addEventListener("keydown", (event) => this.keyDown(event));
-    window.addEventListener("keyup", (event) => { this.release(event.code); if (event.code === PEDAL) this.pedal(false); });
-    window.addEventListener("blur", () => this.releaseAll());
-    document.addEventListener("visibilitychange", () => { if (document.hidden) this.releaseAll(); });
+    window.addEventListener("keyup", (event) => { this.release(event.code); if (event.code === PEDAL) this.pedalUp(); });
+    window.addEventListener("blur", () => this.leave());
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.leave(); });
   }
 
   /** The key under a pointer. @param {PointerEvent} event @returns {HTMLButtonElement | null} */
@@ -139,7 +141,7 @@ export class Piano {
     else if (event.code === HIGHER) this.shift(12);
     else if (event.code === SOFTER) this.velocity = Math.max(20, this.velocity - 12);
     else if (event.code === LOUDER) this.velocity = Math.min(120, this.velocity + 12);
-    else if (event.code === PEDAL) this.pedal(true);
+    else if (event.code === PEDAL) { this.pedalKey = true; this.pedal(true); }
   }
 
   /** @param {string} name what plays it @param {number} pitch @param {number} velocity */
@@ -159,6 +161,17 @@ export class Piano {
     if (pitch < 0 || [...this.held.values()].includes(pitch)) return;
     this.send(pitch, 0);
     if (!this.lit.has(pitch)) this.buttons.get(pitch)?.classList.remove("held");
+  }
+
+  /** Keys that are let go elsewhere are not heard of: nothing may sound on. */
+  leave() {
+    this.releaseAll();
+    if (this.pedalKey) this.pedalUp();
+  }
+
+  pedalUp() {
+    this.pedalKey = false;
+    this.pedal(false);
   }
 
   releaseAll() { for (const name of [...this.held.keys()]) this.release(name); }
