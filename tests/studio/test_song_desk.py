@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
 
 from composerd.errors import ComposerdError, ConfigError
+from composerd.files.charts.formats import formats, write_charts
 from composerd.files.midi_file import write_song
 from composerd.library import presets
 from composerd.library.songs import song_folder, song_names
@@ -179,3 +181,19 @@ def test_what_was_taken_out_does_not_come_back_over_another_one() -> None:
     for restore in (song_desk.restore, set_desk.restore):
         with pytest.raises(ConfigError, match="of a removed"):
             restore("../../etc/passwd")
+
+
+def test_every_kind_of_chart_that_composerd_reads_may_be_uploaded_and_the_page_offers_it() -> None:
+    charts = {suffix for one in formats() for suffix in one.suffixes} - set(song_desk.MIDI_ENDINGS)
+    assert set(song_desk.ENDINGS) == charts | set(song_desk.MIDI_ENDINGS)
+    page = (Path(song_desk.__file__).parent / "static" / "js" / "songs.js").read_text()
+    offered = re.search(r'type: "file", accept: "([^"]*)"', page)
+    assert offered is not None
+    assert tuple(offered[1].split(",")) == song_desk.ENDINGS
+
+
+@pytest.mark.parametrize("suffix", [".chordpro", ".irealb", ".htm", ".CLD"])
+def test_an_uploaded_chart_is_kept_whatever_its_format(suffix: str) -> None:
+    data = write_charts(f"x{suffix}", [song_desk._typed(CHART)])
+    [name] = song_desk.brought(data, f"My Song{suffix}")["names"]
+    assert song_desk.shown(name, 0)["bars"] == 4

@@ -18,20 +18,11 @@ from composerd.studio.uploads import UPLOADED, stored, uploaded
 
 TEXT = "song.chart"
 """file name by which a typed chart is read as text"""
+MIDI_ENDINGS = (".mid", ".midi", ".kar")
 ENDINGS = (
-    ".chart",
-    ".txt",
-    ".cho",
-    ".chopro",
-    ".crd",
-    ".pro",
-    ".musicxml",
-    ".xml",
-    ".mxl",
-    ".html",
-    ".mid",
-    ".midi",
-    ".kar",
+    *(".chart", ".txt", ".cho", ".chordpro", ".chopro", ".crd", ".pro", ".ireal", ".irealb", ".html", ".htm"),
+    *(".musicxml", ".xml", ".mxl", ".cld"),
+    *MIDI_ENDINGS,
 )
 """endings of the names of files that may be uploaded"""
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { openPage } from "./small_dom.mjs";
+import { Loops } from "../../../daemon/composerd/studio/static/js/loops.js";
 import { Mixer } from "../../../daemon/composerd/studio/static/js/mixer.js";
 
 const GENRE = { parts: [
@@ -86,4 +87,22 @@ test("a meter rises with the loudest note and falls to nothing", () => {
   }
   assert.equal(bass.meter.style.transform, "");
   assert.ok(bass.level < 0.004);
+});
+
+test("a chord loop's slot turns its loop, once it forgets it after Clear was pressed, and shows what stands", () => {
+  const loops = new Loops({ do: async (word, fields) => { asked.push([word, fields]); } }, ["1", "2", "3"]), [one, two] = loops.slots;
+  two.click();
+  loops.clear.click();
+  two.click();
+  two.click();
+  loops.clear.click();
+  loops.clear.click();
+  one.click();
+  assert.deepEqual(asked, [["chord_loop", { slot: "2" }], ["clear_loop", { slot: "2" }], ["chord_loop", { slot: "2" }], ["chord_loop", { slot: "1" }]]);
+  const lit = (stands) => { loops.show({ controls: stands ? { chord_loop: stands } : {} }); return loops.slots.map((slot) => slot.getAttribute("aria-pressed")); };
+  assert.deepEqual(lit("recording 2"), ["false", "true", "false"]);
+  assert.deepEqual(lit("looping 1"), ["true", "false", "false"]);
+  assert.deepEqual(lit("looping 12"), ["false", "false", "false"]);
+  assert.deepEqual(lit(null), ["false", "false", "false"]);
+  assert.equal(loops.state.textContent, "off");
 });

@@ -39,7 +39,7 @@ export class Songs {
     this.comparison = null;
     this.list = el("ul", { class: "list" });
     this.place = el("section", { class: "card controls", "aria-label": "Chart" }, el("p", { class: "empty" }, "A song is a chart of chords that the band plays by. Choose one, write a new one, or upload a file. A MIDI file can be accompanied by any band."));
-    const file = el("input", { type: "file", accept: ".chart,.txt,.cho,.chopro,.crd,.pro,.musicxml,.xml,.mxl,.html,.mid,.midi,.kar", hidden: true, "aria-label": "Chart or MIDI file", onchange: () => { const [one] = file.files ?? []; file.value = ""; if (one) this.bring(one); } });
+    const file = el("input", { type: "file", accept: ".chart,.txt,.cho,.chordpro,.chopro,.crd,.pro,.ireal,.irealb,.html,.htm,.musicxml,.xml,.mxl,.cld,.mid,.midi,.kar", hidden: true, "aria-label": "Chart or MIDI file", onchange: () => { const [one] = file.files ?? []; file.value = ""; if (one) this.bring(one); } });
     const bar = el("div", { class: "row" }, el("button", { class: "main", onclick: () => this.edit("", EXAMPLE) }, "New"), el("button", { onclick: () => file.click() }, "Upload a file"), file);
     bar.style.margin = "10px 0";
     this.files = el("div", { class: "controls", hidden: true });
