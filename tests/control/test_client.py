@@ -95,3 +95,12 @@ def test_where_no_daemon_runs_nothing_is_held(tmp_path: Path) -> None:
 def test_a_daemon_that_does_not_know_holding_holds_nothing(tmp_path: Path) -> None:
     with answering(tmp_path / "s", b'{"ok": false}\n'), held([tmp_path / "s"], {"do": "learn"}) as found:
         assert found is None
+
+
+def test_a_daemon_that_hangs_up_before_it_has_heard_all_is_told_as_one_without_an_answer(tmp_path: Path) -> None:
+    """More than a socket holds: the request is under way when the other end goes."""
+    request = {"do": "x" * 10_000_000}
+    for call in (ask, lambda paths, request: held(paths, request).__enter__()):
+        path = tmp_path / f"s{id(call)}"
+        with answering(path, b""), pytest.raises(DeviceError, match="composerd gave no answer: "):
+            call([path], request)

@@ -27,16 +27,14 @@ def held(paths: Sequence[Path], request: Mapping[str, Any]) -> Iterator[Path | N
         yield None
         return
     with line:
-        line.sendall(json.dumps({"v": VERSION, **request}).encode() + b"\n")
-        agreed = bool(_answer(line).get("ok"))
+        agreed = bool(_answer(line, request).get("ok"))
         yield Path(line.getpeername()) if agreed else None
 
 
 def ask(paths: Sequence[Path], request: Mapping[str, Any]) -> dict[str, Any]:
     """Send a request to the first running daemon. Raises DeviceError if none runs, ComposerdError if it refuses."""
     with _connect(paths) as line:
-        line.sendall(json.dumps({"v": VERSION, **request}).encode() + b"\n")
-        answer = _answer(line)
+        answer = _answer(line, request)
     if not answer.get("ok"):
         raise ComposerdError(f"refused: {answer.get('error', 'no reason given')}")
     return answer
@@ -66,8 +64,10 @@ def _caller() -> socket.socket:
     return line
 
 
-def _answer(line: socket.socket) -> dict[str, Any]:
+def _answer(line: socket.socket, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a request and read its answer. Raises DeviceError."""
     try:
+        line.sendall(json.dumps({"v": VERSION, **request}).encode() + b"\n")
         with line.makefile("rb") as lines:
             answer = json.loads(lines.readline(LONGEST_ANSWER))
     except (OSError, ValueError) as error:
