@@ -66,15 +66,39 @@ export function openPage() {
   const toasts = new SmallElement("div"), listeners = new Map();
   const addEventListener = (name, listener) => listeners.set(name, [...(listeners.get(name) ?? []), listener]);
   globalThis.document = {
-    activeElement: null, hidden: false, addEventListener,
+    activeElement: null, hidden: false, addEventListener, documentElement: new SmallElement("html"),
     createElement: (tag) => new SmallElement(tag),
     createElementNS: (_, tag) => new SmallElement(tag),
     getElementById: (id) => id === "toasts" ? toasts : null,
   };
   Object.assign(globalThis, { window: globalThis, addEventListener, HTMLElement: SmallElement, HTMLInputElement: kindOf("input"), HTMLButtonElement: kindOf("button") });
+  globalThis.getComputedStyle = () => ({ getPropertyValue: (name) => name });
   globalThis.matchMedia = () => ({ matches: false });
   globalThis.ResizeObserver = class { observe() { /* nothing changes its size here */ } };
   /** Something that happens to the page: a key, its window in the background. */
   toasts.happen = (name, event = {}) => { for (const listener of listeners.get(name) ?? []) listener({ preventDefault() {}, ...event }); };
   return toasts;
+}
+
+/** A canvas that keeps the boxes that are drawn on it, each with its colour and how solid it is. */
+export class SmallCanvas extends SmallElement {
+  constructor(width, height) {
+    super("canvas");
+    Object.assign(this, { clientWidth: width, clientHeight: height, boxes: [], texts: [] });
+    const keep = (context, box) => this.boxes.push({ ...box, colour: context.fillStyle, alpha: context.globalAlpha });
+    this.context = {
+      globalAlpha: 1, path: null,
+      setTransform() {}, stroke() {}, measureText: (text) => ({ width: 7 * text.length }),
+      fillText: (text, x, y) => this.texts.push({ text, x, y }),
+      beginPath() { this.path = null; },
+      roundRect(x, y, w, h) { this.path = { x, y, w, h }; },
+      fill() { keep(this, this.path); },
+      fillRect(x, y, w, h) { keep(this, { x, y, w, h }); },
+    };
+  }
+
+  getContext() { return this.context; }
+
+  /** The boxes of one colour. */
+  of(colour) { return this.boxes.filter((box) => box.colour === colour); }
 }

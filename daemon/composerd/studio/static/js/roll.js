@@ -211,8 +211,8 @@ export function drawStill(canvas, notes, options) {
   const from = options.from ?? 0, to = options.to ?? Math.max(1, options.seconds), scale = width / (to - from);
   const drums = new Set((options.tracks ?? []).flatMap((name, index) => name === "drums" ? [index] : []));
   const shown = notes.filter((note) => !options.hidden?.has(note[4]));
-  const pitches = shown.filter((note) => !drums.has(note[4])).map((note) => note[2]);
-  const low = Math.min(...pitches, 60) - 2, high = Math.max(...pitches, 64) + 2;
+  let low = 58, high = 66;
+  for (const [, , pitch, , track] of shown) if (!drums.has(track)) { low = Math.min(low, pitch - 2); high = Math.max(high, pitch + 2); }
   const lane = drums.size && height > 100 ? height * 0.16 : 0, row = (height - lane) / (high - low + 1);
   context.fillStyle = colours.bg;
   context.fillRect(0, 0, width, height);
