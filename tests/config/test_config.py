@@ -241,3 +241,40 @@ def test_takes_lie_in_a_services_state_else_beside_the_users_data(environ: dict[
 def test_a_folder_for_takes_that_was_given_may_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
     assert paths.take_folder("~/music", {"STATE_DIRECTORY": "/var/lib/composerd"}) == Path("/home/ann/music")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("band:\n  ? [a, b]\n  : c\n", "config.yaml:2: found a group as a name, expected a text"),
+        ("# " + "x" * (1 << 20), "config.yaml: found more than 1048576 bytes, expected a page of YAML"),
+        ("band:\n  genre:\n    rock: 1\n", "config.yaml:2: band.genre: found a group of settings, expected a text"),
+        ("!!python/object/apply:os.system ['true']\n", "config.yaml:1: found a list, expected `name: value` lines"),
+    ],
+)
+def test_what_no_setting_can_be_is_refused_in_one_line(tmp_path: Path, text: str, line: str) -> None:
+    assert complaint(tmp_path, text) == line
+
+
+def test_a_folder_where_the_page_should_be_is_named(tmp_path: Path) -> None:
+    page = tmp_path / ".config" / "composerd" / "config.yaml"
+    page.mkdir(parents=True)
+    with pytest.raises(ConfigError, match=r"config\.yaml: cannot be read: Is a directory"):
+        config.load(environ=home(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "text", ["midi: {keyboard: AKM}\n", "midi: {keyboard: [AKM]}\n", "midi:\n  keyboard:\n    - AKM\n"]
+)
+def test_a_list_of_one_may_be_written_without_brackets(tmp_path: Path, text: str) -> None:
+    users_page(tmp_path, text)
+    assert config.load(environ=home(tmp_path)).settings.midi.keyboard == ("AKM",)
+
+
+def test_each_setting_says_where_it_was_set() -> None:
+    loaded = config.load({"band.bpm": SourcedValue("90", Option("--bpm"))}, environ={"HOME": "/nowhere"})
+    assert (loaded.where("band.bpm"), loaded.asked_for("band.bpm")) == ("--bpm", True)
+    for name in set(config.known()) - {"band.bpm"}:
+        assert (loaded.origin(name), loaded.asked_for(name)) == (None, False), "a default"
+        assert loaded.where(name).startswith(f"{paths.default_page()}:")
+        assert loaded.where(name).endswith(f": {name}")
