@@ -10,22 +10,22 @@ from collections.abc import Sequence
 from composerd.errors import ComposerdError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "data": ("composerd_export.commands.data", "import MIDI folders, show corpora"),
+    "data": ("composerd_export.commands.data", "import folders of MIDI files, show corpora"),
     "fit-harmonist": (
         "composerd_export.commands.fit_harmonist",
-        "learn a harmonist from songs with chords or a corpus",
+        "train a harmonist on songs with chords or on a corpus",
     ),
     "train": ("composerd_export.commands.train", "train a generator and its discriminator"),
     "train-groove": (
         "composerd_export.commands.train_groove",
-        "train the net that plans a band's bars and draws its rhythm",
+        "train the net that plans the bars of a band and samples its rhythm",
     ),
     "train-voicing": (
         "composerd_export.commands.train_voicing",
-        "train the net that chooses the notes of lines and chords",
+        "train the net that samples the notes of lines and chords",
     ),
     "equip": ("composerd_export.commands.equip", "put a groove net or a voicing net into model files"),
-    "evaluate": ("composerd_export.commands.evaluate", "measure a model beside truth and baselines"),
+    "evaluate": ("composerd_export.commands.evaluate", "compare a model's music with people's and with baselines"),
     "export": ("composerd_export.commands.export", "write a checkpoint as an ONNX file with its card"),
     "describe": ("composerd_export.commands.describe", "write models/README.md from the cards of the models"),
     "verify": (

@@ -18,29 +18,47 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     rows = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    _importing(rows.add_parser("import", help="turn a folder of MIDI files into a corpus"))
-    _showing(rows.add_parser("show", help="statistics and piano rolls of a corpus"))
+    _importing(rows.add_parser("import", help="convert a folder of MIDI files to a corpus"))
+    _showing(rows.add_parser("show", help="print statistics of a corpus, and draw piano rolls"))
 
 
 def _importing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("folder", type=Path, metavar="FOLDER", help="MIDI files, in folders of any depth")
-    add("--name", required=True, metavar="NAME", help="of the dataset and its genre: a-z, 0-9, - and _")
-    add("-o", "--output", type=Path, default=Path("data"), metavar="DIR", help="NAME is made in here (default: data)")
-    add("--layout", choices=tuple(LAYOUTS), default="band", help="whose parts: a band, an orchestra, four voices")
+    add("folder", type=Path, metavar="FOLDER", help="folder with MIDI files, also in folders below it")
+    add("--name", required=True, metavar="NAME", help="name of the dataset and its genre, of a-z, 0-9, - and _")
     add(
-        "--valid", type=float, default=0.1, metavar="SHARE", help="of the songs for validation, 0 to 0.5 (default: 0.1)"
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("data"),
+        metavar="DIR",
+        help="folder in which the folder NAME is created (default: data)",
+    )
+    add(
+        "--layout",
+        choices=tuple(LAYOUTS),
+        default="band",
+        help="the parts: those of a band, of an orchestra, or four voices",
+    )
+    add(
+        "--valid",
+        type=float,
+        default=0.1,
+        metavar="SHARE",
+        help="share of the songs for validation, 0 to 0.5 (default: 0.1)",
     )
     add("--track", default="", metavar="NAME|N", help="the melody's track in every file (default: the likeliest)")
-    add("--licence", default="", metavar="TEXT", help="under which the files may be used; kept with each piece")
-    add("--seed", type=int, default=0, metavar="N", help="which songs are for validation (default: 0)")
+    add("--licence", default="", metavar="TEXT", help="licence of the files, stored with each piece")
+    add("--seed", type=int, default=0, metavar="N", help="seed of the choice of songs for validation (default: 0)")
 
 
 def _showing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("corpus", type=Path, metavar="FILE", help="a corpus, .npz")
-    parser.add_argument("--rolls", type=Path, metavar="DIR", help="draw the first bars of pieces here, as PNG")
-    parser.add_argument("--pieces", type=int, default=4, metavar="N", help="how many to draw (default: 4)")
-    parser.add_argument("--bars", type=int, default=8, metavar="N", help="bars of each (default: 8)")
+    parser.add_argument("corpus", type=Path, metavar="FILE", help="corpus file, .npz")
+    parser.add_argument(
+        "--rolls", type=Path, metavar="DIR", help="draw the first bars of some pieces, as PNG files in DIR"
+    )
+    parser.add_argument("--pieces", type=int, default=4, metavar="N", help="number of pieces to draw (default: 4)")
+    parser.add_argument("--bars", type=int, default=8, metavar="N", help="number of bars of each (default: 8)")
 
 
 def run(args: argparse.Namespace) -> int:

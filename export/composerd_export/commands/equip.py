@@ -19,8 +19,12 @@ from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", type=Path, nargs="+", metavar="FILE", help="models/NAME.onnx")
-    parser.add_argument("--groove", type=Path, metavar="FILE", help="what `train-groove` wrote")
-    parser.add_argument("--voicing", type=Path, metavar="FILE", help="what `train-voicing` wrote")
+    parser.add_argument(
+        "--groove", type=Path, metavar="FILE", help="checkpoint of the groove net, written by `train-groove`"
+    )
+    parser.add_argument(
+        "--voicing", type=Path, metavar="FILE", help="checkpoint of the voicing net, written by `train-voicing`"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -39,30 +39,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bars of 4/4 of a clip, 4 to 64 (default: 8; --judge: 16, for chorales 8)",
     )  # fmt: skip
     add(
-        "--takes", type=int, default=1, metavar="N", help="times that a clip is played, each a little else (default: 1)"
+        "--takes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="times that each clip is played, with varied timing and seeds (default: 1)",
     )
     add("--mode", choices=tuple(MODE_CHOICES), help="(default: both; --judge: jam)")
     add("--beside", nargs="+", default=[], metavar="[NAME=]MODEL", help="further models for the same table")
     add("--seed", type=int, default=0, metavar="N", help="choice of songs, timing noise and sampling (default: 0)")
-    add("--seeds", action="store_true", help="play twice and compare: column `seeds`")
-    add("--creativity", type=float, metavar="X", help="0 safe to 1 bold (default: the daemon's)")
+    add("--seeds", action="store_true", help="play twice with different seeds, and compare: column `seeds`")
+    add("--creativity", type=float, metavar="X", help="creativity, 0 safe to 1 bold (default: the daemon's)")
     add("--sweep", action="store_true", help="a row for each of five creativities from 0 to 1")
     add(
         "--trials",
         action="store_true",
         help="also play held notes, silence, runs and extremes",
     )
-    add("--judge", action="store_true", help="only let classifiers tell the band from people, and name what tells")
+    add(
+        "--judge",
+        action="store_true",
+        help="only train classifiers to distinguish the band from people, and list the features they use",
+    )
     add("--real-bands", type=Path, metavar="FILE", help="with --judge: figures of further bands (real_bands.npz)")
     add("--genuine", action="store_true", help="only pieces without parts generated from chords")
-    add("--as-written", action="store_true", help="leave generated notes that were never ended as they are")
-    add("--no-baselines", action="store_true", help="only human, another song and the model")
+    add("--as-written", action="store_true", help="do not repair generated notes that were never ended")
+    add("--no-baselines", action="store_true", help="only the human music, another song and the model")
     add("--no-unguarded", action="store_true", help="leave out the model's rows without the guard")
     add("--chords", type=Path, metavar="FILE", help="only compare planned chords with those of songs (songs/*.npz)")
-    add("--people", type=Path, nargs="+", metavar="FILE", help="with --chords: how far songs of these agree")
+    add(
+        "--people",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="with --chords: also measure how far the songs of these files agree",
+    )
     add("--all-songs", action="store_true", help="with --chords: both halves of the file, not the reported one alone")
     add("--read", type=int, default=0, metavar="N", help="print the first N songs bar by bar: melody, chords, bass")
-    add("--json", type=Path, metavar="FILE", help="write every figure")
+    add("--json", type=Path, metavar="FILE", help="write all figures as JSON")
     add("--plot", type=Path, metavar="FILE", help="draw the table (PNG, SVG or PDF)")
     add("--rolls", type=Path, metavar="DIR", help="draw the piano rolls of the first songs")
 

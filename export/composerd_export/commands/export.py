@@ -17,18 +17,24 @@ from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("checkpoint", type=Path, help="what `train` wrote: best.pt or last.pt")
+    parser.add_argument("checkpoint", type=Path, help="checkpoint written by `train`: best.pt or last.pt")
     parser.add_argument(
-        "--groove", type=Path, required=True, metavar="FILE", help="the groove net: what `train-groove` wrote"
+        "--groove",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="checkpoint of the groove net, written by `train-groove`",
     )
-    parser.add_argument("--voicing", type=Path, metavar="FILE", help="the voicing net: what `train-voicing` wrote")
+    parser.add_argument(
+        "--voicing", type=Path, metavar="FILE", help="checkpoint of the voicing net, written by `train-voicing`"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="models/NAME.onnx")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the corpora, for the validation split")
     parser.add_argument("--harmony", type=Path, metavar="FILE", help="harmonist of a genre of your own (.npz)")
     parser.add_argument(
         "--int8", action="store_true", help="in 8 bits: quicker on many processors; name it NAME-int8.onnx"
     )
-    parser.add_argument("--no-verify", action="store_true", help="write without comparing and playing it")
+    parser.add_argument("--no-verify", action="store_true", help="do not compare the file with torch, nor play it")
 
 
 def run(args: argparse.Namespace) -> int:

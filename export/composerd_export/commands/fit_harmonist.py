@@ -32,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--songs", type=Path, nargs="+", default=[], metavar="FILE", help="melodies with human chords (songs/*.npz)")
     add("--dataset", type=Path, nargs="+", default=[], metavar="FILE", help="corpora of bands (.npz)")
-    add("--style", choices=STYLES, default="pop", help="what the songs of --dataset are most like (default: pop)")
+    add("--style", choices=STYLES, default="pop", help="style of the songs of --dataset (default: pop)")
     add("--per-beat", action="store_true", help="read a chord a beat off --dataset, as in chorales, not a half bar")
-    add("--fresh", action="store_true", help="begin anew instead of going on from the shipped harmonist")
+    add("--fresh", action="store_true", help="train a new net instead of continuing from the shipped harmonist")
     add("--steps", type=int, metavar="N", help=f"training steps (default: {STEPS}, going on {STEPS_ON})")
     add("--seed", type=int, default=0, metavar="N", help="(default: 0)")
     add("--threads", type=int, default=1, metavar="N", help="threads of the processor (default: 1)")
-    add("-o", "--output", type=Path, required=True, metavar="FILE", help="where the harmonist goes (.npz)")
+    add("-o", "--output", type=Path, required=True, metavar="FILE", help="file to write (.npz)")
 
 
 def run(arguments: argparse.Namespace) -> int:

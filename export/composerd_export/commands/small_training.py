@@ -26,7 +26,7 @@ Hyper = TypeVar("Hyper")
 Point = TypeVar("Point", bound=SmallCheckpoint)
 LAST, BEST = "last.pt", "best.pt"
 SHARED = {
-    "epochs": "rounds of updates", "epoch_updates": "updates a round", "learning_rate": "peak step size",
+    "epochs": "number of epochs", "epoch_updates": "updates in an epoch", "learning_rate": "peak step size",
     "weight_decay": "decay of the weights", "seed": "seed of everything",
 }  # fmt: skip
 
@@ -36,12 +36,17 @@ def add_training_arguments(parser: argparse.ArgumentParser, kind: str, usual: An
     add = parser.add_argument
     add(
         "--datasets", nargs="+", required=True, metavar="NAME",
-        help="one, or several with like parts (rock pop jazz), whose genre the net is told",
+        help="one dataset, or several with like parts (rock pop jazz); the genre is an input of the net",
     )  # fmt: skip
-    add("--parts", choices=tuple(DATASETS), default="pop", help="whose parts a corpus of your own has (default: pop)")
+    add(
+        "--parts",
+        choices=tuple(DATASETS),
+        default="pop",
+        help="the genre whose parts your own corpus has (default: pop)",
+    )
     add("--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ./data)")
-    add("--out", type=Path, metavar="DIR", help=f"where checkpoints and curves go (default: runs/{kind}-NAMES)")
-    add("--resume", action="store_true", help=f"go on from {LAST} in --out")
+    add("--out", type=Path, metavar="DIR", help=f"folder for checkpoints and curves (default: runs/{kind}-NAMES)")
+    add("--resume", action="store_true", help=f"continue from {LAST} in --out")
     add("--threads", type=int, default=1, metavar="N", help="threads of the processor (default: 1)")
     for name, about in (SHARED | more).items():
         default = getattr(usual, name)

@@ -43,10 +43,15 @@ LAST, BEST = "last.pt", "best.pt"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--dataset", required=True, metavar="NAME", help="bach, rock, pop, jazz, symphony, or a corpus of your own")
-    add("--parts", choices=tuple(DATASETS), default="pop", help="whose parts a corpus of your own has (default: pop)")
+    add(
+        "--parts",
+        choices=tuple(DATASETS),
+        default="pop",
+        help="the genre whose parts your own corpus has (default: pop)",
+    )
     add("--model", choices=FAMILIES, help="family of the generator (default: the dataset's own)")
     add("--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ./data)")
-    add("--out", type=Path, metavar="DIR", help="where checkpoints and curves go (default: runs/DATASET-MODEL)")
+    add("--out", type=Path, metavar="DIR", help="folder for checkpoints and curves (default: runs/DATASET-MODEL)")
     add("--resume", action="store_true", help=f"go on from {LAST} in --out")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(default: auto)")
     add("--threads", type=int, metavar="N", help="threads of the processor (1 to 256, default: half of the cores)")

@@ -10,7 +10,7 @@ from composerd_export.nets.groove import GrooveNet
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 from composerd_export.training.groove_trainer import GrooveHyper, GrooveTrainer, validate
 
-_MORE = {"rows": "steps an update"}
+_MORE = {"rows": "steps in an update"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

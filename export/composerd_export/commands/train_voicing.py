@@ -11,8 +11,8 @@ from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 from composerd_export.training.voicing_trainer import VoicingHyper, VoicingTrainer, validation
 
 _MORE = {
-    "bars": "bars an update",
-    "rows": "notes of lines and of chords an update",
+    "bars": "bars in an update",
+    "rows": "notes of lines, and of chords, in an update",
     "free_bass": "share of notes that do not see their chord's bass (a band without a bass part chooses it)",
 }
 

@@ -14,7 +14,7 @@ from composerd_export.training.checkpoint import load_checkpoint
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="an .onnx file")
     parser.add_argument(
-        "--checkpoint", type=Path, metavar="FILE", help="what it was exported from, to compare with torch"
+        "--checkpoint", type=Path, metavar="FILE", help="checkpoint that it was exported from, to compare with torch"
     )
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help=f"folder of the corpora (default: ${DATA_VARIABLE} or ./data)"

@@ -27,8 +27,8 @@ class Hyper:
     )
     loss: str = field(default="hinge", metadata={"choices": LOSSES, "about": "the adversarial loss"})
     epochs: int = _number(40, 1, 10000, "passes over the training windows")
-    epoch_windows: int = _number(8192, 32, 10_000_000, "windows a pass has at most")
-    batch: int = _number(48, 1, 1024, "windows a step")
+    epoch_windows: int = _number(8192, 32, 10_000_000, "most windows in a pass")
+    batch: int = _number(48, 1, 1024, "windows in an update")
     learning_rate: float = _number(1.5e-3, 1e-6, 1e-1, "peak step size of the generator")
     discriminator_rate: float = _number(4e-4, 1e-6, 1e-1, "step size of the discriminator")
     update_ratio: int = _number(1, 1, 10, "discriminator updates for each generator update")
@@ -36,8 +36,8 @@ class Hyper:
     adversarial: float = _number(0.1, 0.0, 100.0, "weight of the adversarial loss")
     features: float = _number(0.5, 0.0, 100.0, "weight of matching the discriminator's features")
     penalty: float = _number(10.0, 0.0, 1000.0, "weight of the gradient penalty (wasserstein)")
-    adversarial_from: float = _number(0.7, 0.0, 1.0, "share of the training before the adversarial loss enters")
-    rollout: float = _number(0.45, 0.0, 1.0, "chance that a step trains on the net's own past")
+    adversarial_from: float = _number(0.7, 0.0, 1.0, "share of the training before the adversarial loss is added")
+    rollout: float = _number(0.45, 0.0, 1.0, "probability that an update uses a past played by the net itself")
     rollout_from: float = _number(0.2, 0.0, 1.0, "share of the training before rollouts begin")
     wrong_notes: float = _number(0.015, 0.0, 0.5, "share of melody notes played wrong")
     no_plan: float = _number(0.1, 0.0, 1.0, "share of windows without a chord plan")
@@ -45,7 +45,7 @@ class Hyper:
     middle: int = _number(3, 1, 12, "blocks at quarters")
     dropout: float = _number(0.1, 0.0, 0.9, "share of features dropped")
     weight_decay: float = _number(0.02, 0.0, 1.0, "decay of the weights")
-    seed: int = _number(1, 0, 2**31 - 1, "seed of everything random")
+    seed: int = _number(1, 0, 2**31 - 1, "seed of all random choices")
 
     def __post_init__(self) -> None:
         for entry in fields(self):
