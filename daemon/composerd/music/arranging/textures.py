@@ -58,7 +58,7 @@ def _chordal(
     if event.char == DOUBLE and before and (sung := scene.sung(event.start)) is not None:
         return VoicedChord(_doubled(sung, event.chord, part), before)
     if event.char == "n" and before:
-        return VoicedChord((_neighbour(scene, before[-1], part.high),), before)
+        return VoicedChord((_neighbour(scene, before[-1], part),), before)
     return VoicedChord(_selected(event.char, before), before)
 
 
@@ -69,11 +69,11 @@ def _doubled(sung: int, chord: Chord, part: Part) -> Pitches:
     return (below[-1], pitch) if below and part.voices > 1 else (pitch,)
 
 
-def _neighbour(scene: Scene, pitch: int, high: int) -> int:
+def _neighbour(scene: Scene, pitch: int, part: Part) -> int:
     """The next tone of the key's scale above a pitch, else below it."""
     key, scale = scene.plan.key or 0, MINOR if scene.plan.minor else MAJOR
     ways = (pitch + 1, pitch + 2, pitch - 1, pitch - 2)
-    return next((tone for tone in ways if tone <= high and (tone - key) % 12 in scale), pitch)
+    return next((tone for tone in ways if part.low <= tone <= part.high and (tone - key) % 12 in scale), pitch)
 
 
 def _selected(char: str, voicing: Pitches) -> Pitches:
@@ -124,7 +124,7 @@ def _approach(scene: Scene, part: Part, pitch: int, target: int, event: PatternE
     side = -1 if pitch < target else 1
     step = 1 if scene.draw(event.start, 5) < 0.3 + 0.4 * scene.creativity else 2
     near = target + side * step
-    return near if part.low <= near <= part.high else target - side * step
+    return near if part.low <= near <= part.high else max(part.low, min(part.high, target - side * step))
 
 
 def _walk(scene: Scene, part: Part, table: PartTable, event: PatternEvent, before: Pitches, same: bool) -> VoicedChord:  # noqa: ARG001 - a Texture
@@ -140,7 +140,8 @@ def _walk(scene: Scene, part: Part, table: PartTable, event: PatternEvent, befor
         tones = [pitch for pitch in range(part.low, part.high + 1) if pitch % 12 in event.chord.pitch_classes]
         upwards = scene.draw(event.start // 8, 6) < (0.75 if last < part.low + 10 else 0.3)
         beside = [tone for tone in tones if (last < tone <= last + 7 if upwards else last - 7 <= tone < last)]
-        pitch = min(beside or tones, key=lambda tone: abs(tone - last) if tone != last else 99)
+        stay = nearest(event.chord.bass_class, last, part.low, part.high)
+        pitch = min(beside or tones, key=lambda tone: abs(tone - last) if tone != last else 99, default=stay)
     return VoicedChord((pitch,), (pitch,))
 
 
@@ -151,7 +152,7 @@ def _low(_: Scene, part: Part, table: PartTable, event: PatternEvent, before: Pi
     voices = min(part.voices, table.voices) - 1
     if (not same or not above) and voices > 0:
         above = voiced(event.chord, above, min(root + 7, part.high), part.high, voices)
-    whole = (root, *above)
+    whole = (root, *(pitch for pitch in above if pitch != root))
     return VoicedChord(whole[:1] if event.char == "1" else whole, whole)
 
 

@@ -47,7 +47,10 @@ class _Candidates:
 
 @lru_cache(maxsize=512)
 def _candidates(chord: Chord, ranges: Ranges) -> _Candidates:
-    rows = [[pitch for pitch in range(low, high + 1) if pitch % 12 in chord.pitch_classes] for low, high in ranges]
+    rows = [
+        [pitch for pitch in range(low, high + 1) if pitch % 12 in chord.pitch_classes] or [(low + high) // 2]
+        for low, high in ranges
+    ]  # a range without a tone of the chord: its middle
     ways = [way for way in product(*rows) if all(upper > lower for upper, lower in pairwise(way))]
     pitches = np.array(ways or [tuple(row[0] for row in rows)], np.int64)
     counts = np.stack([(pitches % 12 == tone).sum(1) for tone in chord.pitch_classes], 1).astype(np.float64)
@@ -57,7 +60,7 @@ def _candidates(chord: Chord, ranges: Ranges) -> _Candidates:
 
 
 def _bass_cost(chord: Chord, pitch: int) -> float:
-    if pitch % 12 == chord.bass_class:
+    if pitch % 12 == chord.bass_class or pitch % 12 not in chord.pitch_classes:
         return 0.0
     return _IN_BASS[chord.pitch_classes.index(pitch % 12)]
 
