@@ -97,7 +97,7 @@ def _send(outputs: Outputs, played: Played) -> None:
 
 
 def _genre(name: str, file: MidiFile) -> Genre:
-    """The genre's page with the parts of the file; roles of parts that the page lacks are guessed from their names."""
+    """The genre's page with the parts of the file; roles of parts that the page lacks are derived from their names."""
     try:
         page = load_genre(name)
     except ConfigError:

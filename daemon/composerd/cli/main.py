@@ -111,7 +111,7 @@ _TYPES: dict[object, str] = {int: "a whole number", float: "a number"}
 
 
 def _named(action: argparse.Action) -> str:
-    """The option's longest flag, or the word that stands for its value."""
+    """The option's longest flag, or the placeholder of its value."""
     return max(action.option_strings, key=len, default=str(action.metavar or action.dest.upper()))
 
 

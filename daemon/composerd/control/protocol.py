@@ -35,7 +35,7 @@ Id = Annotated[int, Meta(ge=-(2**53), le=2**53)] | Annotated[str, Meta(max_lengt
 
 
 class Status(Command, tag="status", frozen=True):
-    """how things stand"""
+    """the present state"""
 
 
 class Watch(Command, tag="watch", frozen=True):

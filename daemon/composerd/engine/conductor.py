@@ -48,7 +48,7 @@ from composerd.music.midi import PROGRAM, note_off
 from composerd.music.tempo import Tempo
 
 HEARTBEAT = 1.0
-"""longest wait [s], after which the supervisor is told that the conductor is alive"""
+"""longest wait [s], after which the supervisor gets a sign of life"""
 VIEW_SECONDS = 0.01
 """time before the next deadline that is needed to compute the view and send it, so that it delays no note [s]"""
 

@@ -67,8 +67,7 @@ class Request:
     band: BandRoll
     """the band's own past, up to `step` (drums: up to `drums_from`)"""
     ahead: MelodyRoll | None = None
-    """the melody to come from `melody.end` on, as it is remembered from a place that was played before: a guess, which
-    plans may be made with"""
+    """the expected melody from `melody.end` on, taken from an earlier passage, which plans may use"""
     returning: tuple[PartNote, ...] = ()
     """the pitched parts' notes of the repeated passage, moved to the steps of this request"""
     performance: int = 0

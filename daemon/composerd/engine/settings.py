@@ -42,9 +42,9 @@ class EngineSettings:
     follow_range: Annotated[float, Meta(ge=1, le=25)] = 12.0
     """percent by which the tempo may go above and below the one set while it follows"""
     follow_latency_ms: Annotated[float, Meta(ge=0, le=60)] = 0.0
-    """output latency, milliseconds: the player hears the band, and answers it, that much later"""
+    """output latency [ms], by which the player hears the band, and answers it, later"""
     melody: Voice = "top"
-    """which of the keys that sound together the band hears as the melody"""
+    """which of the keys that sound together is the melody"""
     left_hand: bool = False
     """whether keys below the split point are chords for the band instead of melody"""
     split_pitch: Annotated[int, Meta(ge=0, le=127)] = 60
@@ -62,7 +62,7 @@ class EngineSettings:
     transpose_keys: Annotated[int, Meta(ge=-11, le=11)] = 0
     """semitones that your keys sound higher than they are"""
     transpose_band: Annotated[int, Meta(ge=-11, le=11)] = 0
-    """semitones that the band sounds higher than it plays; it hears you as much lower, and stays in your key"""
+    """semitones by which the band is transposed; the player's notes are given to it transposed by as much downwards"""
     guard: bool = True
     """whether notes a semitone off the melody are moved to a consonant chord tone"""
     threads: Annotated[int, Meta(ge=1, le=8)] = 1

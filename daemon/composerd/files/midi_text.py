@@ -1,4 +1,4 @@
-"""Decodes texts of MIDI files, whose encoding is not stated: UTF-8 first, then a guess; prepares them for terminals."""
+"""Decodes texts of MIDI files of unknown encoding (UTF-8 if valid, else heuristics); prepares them for terminals."""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from composerd.music.metre import BarGrid
 from composerd.music.roll import MelodyRoll
 
 PAST_BARS = 8
-"""Bars of the past from which a plan with a remembered future is made. With four bars, plans agree with people's chords
-.004 less."""
+"""Bars of the past in a plan with an expected continuation; with four, agreement with people's chords is .004 less."""
 
 
 def harmonist_plan(harmonist: Harmonist, request: Request) -> ChordPlan:
@@ -53,7 +52,7 @@ def _stated(request: Request) -> ChordPlan | None:
 def foreseen_plan(
     harmonist: Harmonist, melody: MelodyRoll, grid: BarGrid, step: int, until: int, given: Given = NOTHING
 ) -> ChordPlan:
-    """The plan over the last bars and the remembered continuation of the melody, harmonised as a whole without an end.
+    """The plan over the last bars and the expected continuation of the melody, harmonised as a whole without an end.
 
     `melody` is what was heard and, after it, what is remembered.
     """

@@ -45,7 +45,7 @@ class Uploads:
         self._coming[number] += piece
 
     def take(self, number: int) -> bytes:
-        """Return the whole file and forget it."""
+        """Return the whole file and remove it."""
         if number not in self._coming:
             raise ConfigError("upload: not started, or no longer stored: choose the file again")
         return bytes(self._coming.pop(number))

@@ -17,7 +17,7 @@ from composerd.music.metre import BarGrid, Metre
 from composerd_export.harmony.songs import NO_CHORD, QUALITIES, TuneWithChords
 
 KNOWN = "known"
-"""what stands for their style in tables"""
+"""name of their style in tables"""
 NOTE = re.compile(r"([\^_]?)([A-Ga-gz])(,*)(\d+)")
 CHORD = re.compile(r"([A-G][#b]?)(m|dim|7|m7)?")
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}

@@ -144,7 +144,7 @@ def heard(steps: Steps, now: float, later: int, rng: np.random.Generator) -> Int
 
 
 def forgotten(frames: Floats, blocks: list[int], chance: float, rng: np.random.Generator) -> Tensor:
-    """The frames with blocks of so many columns, one after the other from the first column on, zeroed by chance."""
+    """The frames with some of their blocks (`blocks`: numbers of columns, from the first on) zeroed at random."""
     if not chance:
         return torch.from_numpy(frames)
     kept = rng.random((len(frames), len(blocks))) >= chance

@@ -52,7 +52,7 @@ def overview(table: Table = TABLE) -> Iterator[str]:
     """The list of all requests with usage and help, by groups; fields are explained once."""
     told = set[str]()
     yield "requests:"
-    yield f"  {STATUS:<{WIDTH}} how things stand"
+    yield f"  {STATUS:<{WIDTH}} the present state"
     for group, words in table.groups.items():
         yield f"{group}:"
         for word in words:

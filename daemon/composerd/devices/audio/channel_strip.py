@@ -53,7 +53,7 @@ PLACES: dict[str, tuple[int, ...]] = {
     "lead": (74, 50, 82, 46),
     "voice": (46, 82, 64, 56),
 }
-"""role -> pan of its first part, second, ...; roles not named stand in the centre"""
+"""role -> pan of its first part, second, ...; other roles are in the centre"""
 
 
 @dataclass(frozen=True, slots=True)

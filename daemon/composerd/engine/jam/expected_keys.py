@@ -11,7 +11,7 @@ BEATS_BACK, LEAST_STRUCK = 4, 2
 
 
 def key_likely(step: int, chord_begins: bool, bar_steps: int, struck: Callable[[int], bool]) -> bool:
-    """Whether a key is likely on `step`: on a regular beat, or where the last bar had one; `struck` tells past keys.
+    """Whether a key is likely on `step`: on a regular beat, or where the last bar had one. `struck`: of past steps.
 
     Within a chord (not `chord_begins`) a key changes little, and the harmony does not wait.
     """

@@ -24,7 +24,7 @@ class _Gathering:
 
 
 class JamKeys:
-    """Records the player's keys, and tells the step for which harmony is to be requested."""
+    """Records the player's keys, and returns the step for which harmony is to be requested."""
 
     def __init__(self, services: ModeServices, first: int) -> None:
         """Steps are recorded from `first` on."""

@@ -27,7 +27,7 @@ BALLAD_BPM = 90.0
 BALLAD_BROADENING = 0.15
 """the relative slowing of the last bar of a ballad"""
 ENDING_BARS = 2
-"""number of bars before the end at which the band is told of it"""
+"""number of bars before the end from which on requests contain it"""
 
 SongCommand = NextSection | StaySection | AskEnding | FromTop
 

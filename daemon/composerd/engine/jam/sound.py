@@ -49,7 +49,7 @@ class JamSound:
             self.clicks.add(self._run.grid, first, self._run.grid.next_bar_line(first))
 
     def begin_anew(self, step: int, now: float) -> None:
-        """Other parts play from `step` on: release the band's notes and forget what is planned and remembered."""
+        """Release the band's notes and drop plan and past, since other parts play from `step` on."""
         self._release(now)
         self.riffs.clear()
         self.answers.begin_anew(self._timeline(), step)

@@ -26,7 +26,7 @@ class Mixer:
         self._muted: set[str] = set()
         self._solo: set[str] = set()
         self._places: dict[str, int] = {}
-        """controller 10 by name or role of parts; the others stand in the middle"""
+        """controller 10 by name or role of parts; CENTRE for all others"""
         self._sent: dict[int, int] = {}
         """channel -> controller 7 last sent; ORDINARY if none was sent"""
         self._placed: dict[int, int] = {}

@@ -13,7 +13,7 @@ MOST_TIMES = 16
 
 @dataclass(slots=True)
 class WrittenBar:
-    """A bar as it stands on paper."""
+    """A bar of a written chart."""
 
     bar: Bar
     section: str | None = None

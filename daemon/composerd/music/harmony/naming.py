@@ -1,4 +1,4 @@
-"""Names the chord of some notes: root, quality and bass; tones that were left out are guessed."""
+"""Names the chord of some notes: root, quality and bass; missing tones are filled in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXTRA, _INVERTED = 1.5, 0.35
 _ALTERED = ("dim", "m7b5", "dim7", "aug", "6", "m6")
 """qualities whose fifth must sound: without it a sixth chord is a triad over its third"""
 _OUT_OF_KEY = 0.12
-"""penalty of a guessed third outside the scale"""
+"""penalty of a filled-in third outside the scale"""
 _ALONG, _AGAINST = 0.25, 0.1
 """bonus if the melody's note belongs to the chord's triad, and penalty if not"""
 DOUBTFUL = 0.8

@@ -21,7 +21,7 @@ TIMING_NOISE = 0.012
 _TICKS = 480
 _PER_STEP = _TICKS // STEPS_PER_BEAT
 _SHORTEST, _GAP = 30, 4
-"""ticks: a key is held for `_SHORTEST` at least, and let go `_GAP` before its note's end"""
+"""ticks: a key is held for `_SHORTEST` at least, and released `_GAP` before its note's end"""
 
 
 def played(
