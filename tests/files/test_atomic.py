@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,43 @@ def test_a_folder_in_the_way_and_a_folder_that_is_not_there_are_refused(tmp_path
 def test_a_name_of_the_longest_length_can_be_written(tmp_path: Path) -> None:
     write_bytes(tmp_path / ("n" * 255), b"all")
     assert (tmp_path / ("n" * 255)).read_bytes() == b"all"
+
+
+@pytest.mark.parametrize("name", ["鍵" * 85, "é" * 127, "a" + "𠀀" * 63])
+def test_a_name_of_255_bytes_in_any_letters_can_be_written(tmp_path: Path, name: str) -> None:
+    for text in ("old", "new"):
+        write_text(tmp_path / name, text)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "new")]
+
+
+@contextlib.contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Files of this process may have at most `size` bytes: as a disk that fills up."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    write_text(path, "old")
+    with room_for(1000), pytest.raises(OSError, match="File too large"):
+        write_bytes(path, bytes(100_000))
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("x.txt", "old")]
+    with room_for(1000):
+        write_text(path, "new")
+    assert path.read_text() == "new"
+
+
+def test_of_two_who_write_at_once_the_last_to_end_wins_and_the_file_is_whole(tmp_path: Path) -> None:
+    """As two pages of the studio may, in two threads."""
+    path = tmp_path / "x.txt"
+    with whole_file(path) as first:
+        first.write(b"first")
+        write_text(path, "second, which is longer")
+        assert path.read_text() == "second, which is longer"
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+LONGEST = 200
+"""bytes of a file's name that the name of its draft keeps; file systems take 255"""
+_number = itertools.count()
+"""of the process's drafts: two of its threads may write the same file"""
 
 
 @contextlib.contextmanager
@@ -20,7 +26,8 @@ def whole_file(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
         with path.open("wb") as device:
             yield device
         return
-    draft = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    beginning = os.fsdecode(os.fsencode(path.name)[:LONGEST])
+    draft = path.with_name(f".{beginning}.{os.getpid()}-{next(_number)}.part")
     try:
         with draft.open("wb+") as file:
             yield file
