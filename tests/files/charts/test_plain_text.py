@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -277,3 +278,12 @@ def test_any_texts_survive_as_what_stands_on_one_line(text: str) -> None:
         assert once.bars == chart.bars
         [twice] = parse_charts(write_charts(f"x{suffix}", [once]), f"x{suffix}")
         assert twice == once
+
+
+def test_the_chart_of_the_how_to_is_read_as_it_says_there() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "howto" / "songs.md").read_text()
+    [shown] = [block for block in page.split("```")[1::2] if block.lstrip().startswith("title:")]
+    chart = read_text(shown.strip() + "\n")
+    assert (chart.title, chart.key, chart.bpm, chart.genre) == ("Blues in F", 5, 132.0, "jazz")
+    assert [len(section.bars) for section in chart.sections] == [16]
+    assert bars(shown.strip())[-8:] == ["Gm7", "C7", "F7 D7", "Gm7 C7", "Gm7", "C7", "F7", "F7"]
