@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -120,4 +121,4 @@ def _program(track: MidiTrack) -> int:
 def _role(track: MidiTrack) -> str:
     if track.events[0][1].channel == DRUM_CHANNEL:
         return "drums"
-    return "bass" if "bass" in track.name.lower() else "comp"
+    return "bass" if re.search("bass(?!oon)", track.name.lower()) else "comp"
