@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from composerd.engine.controls.keyboard_map import Control
 from composerd.engine.controls.midi_learn import learned
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.errors import ConfigError
+from composerd.files.atomic import draft_of
 from composerd.library.keyboard_editor import page_for, teach, with_control
 from composerd.library.keyboard_files import check_keyboard, load_keyboard, read_keyboard
 from composerd.music.midi import Midi, control, note_off, note_on, program
@@ -200,7 +200,7 @@ def test_a_page_that_cannot_be_written_stays_as_it_was(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
     page = teach("Oxygen", "", does("cc 20", "tap"), environ)
     before = page.read_text()
-    (page.parent / f".{page.name}.{os.getpid()}.part").mkdir()  # where the draft would be written
+    draft_of(page).mkdir()  # where the draft would be written
     with pytest.raises(ConfigError, match=r"oxygen\.yaml: cannot be written"):
         teach("Oxygen", "", does("cc 21", "fill"), environ)
     assert page.read_text() == before

@@ -28,6 +28,7 @@ from composerd.doctor.prescription import write
 from composerd.doctor.timing import Measurements
 from composerd.engine.messages import Composed, Request
 from composerd.errors import ConfigError, Variable
+from composerd.files.atomic import draft_of
 from composerd.generators.bank import Bank
 from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import load_genre
@@ -391,7 +392,7 @@ def test_broken_settings_are_a_finding_and_everything_else_is_looked_at_all_the_
 def test_advice_that_cannot_be_written_is_told_all_the_same(
     grace_is_low: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    grace_is_low.with_name(f".config.yaml.{os.getpid()}.part").mkdir()  # where the draft would be written
+    draft_of(grace_is_low).mkdir()  # where the draft would be written
     status, report = doctored(capsys, grace_is_low, "--apply")
     assert (status, report["applied"]) == (2, False)
     assert "engine.grace_ms" in {advice["setting"] for advice in report["advice"]}

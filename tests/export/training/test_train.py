@@ -17,6 +17,7 @@ import torch
 from composerd.contract.frames import Floats, Window
 from composerd.contract.layout import Layout
 from composerd.errors import ComposerdError, ConfigError
+from composerd.files.atomic import draft_of
 from composerd_export.cli import main
 from composerd_export.commands import train
 from composerd_export.data.batches import Windows
@@ -282,7 +283,7 @@ def test_a_loss_that_is_no_number_stops_the_training_and_keeps_the_best(
 def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(data: Path, tmp_path: Path) -> None:
     assert run("--dataset", "pop", "--data", data, "--epochs", 1, "--out", tmp_path, "--preview-every", 0) == 0
     before = (tmp_path / train.LAST).read_bytes()
-    (tmp_path / f".{train.LAST}.{os.getpid()}.part").mkdir()  # where files.atomic writes first
+    draft_of(tmp_path / train.LAST).mkdir()  # where files.atomic writes first
     code = run("--dataset", "pop", "--data", data, "--epochs", 2, "--out", tmp_path, "--preview-every", 0, "--resume")
     assert code == ComposerdError.status
     assert (tmp_path / train.LAST).read_bytes() == before
