@@ -49,7 +49,7 @@ def test_without_names_the_singing_voice_is_the_melody_and_not_the_highest() -> 
 )
 def test_a_name_wins_over_looks(name: str) -> None:
     choice = melody_of([voice(tune(), "soloist?"), voice(bass(), name)])
-    assert (choice.index, choice.reason) == (1, "named so")
+    assert (choice.index, choice.reason) == (1, "chosen by its name")
 
 
 @pytest.mark.parametrize("name", ["misleading", "Guitar right 2", "Ritual", "Pleader"])
@@ -59,7 +59,7 @@ def test_a_name_that_only_holds_the_word_does_not_count(name: str) -> None:
 
 def test_of_several_named_so_the_likeliest_is_taken_and_that_is_said() -> None:
     choice = melody_of([voice(bass(), "Vocal low"), voice(tune(), "Vocal")])
-    assert str(choice) == "melody: track 2 'Vocal', 32 notes, one of 2 named so"
+    assert str(choice) == "melody: track 2 'Vocal', 32 notes, chosen from 2 with such a name"
 
 
 def test_of_a_band_without_names_the_trumpets_tune_is_found_and_said_with_how_sure_that_is() -> None:

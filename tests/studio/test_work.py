@@ -168,7 +168,7 @@ def test_an_examiner_that_fails_says_why_in_one_line(tmp_path: Path, monkeypatch
     monkeypatch.setenv("HOME", str(tmp_path))
 
     def take_away(line: str) -> None:
-        if "decides for mine" in line:
+        if "a decision for mine" in line:
             mine.unlink()
 
     with pytest.raises(ComposerdError, match=r"^unknown genre 'mine'; possible: bach"):

@@ -54,7 +54,11 @@ def grace(_: Patient, measured: Measurements) -> Advice | None:
         return None
     slowest = max(measured.decisions_ms.values())
     value = round(min(MOST_GRACE_MS, max(LEAST_GRACE_MS, HEARD_MS - slowest)))
-    return Advice("engine.grace_ms", str(value), f"the slowest model takes {slowest:.0f} of the {HEARD_MS:g} ms")
+    return Advice(
+        "engine.grace_ms",
+        str(value),
+        f"the slowest model takes {slowest:.0f} ms; with the grace it should be at most {HEARD_MS:g} ms",
+    )
 
 
 def block(patient: Patient, measured: Measurements) -> Advice | None:

@@ -56,7 +56,7 @@ def waits(measured: Measurements) -> Iterator[Finding]:
     spread = measure_lateness(waits=200)
     measured.lateness_ms = spread.p99
     figures = {"p50_ms": round(spread.p50, 3), "p99_ms": round(spread.p99, 3)}
-    says = f"a wait ends {spread.p50:.2f} ms late, one in a hundred {spread.p99:.2f} ms"
+    says = f"a wait ends {spread.p50:.2f} ms late, one in a hundred ends {spread.p99:.2f} ms late"
     fix = "`top` shows which programs are busy: close them; see cpu governor, too"
     yield _judged("timer", says, spread.p99, LATENESS_MS, fix, figures)
 
@@ -80,7 +80,7 @@ def model(patient: Patient, genre: Genre, without: str, measured: Measurements) 
     p50, p99 = (1000 * quantile(seconds, share) for share in (0.5, 0.99))
     measured.decisions_ms[genre.name] = p99
     figures = {"p50_ms": round(p50, 2), "p99_ms": round(p99, 2), "decisions": len(seconds)}
-    says = f"decides for {genre.name} in {p50:.1f} ms, one in a hundred takes {p99:.1f} ms"
+    says = f"a decision for {genre.name} takes {p50:.1f} ms, one in a hundred {p99:.1f} ms"
     fix = f"composerd doctor --apply; where that is not enough, rules instead of a net: {without}"
     return _judged(f"model {genre.model}", says, p99, DECISION_MS, fix, figures)
 

@@ -36,7 +36,7 @@ class Choice:
     voices: tuple[FileVoice, ...]
     index: int
     reason: str
-    """one clause: asked for, by name, by looks with a probability, or the only one"""
+    """one clause: asked for, by its name, by its features with a probability, or the only one"""
 
     @property
     def voice(self) -> FileVoice:
@@ -70,7 +70,7 @@ def melody_of(voices: Sequence[FileVoice], wanted: str = "") -> Choice:
 
 
 def _by_name(among: int) -> str:
-    return "named so" if among == 1 else f"one of {among} named so"
+    return "chosen by its name" if among == 1 else f"chosen from {among} with such a name"
 
 
 def _by_looks(voices: Sequence[FileVoice], scores: dict[int, float], best: int) -> str:
