@@ -296,36 +296,63 @@ def test_the_first_signal_is_answered_with_a_last_chord(jack: JackServer, compos
     wait_for("silence", lambda: not program.sounding())
 
 
-def test_a_terminal_that_is_stopped_stops_no_music(jack: JackServer, tmp_path: Path) -> None:
-    """Ctrl-S before the keyboard is plugged in: the band plays all the same, and the lines come with Ctrl-Q."""
-    master, slave = pty.openpty()
-    seen = bytearray()
+class Terminal:
+    """A terminal whose output Ctrl-S stops and Ctrl-Q lets go on."""
 
-    def shown(text: str) -> bool:
+    def __init__(self) -> None:
+        self.master, self.slave = pty.openpty()
+        os.set_blocking(self.master, False)
+        self._seen = bytearray()
+
+    def shows(self, text: str) -> bool:
         with contextlib.suppress(BlockingIOError):
-            seen.extend(os.read(master, 65536))
-        return text in seen.decode(errors="replace")
+            self._seen.extend(os.read(self.master, 65536))
+        return text in self._seen.decode(errors="replace")
 
-    os.set_blocking(master, False)
-    synth = FakeSynth()
-    environ = {**jack.env, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "TERM": "xterm"}
+    def stop(self) -> None:
+        os.write(self.master, b"\x13")
+
+    def go_on(self) -> None:
+        os.write(self.master, b"\x11")
+
+
+@contextlib.contextmanager
+def in_terminal(jack: JackServer, home: Path) -> Iterator[tuple[Terminal, subprocess.Popen[bytes], FakeSynth]]:
+    """composerd in a terminal, with a synth and without a keyboard."""
+    terminal, synth = Terminal(), FakeSynth()
+    environ = {**jack.env, "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "TERM": "xterm"}
     command = [sys.executable, "-m", "composerd", "--midi-api", "jack", "--no-audio", "--genre", "pop"]
+    slave = terminal.slave
     with subprocess.Popen(command, env=environ, stdin=slave, stdout=slave, stderr=slave) as process:
         try:
-            wait_for("the program", lambda: shown("no keyboard"))
-            os.write(master, b"\x13")
-            keyboard = FakeKeyboard(jack)
-            hands = Hands(keyboard)
-            hands.play_until("the band", lambda: any(m[0] in BAND and m[2] for m in list(synth.heard)))
-            assert not shown("controls of")
-            os.write(master, b"\x11")
-            wait_for("the lines", lambda: shown("controls of AKM322"))
-            keyboard.pull()
-            process.send_signal(signal.SIGTERM)
-            wait_for("the end", lambda: shown("") and process.poll() is not None)
+            wait_for("the program", lambda: terminal.shows("no keyboard"))
+            yield terminal, process, synth
         finally:
             process.kill()
             synth.close()
             os.close(slave)
-            os.close(master)
+            os.close(terminal.master)
+
+
+def test_a_terminal_that_is_stopped_stops_no_music(jack: JackServer, tmp_path: Path) -> None:
+    """Ctrl-S before the keyboard is plugged in: the band plays all the same, and the lines come with Ctrl-Q."""
+    with in_terminal(jack, tmp_path) as (terminal, process, synth):
+        terminal.stop()
+        keyboard = FakeKeyboard(jack)
+        hands = Hands(keyboard)
+        hands.play_until("the band", lambda: any(m[0] in BAND and m[2] for m in list(synth.heard)))
+        assert not terminal.shows("controls of")
+        terminal.go_on()
+        wait_for("the lines", lambda: terminal.shows("controls of AKM322"))
+        keyboard.pull()
+        process.send_signal(signal.SIGTERM)
+        wait_for("the end", lambda: terminal.shows("") and process.poll() is not None)
+    assert process.returncode == 0
+
+
+def test_a_terminal_that_is_stopped_keeps_no_program_from_ending(jack: JackServer, tmp_path: Path) -> None:
+    with in_terminal(jack, tmp_path) as (terminal, process, _synth):
+        terminal.stop()
+        process.send_signal(signal.SIGTERM)
+        wait_for("the end", lambda: process.poll() is not None)
     assert process.returncode == 0

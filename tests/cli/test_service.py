@@ -244,6 +244,43 @@ def test_a_link_that_leads_out_of_the_image_is_not_followed(
     assert (outside / "system" / "composerd.service").read_text() == "not ours"
 
 
+@pytest.mark.parametrize("wants", ["multi-user.target.wants", "sockets.target.wants"])
+@pytest.mark.parametrize("action", ["install", "uninstall"])
+def test_systemctl_is_not_led_out_of_the_image_either(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], action: str, wants: str
+) -> None:
+    outside, units = tmp_path / "outside", root / "etc/systemd/system"
+    outside.mkdir()
+    units.mkdir(parents=True)
+    (units / wants).symlink_to(outside)
+    assert main(["service", action, "--system", "--studio", "--root", str(root)]) == 2
+    assert f"by a link, out of {root}" in capsys.readouterr().err
+    assert list(outside.iterdir()) == []
+    assert [path.name for path in root.rglob("*") if path.is_file() or path.is_symlink()] == [wants]
+
+
+@pytest.mark.parametrize("action", ["install", "uninstall", "status"])
+def test_an_image_that_is_not_there_is_refused_and_not_made(
+    installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], action: str
+) -> None:
+    (tmp_path / "file").touch()
+    assert installed.exists()
+    for root in (tmp_path / "imgae", tmp_path / "file"):
+        assert main(["service", action, "--system", "--root", str(root)]) == 2
+        assert f"--root: found {root}, expected a folder with a system image" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@needs_systemctl
+def test_the_status_of_an_image_says_what_starts_with_it_and_nothing_of_what_runs(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["service", "install", "--system", "--root", str(root)]) == 0
+    capsys.readouterr()
+    assert main(["service", "status", "--system", "--root", str(root)]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"installed: {root}/{TARGETS[-1]}", "enabled: enabled"]
+
+
 @needs_systemctl
 def test_a_link_that_stays_in_the_image_is_followed(root: Path) -> None:
     (root / "usr" / "etc" / "udev").mkdir(parents=True)

@@ -20,6 +20,8 @@ PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERR
 """level of logging -> priority of syslog (sd-daemon(3))"""
 PATIENCE = 1.0
 """seconds to wait for a terminal to take the last lines"""
+LAST_LINES = "last log lines"
+"""name of the thread that waits for the terminal at the end"""
 ERROR = f"<{PRIORITIES[logging.ERROR]}>"
 
 
@@ -121,6 +123,6 @@ def lines_to(level: str, screen: Screen | None = None, journald: bool | None = N
         yield
     finally:
         logger.handlers[:] = [handler]
-        ending = threading.Thread(target=listener.stop, name="last log lines", daemon=True)
+        ending = threading.Thread(target=listener.stop, name=LAST_LINES, daemon=True)
         ending.start()
         ending.join(PATIENCE)

@@ -77,6 +77,13 @@ def text_of(file: UnitFile, executable: Path) -> str:
     return text.replace(SHIPPED_EXECUTABLE, quoted(str(executable)))
 
 
+def links(file: UnitFile) -> list[Path]:
+    """The links that `systemctl enable` makes for the unit: one in the `.wants` folder of each target that wants it."""
+    text = (shipped_folder() / file.source).read_text(encoding="utf-8")
+    wanted = (line.removeprefix("WantedBy=") for line in text.splitlines() if line.startswith("WantedBy="))
+    return [file.target.parent / f"{target}.wants" / file.target.name for names in wanted for target in names.split()]
+
+
 def quoted(path: str) -> str:
     """A path quoted for a unit's command line (systemd.service(5), COMMAND LINES)."""
     plain = path.replace("%", "%%").replace("$", "$$")

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from types import ModuleType
 from typing import NoReturn
@@ -37,6 +38,16 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit status. 0 done, 1 failed, 2 wrong settings, 3 unusable model."""
+    status = _status(argv)
+    if threading.active_count() > 1:
+        from composerd.cli.performance import terminal_blocked
+
+        if terminal_blocked():  # the interpreter would wait for the terminal, whose user may never press Ctrl-Q
+            os._exit(status)
+    return status
+
+
+def _status(argv: Sequence[str] | None) -> int:
     priority = _priority_of_errors()
     try:
         status = dispatch(list(sys.argv[1:] if argv is None else argv))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from composerd.app import log
+from composerd.cli import status_line
 from composerd.cli.status_line import LivingLine, Milestones, Reporter
 from composerd.config.layers import Config, Settings
 from composerd.errors import ConfigError, DeviceError
@@ -32,6 +34,13 @@ def reported(settings: Settings) -> Iterator[Show]:
     view = line or Milestones(logging.getLogger(log.LOGGER).info)
     with log.lines_to(settings.log.level, line), Reporter(view) as reporter:
         yield reporter.show
+
+
+def terminal_blocked() -> bool:
+    """Whether the terminal has not taken a performance's last lines (Ctrl-S, a slow ssh), so that a thread waits for
+    it."""
+    waiting = {log.LAST_LINES, status_line.THREAD}
+    return any(thread.name in waiting for thread in threading.enumerate())
 
 
 def check_soundfont(config: Config) -> None:

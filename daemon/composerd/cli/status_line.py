@@ -18,6 +18,8 @@ from composerd.threads import spawn
 if TYPE_CHECKING:
     from composerd.engine.messages import Snapshot
 
+THREAD = "status line"
+"""name of the thread that draws"""
 INTERVAL = 0.1
 """seconds between two drawings"""
 IDLE_INTERVAL = 0.5
@@ -175,15 +177,13 @@ class Reporter:
         self._latest = snapshot
 
     def __enter__(self) -> Reporter:
-        self._thread = spawn("status line", self._run)
+        self._thread = spawn(THREAD, self._run)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         if self._thread is not None:
-            self._thread.join(timeout=1.0)
-        if self._thread is None or not self._thread.is_alive():  # else the terminal is blocked
-            self._view.close()
+            self._thread.join(timeout=1.0)  # longer only if the terminal is blocked
 
     def _run(self) -> None:
         drawn, pause = self._latest, INTERVAL
@@ -192,6 +192,7 @@ class Reporter:
             drawn = self._latest
             self._draw()
         self._draw()
+        self._view.close()
 
     def _draw(self) -> None:
         if self._latest is not None:

@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if user and args.root:
         raise ConfigError(place=Option("--root"), found="with --user", expected="--system: an image has no session")
     machine = Machine(user, args.root, args.dry_run, args.studio)
+    machine.check_image()
     return ACTIONS[args.action](machine)
 
 
@@ -96,6 +97,16 @@ class Machine:
             raise DeviceError(
                 "systemd does not run on this machine; see systemd/README.md to start composerd otherwise"
             )
+
+    def check_image(self) -> None:
+        """Raise ConfigError if the image is no folder, or a folder that systemctl uses leads out of it by a link."""
+        if self.root is None:
+            return
+        if not (self.root.is_dir() or self.dry_run):
+            raise ConfigError(place=Option("--root"), found=str(self.root), expected="a folder with a system image")
+        for file in self.files:
+            for link in systemd_units.links(file):
+                self.place(link)
 
     def place(self, target: Path) -> Path:
         """The path of `target` on this machine. Raises ConfigError if a link in the image leads out of it."""
@@ -190,8 +201,10 @@ def status(machine: Machine) -> int:
         print(f"not installed: {machine.unit} is not there")
         return NOT_INSTALLED
     print(f"installed: {machine.unit}")
-    for question in ("is-enabled", "is-active"):
-        print(f"{question.removeprefix('is-')}: {machine.ask(question, systemd_units.UNIT) or 'unknown'}")
+    print(f"enabled: {machine.ask('is-enabled', systemd_units.UNIT) or 'unknown'}")
+    if machine.root:  # nothing runs in an image
+        return 0
+    print(f"active: {machine.ask('is-active', systemd_units.UNIT) or 'unknown'}")
     shown = machine.ask("show", "--property=MainPID,NRestarts,StatusText", systemd_units.UNIT)
     print("\n".join(line.replace("=", ": ", 1) for line in shown.splitlines()))
     return 0 if machine.ask("is-active", systemd_units.UNIT) == "active" else NOT_RUNNING
