@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.generators.groove_units import LEAST_UNIT, unit_at, units
-from composerd.generators.voicing import FAR, cell_end, chords_of
+from composerd.generators.voicing import FAR, chords_of
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.harmony.labelling import NO_CHORD, index_of
 from composerd.music.metre import BarGrid, Metre
@@ -61,21 +60,6 @@ def test_a_window_in_the_middle_of_a_plan_has_the_same_values() -> None:
     plan = plan_of([C, F, G7])
     for whole, part in zip(chords_of(plan, 0, 48), chords_of(plan, 20, 40), strict=True):
         assert whole[20:40].tolist() == part.tolist()
-
-
-@pytest.mark.parametrize(("per_beat", "end"), [(True, 4), (False, 8)])
-def test_a_cell_is_a_beat_or_a_half_bar(per_beat: bool, end: int) -> None:
-    assert cell_end(BarGrid(), 0, per_beat) == end
-
-
-@pytest.mark.parametrize("per_beat", [True, False])
-@pytest.mark.parametrize("grid", GRIDS)
-def test_cells_fill_a_bar_and_none_crosses_its_line(grid: BarGrid, per_beat: bool) -> None:
-    start = 0
-    while start < 96:
-        end = cell_end(grid, start, per_beat)
-        assert start < end <= grid.next_bar_line(start)
-        start = end
 
 
 @given(st.sampled_from(GRIDS), st.integers(0, 200))

@@ -26,8 +26,7 @@ from composerd.generators.groove_units import unit_at
 from composerd.generators.seeds import VOICES, unit_chances
 from composerd.generators.window import Frame, bar_phases
 from composerd.music.chords import ChordPlan
-from composerd.music.harmony.labelling import NO_CHORD, cell_starts, index_of, label_cells
-from composerd.music.metre import BarGrid
+from composerd.music.harmony.labelling import NO_CHORD, cell_starts, cell_weights, index_of, lead_sheet
 from composerd.music.roll import HELD, ONSET, PITCHES, REST, BandRoll
 
 Flags = npt.NDArray[np.bool_]
@@ -119,21 +118,16 @@ class _NoteSampling:
         )  # fmt: skip
 
     def _label_past(self, chord: Ints, cells: Bytes, per_beat: bool) -> None:
-        """Write into `chord` the chords of the bars LAGS ago, labelled from the notes played in them."""
+        """Write into `chord` the chords of the past, read off the notes played, for as far as bars are compared."""
         grid, origin = self.request.grid, self.origin
-        bar = unit_at(grid, self.first).steps
-        for lag in LAGS:
-            low, high = self.first - lag * bar, self.until - lag * bar
-            if low < origin:
-                continue
-            starts = [start for start in cell_starts(grid, low, high, per_beat) if start >= origin]
-            if not starts:
-                continue
-            end = min(self.first, cell_end(grid, starts[-1], per_beat)) - origin
-            begin = starts[0] - origin
-            found = label_cells(cells[:, begin:end], [start - starts[0] for start in starts])
-            for start, stop, label in zip(starts, [*starts[1:], end + origin], found, strict=True):
-                chord[start - origin : stop - origin] = label
+        low = max(origin, self.first - LAGS[-1] * unit_at(grid, self.first).steps)
+        starts = [start for start in cell_starts(grid, low, self.first, per_beat) if start >= low]
+        if not starts:
+            return
+        weights = cell_weights(cells[:, starts[0] - origin : self.first - origin], np.array(starts) - starts[0])
+        lines = np.array([grid.bar_line(start) == start for start in starts])
+        cell = np.searchsorted(starts, np.arange(starts[0], self.first), "right") - 1
+        chord[starts[0] - origin : self.first - origin] = lead_sheet(weights, lines, per_beat)[cell]
 
     def decided(self, rhythm: Rhythm, biases: dict[int, Floats], style: VoicingStyle) -> dict[int, Bytes]:
         """Decide cells (until - first, 128) per track, step by step and part by part."""
@@ -198,13 +192,6 @@ class _NoteSampling:
         return Queries(
             place, self.tracks[i], steps - self.origin, bars, known, plans, about, steps < request.melody.end
         )
-
-
-def cell_end(grid: BarGrid, start: int, per_beat: bool) -> int:
-    """The step on which the chord cell that begins at `start` ends."""
-    line = grid.next_bar_line(start)
-    later = [one for one in cell_starts(grid, start, line, per_beat) if one > start]
-    return later[0] if later else line
 
 
 def chords_of(plan: ChordPlan, first: int, until: int, free: bool = False) -> tuple[Ints, Ints, Ints, Ints, Ints]:

@@ -10,7 +10,11 @@ from composerd_export.nets.groove import GrooveNet
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 from composerd_export.training.groove_trainer import GrooveHyper, GrooveTrainer, validate
 
-_MORE = {"rows": "steps in an update"}
+_MORE = {
+    "rows": "steps in an update",
+    "dropped": "share of the past's notes that are missing in the input, on average",
+    "added": "share of the past's empty cells that have a note in the input, on average",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,8 @@ from composerd_export.training.voicing_trainer import VoicingHyper, VoicingTrain
 _MORE = {
     "bars": "bars in an update",
     "rows": "notes of lines, and of chords, in an update",
+    "dropped": "share of the past's notes that are missing in the input, on average",
+    "added": "share of empty rows beside the past's notes that have a note in the input, on average",
     "free_bass": "share of notes that do not see their chord's bass (a band without a bass part chooses it)",
 }
 

@@ -175,8 +175,8 @@ def _shared(weight: npt.NDArray[np.float64], generated: Flags) -> npt.NDArray[np
 
 
 def _changes(rolls: Rolls) -> npt.NDArray[np.uint8]:
-    moved = np.zeros(len(rolls.chord), np.uint8)
-    moved[1:] = (rolls.chord[1:] != rolls.chord[:-1]) & (rolls.chord[1:] >= 0)
+    moved = np.zeros(len(rolls.sheet), np.uint8)
+    moved[1:] = (rolls.sheet[1:] != rolls.sheet[:-1]) & (rolls.sheet[1:] >= 0)
     return moved
 
 

@@ -59,13 +59,13 @@ def read_notes(datasets: Sequence[Dataset], data: Path, split: str, limit: int |
     begins, voices = (np.concatenate([one[i] for one in some], 1) for i in (2, 3))
     if not begins.any():
         raise ConfigError(f"{', '.join(names)}: found no note of a pitched part in the {split} split")
-    chord = np.concatenate([rolls.chord for rolls in read]).astype(np.int64)
+    chord = np.concatenate([rolls.sheet for rolls in read]).astype(np.int64)
     pieces = np.cumsum([0, *(len(rolls.meta) for rolls in read)])
     piece = np.concatenate([rolls.piece + first for rolls, first in zip(read, pieces[:-1], strict=True)])
     begun, following, follows = chord_times(chord, piece)
     tape = NoteTape(
         sounding, tuple(np.flatnonzero(rows) for rows in begins), chord,
-        np.concatenate([rolls.chord_bass for rolls in read]).astype(np.int64), begun, following, follows,
+        np.concatenate([rolls.sheet_bass for rolls in read]).astype(np.int64), begun, following, follows,
         np.concatenate([rolls.melody for rolls in read]), np.concatenate([rolls.melody_onset for rolls in read]),
         np.concatenate([rolls.phase for rolls in read]),
     )  # fmt: skip
@@ -84,7 +84,7 @@ def _packed(rolls: Rolls, dataset: Dataset) -> tuple[Bits, Bits, Flags, npt.NDAr
             wide = np.zeros((len(cells), PITCHES), np.bool_)
             wide[:, track.low : track.high + 1] = flags
             found.append(np.packbits(wide, axis=-1))
-        begins.append((cells == ONSET).any(1) & (rolls.chord != NO_CHORD))
+        begins.append((cells == ONSET).any(1) & (rolls.sheet != NO_CHORD))
         voices.append((cells > 0).sum(1).astype(np.uint8))
     return np.stack(sounding), np.stack(struck), np.stack(begins), np.stack(voices)
 

@@ -12,19 +12,15 @@ import numpy.typing as npt
 from composerd.contract.frames import UNKNOWN_PHASE, fold
 from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, Track
 from composerd.errors import ConfigError
-from composerd.music.harmony import labelling
-from composerd.music.metre import Metre
 from composerd.music.roll import ONSET, REST
+from composerd_export.data.chord_labels import label_chords
 from composerd_export.data.corpus import (
     BAR_LENGTH,
     BAR_START,
-    DENOMINATOR,
     LENGTH,
-    NUMERATOR,
     PITCH,
     START,
     TICKS_PER_STEP,
-    TRACK,
     Corpus,
     Piece,
     cells_of,
@@ -52,6 +48,9 @@ class Rolls:
     chord_bass: npt.NDArray[np.int8]
     chord_cell: npt.NDArray[np.int32]
     """running number of the cell that one planned chord rules"""
+    sheet: npt.NDArray[np.int16]
+    """index of the chord as a lead sheet writes it"""
+    sheet_bass: npt.NDArray[np.int8]
     cells: tuple[npt.NDArray[np.uint8], ...]
     """per track (steps, rows)"""
     piece: npt.NDArray[np.int32]
@@ -132,23 +131,6 @@ def _phases(piece: Piece, steps: int) -> npt.NDArray[np.int8]:
     return phase
 
 
-def _chords(piece: Piece, pitched: list[int], steps: int, per_beat: bool) -> tuple[Ints, Ints, Ints]:
-    """Per step: chord index, bass pitch class, number of the cell."""
-    starts = []
-    for bar in piece.bars:
-        start, length = int(bar[BAR_START]) // TICKS_PER_STEP, int(bar[BAR_LENGTH]) // TICKS_PER_STEP
-        metre = Metre(int(bar[NUMERATOR]), int(bar[DENOMINATOR]))
-        lengths = labelling.cell_lengths(metre, per_beat) if metre.bar_steps == length else (length,)
-        starts += [start + sum(lengths[:i]) for i in range(len(lengths)) if start + sum(lengths[:i]) < steps]
-    places = np.unique(np.array([0, *starts]))
-    rows = piece.notes[np.isin(piece.notes[:, TRACK], pitched)]
-    weights = labelling.cell_weights(cells_of(rows, 0, steps)[None], places)
-    labels = labelling.label_weights(weights)
-    bass = np.where(weights.bass.sum(1) > 0, weights.bass.argmax(1), -1)
-    cell = np.searchsorted(places, np.arange(steps), "right") - 1
-    return labels[cell], np.where(labels[cell] < 0, -1, bass[cell]), cell
-
-
 def _notes(piece: Piece, corpus: Corpus, dataset: Dataset) -> list[npt.NDArray[np.int32]]:
     """The notes of each track of the dataset, each corpus track read once; FEWEST or fewer notes count as none."""
     notes = {name: piece.track(i) for i, name in enumerate(corpus.tracks)}
@@ -171,12 +153,13 @@ def _arrays(piece: Piece, corpus: Corpus, dataset: Dataset) -> dict[str, Any]:
     melody_track = corpus.tracks.index(dataset.melody) if dataset.melody in corpus.tracks else corpus.melody_track
     melody = melody_of(cells_of(piece.track(melody_track), 0, steps))
     pitched = [i for i, name in enumerate(corpus.tracks) if name not in _UNPITCHED]
-    chord, bass, cell = _chords(piece, pitched, steps, dataset.plan_steps < 8)
+    labels = label_chords(piece, pitched, steps, dataset.plan_steps < 8)
     notes = _notes(piece, corpus, dataset)
     cells = tuple(track_cells(track, rows, steps) for track, rows in zip(dataset.tracks, notes, strict=True))
     return {
-        "melody": melody.pitch, "onset": melody.onset, "phase": _phases(piece, steps), "chord": chord, "bass": bass,
-        "cell": cell, "cells": cells, "present": [len(rows) > FEWEST for rows in notes],
+        "melody": melody.pitch, "onset": melody.onset, "phase": _phases(piece, steps),
+        "chord": labels.chord, "bass": labels.bass, "cell": labels.cell, "sheet": labels.sheet,
+        "sheet_bass": labels.sheet_bass, "cells": cells, "present": [len(rows) > FEWEST for rows in notes],
     }  # fmt: skip
 
 
@@ -214,6 +197,7 @@ def _joined(dataset: Dataset, found: list[dict[str, Any]], meta: list[dict[str, 
     melody = np.where(join("melody", np.int64) < 0, REST, fold(join("melody", np.int64)))
     return Rolls(
         melody.astype(np.int16), join("onset", np.bool_), join("phase", np.int8), join("chord", np.int16),
-        join("bass", np.int8), cell.astype(np.int32), cells, np.repeat(np.arange(len(found)), lengths).astype(np.int32),
+        join("bass", np.int8), cell.astype(np.int32), join("sheet", np.int16), join("sheet_bass", np.int8), cells,
+        np.repeat(np.arange(len(found)), lengths).astype(np.int32),
         np.array([arrays["present"] for arrays in found]), tuple(meta), np.array(weights),
     )  # fmt: skip

@@ -25,6 +25,7 @@ from composerd.contract.groove import (
 )  # fmt: skip
 from composerd_export.data.bars import BarSet
 from composerd_export.nets.groove import GrooveNet, GrooveSize
+from composerd_export.training.disturbance import disturb
 from composerd_export.training.small_trainer import SmallTrainer
 
 Ints = npt.NDArray[np.int64]
@@ -53,6 +54,10 @@ class GrooveHyper:
     weight_decay: float = 0.05
     forget: float = 0.25
     """probability that a block of the input (its latest past, a bar ago, the melody, ...) is zeroed"""
+    dropped: float = 0.15
+    """mean share of the past's cells with a note that are empty in the input"""
+    added: float = 0.02
+    """mean share of the past's empty cells that have a note in the input"""
     seed: int = 1
     size: GrooveSize = field(default_factory=GrooveSize)
 
@@ -143,10 +148,19 @@ def heard(steps: Steps, now: float, later: int, rng: np.random.Generator) -> Int
     return np.where(rng.random(count) < now, at + 1, at + 1 - rng.integers(1, later + 1, count))
 
 
+def seen(frames: Floats, blocks: list[int], hyper: GrooveHyper, rng: np.random.Generator) -> Tensor:
+    """The frames as a net in training gets them: cells of the past disturbed, blocks zeroed by chance.
+
+    `blocks` are those of `step_blocks`, of which the first and every other one from the fourth on hold cells.
+    """
+    ends = np.cumsum(blocks)
+    for i in (0, *range(3, len(blocks), 2)):
+        disturb(frames[:, ends[i] - blocks[i] : ends[i]], hyper.dropped, hyper.added, rng)
+    return forgotten(frames, blocks, hyper.forget, rng)
+
+
 def forgotten(frames: Floats, blocks: list[int], chance: float, rng: np.random.Generator) -> Tensor:
     """The frames with some of their blocks (`blocks`: numbers of columns, from the first on) zeroed at random."""
-    if not chance:
-        return torch.from_numpy(frames)
     kept = rng.random((len(frames), len(blocks))) >= chance
     frames[:, : sum(blocks)] *= np.repeat(kept, blocks, 1)
     return torch.from_numpy(frames)
@@ -158,8 +172,8 @@ def drum_loss(net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rn
     known = heard(steps, DRUMS_NOW, DRUMS_LATER, rng)
     frames = step_frames(net.layout, DRUM_STEPS, bars.tape, steps.bars, steps.place, known, steps.plans)
     truth = steps.cells[:, : net.layout.drums]
-    seen = forgotten(frames, step_blocks(net.layout, DRUM_STEPS), hyper.forget if net.training else 0.0, rng)
-    logits = net.drum_logits(seen, truth)
+    shown = seen(frames, step_blocks(net.layout, DRUM_STEPS), hyper, rng) if net.training else torch.from_numpy(frames)
+    logits = net.drum_logits(shown, truth)
     loss = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none").sum(1)
     return (loss * steps.weight[:, 0]).sum() / (steps.weight[:, 0].sum() + 1e-3)
 
@@ -172,8 +186,8 @@ def band_loss(net: GrooveNet, bars: BarSet, drawn: Drawn, hyper: GrooveHyper, rn
     known = heard(steps, HEARD_NOW, HEARD_LATER, rng)
     frames = step_frames(layout, BAND_STEPS, bars.tape, steps.bars, steps.place, known, steps.plans)
     cells = steps.cells[:, layout.drums :]
-    seen = forgotten(frames, step_blocks(layout, BAND_STEPS), hyper.forget if net.training else 0.0, rng)
-    logits = net.band_logits(seen, cells).view(len(cells), len(layout.pitched), 3)
+    shown = seen(frames, step_blocks(layout, BAND_STEPS), hyper, rng) if net.training else torch.from_numpy(frames)
+    logits = net.band_logits(shown, cells).view(len(cells), len(layout.pitched), 3)
     truth = (2 * cells[:, 0::2] + cells[:, 1::2]).long()  # rest 0, hold 1, onset 2
     loss = functional.cross_entropy(logits.flatten(0, 1), truth.flatten(), reduction="none").view(truth.shape)
     weight = steps.weight[:, pitched]

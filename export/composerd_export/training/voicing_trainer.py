@@ -33,13 +33,14 @@ from composerd.contract.voicing import (
 )  # fmt: skip
 from composerd_export.data.notes import NoteSet
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
+from composerd_export.training.disturbance import disturb
 from composerd_export.training.groove_trainer import Drawn, draw
 from composerd_export.training.small_trainer import SmallTrainer
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Bits = npt.NDArray[np.uint8]
-HEARD = 0.85
+HEARD = 0.5
 """Share of steps whose melody is known when their notes are chosen."""
 UNFORESEEN = 0.25
 """share of steps on which the next chord is unknown"""
@@ -62,6 +63,10 @@ class VoicingHyper:
     weight_decay: float = 0.05
     forget: float = 0.25
     """probability that a plane of pitches in the input is zeroed"""
+    dropped: float = 0.2
+    """mean share of the notes in the planes that are missing in the input"""
+    added: float = 0.004
+    """mean share of the empty rows of planes with notes that have one in the input"""
     free_bass: float = 0.0
     """share of notes whose input lacks the chord's bass, so that a band without a bass part learns to choose it"""
     seed: int = 1
@@ -115,7 +120,7 @@ class NoteDraw:
 
     def __init__(self, notes: NoteSet, hyper: VoicingHyper, chance: npt.NDArray[np.float64]) -> None:
         self.notes, self.bars, self.rows, self.chance = notes, hyper.bars, hyper.rows, chance
-        self.forget, self.free_bass = hyper.forget, hyper.free_bass
+        self._hyper = hyper
 
     def __call__(self, rng: np.random.Generator) -> tuple[dict[str, Notes], Lasting | None]:
         """Notes of lines and of chords, and which notes of chords last."""
@@ -145,15 +150,18 @@ class NoteDraw:
         return among[rng.permutation(len(among))[:count]]
 
     def _shown(self, queries: Queries, rng: np.random.Generator) -> Floats:
-        rows = frames(self.notes.layout, self.notes.tape, queries)
-        if self.forget:
-            kept = rng.random((len(rows), len(PLANES) - 2)) >= self.forget
-            planes = rows[:, : (len(PLANES) - 2) * ROWS].reshape(len(rows), -1, ROWS)
-            planes[~kept] = 0
+        rows, hyper = frames(self.notes.layout, self.notes.tape, queries), self._hyper
+        if hyper.forget:
+            planes = rows[:, : (len(PLANES) - 2) * ROWS].reshape(-1, ROWS)
+            planes[rng.random(len(planes)) < hyper.forget] = 0
+            heard = np.flatnonzero(planes.any(1))
+            some = planes[heard]
+            disturb(some, hyper.dropped, hyper.added, rng)
+            planes[heard] = some
             rows[:, : (len(PLANES) - 2) * ROWS] = planes.reshape(len(rows), -1)
             rows[rng.random(len(rows)) < UNFORESEEN, following_columns()] = 0
-        if self.free_bass:
-            rows[rng.random(len(rows)) < self.free_bass, bass_columns()] = 0
+        if hyper.free_bass:
+            rows[rng.random(len(rows)) < hyper.free_bass, bass_columns()] = 0
         return rows
 
     def _next(self, queries: Queries, rng: np.random.Generator) -> Notes:

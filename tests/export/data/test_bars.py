@@ -49,6 +49,7 @@ def rolls(
     return Rolls(
         melody=np.full(steps, melody, np.int16), melody_onset=np.ones(steps, np.bool_), phase=phase,
         chord=np.zeros(steps, np.int16), chord_bass=np.zeros(steps, np.int8), chord_cell=np.zeros(steps, np.int32),
+        sheet=np.zeros(steps, np.int16), sheet_bass=np.zeros(steps, np.int8),
         cells=tuple(cells), piece=piece, present=np.ones((max(pieces) + 1, 3), np.bool_), meta=tuple(meta),
         weights=np.array(weights, np.float64),
     )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from composerd.music.chords import QUALITIES, Chord
 from composerd.music.harmony import labelling
@@ -81,3 +83,23 @@ def test_cells_start_with_the_one_that_holds_the_first_step_and_follow_a_change_
 @pytest.mark.parametrize(("quality", "nearest"), [("dim7", "dim"), ("sus2", "sus4"), ("m6", "m"), ("6", "6")])
 def test_a_quality_that_is_not_told_apart_counts_as_the_nearest(quality: str, nearest: str) -> None:
     assert labelling.index_of(Chord(4, quality)) == labelling.index_of(Chord(4, nearest))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_lead_sheet_has_the_best_sum_of_scores_less_the_cost_of_its_changes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    chroma = rng.random((5, 12)) * (rng.random((5, 12)) < 0.4)
+    weights = labelling.CellWeights(chroma, rng.random((5, 12)))
+    on_line, scores = rng.random(5) < 0.5, labelling.chord_scores(weights)
+    costs = np.where(on_line, *labelling.CHANGE_COSTS)
+    sounds = chroma.any(1)
+
+    def value(chords: labelling.Indices) -> float:
+        return float(scores[np.arange(5), chords][sounds].sum() - costs[1:][np.diff(chords) != 0].sum())
+
+    found = labelling.lead_sheet(weights, on_line)
+    assert ((found == labelling.NO_CHORD) == ~sounds).all()
+    if sounds.all():
+        own = labelling.label_weights(weights)
+        others = [own, *(np.full(5, chord) for chord in own), np.concatenate([own[:2], np.full(3, own[3])])]
+        assert all(value(found) >= value(other) - 1e-9 for other in others)

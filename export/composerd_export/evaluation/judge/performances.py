@@ -56,7 +56,8 @@ def song_of(window: JudgedWindow, rng: np.random.Generator, noise: float = TIMIN
         events.append((last, 0, note_off(PLAYER_CHANNEL, int(pitch))))
     ordered = sorted(events, key=lambda event: (event[0], event[1]))
     messages = tuple(SongMessage(tick, axis.second_at(tick), message) for tick, _, message in ordered)
-    return Song(axis, "melody", messages, ordered[-1][0] if ordered else 0)
+    # the band plays to the window's end, as people's does, where the melody rests before it
+    return Song(axis, "melody", messages, max(window.steps * _PER_STEP, ordered[-1][0] if ordered else 0))
 
 
 def _notes(lines: Sequence[Line], steps: int) -> dict[str, Notes]:

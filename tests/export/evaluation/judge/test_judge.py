@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ from composerd_export.evaluation.judge.real_bands import BEFORE, ROWS, distance_
 from composerd_export.evaluation.judge.report import as_text, sheets, values
 from composerd_export.evaluation.judge.report import giveaways as giveaways_of
 from composerd_export.evaluation.judge.solo import guitar_can, hands_can, longest_stretch, solo
-from composerd_export.evaluation.judge.windows import BAR, KEY, ON, windows_of
+from composerd_export.evaluation.judge.windows import BAR, KEY, OFF, ON, windows_of
 from judged import every_bar, notes, window
 
 MELODY, DRUMS, BASS, GUITAR, KEYS = range(5)
@@ -279,6 +280,14 @@ def test_the_rules_play_a_window_as_they_are_rendered(mode: Mode) -> None:
     assert len(np.unique(found.parts["bass"][:, KEY])) > 1
     again = played(PlainGenerator(genre), genre, [melody], mode)[0]
     assert all((found.parts[name] == again.parts[name]).all() for name in found.parts)
+
+
+def test_a_jam_goes_on_to_the_windows_end_where_the_melody_rests_before_it() -> None:
+    genre, whole = load_genre("rock"), window(8)
+    half = replace(whole, melody=whole.melody[whole.melody[:, OFF] <= whole.steps // 2])
+    found = played(PlainGenerator(genre), genre, [half], Mode.JAM)[0]
+    assert found.drums[:, ON].max() > half.steps - 16
+    assert found.parts["bass"][:, ON].max() > half.steps - 16
 
 
 class _Broken:
