@@ -48,3 +48,13 @@ def test_a_name_that_is_there_or_can_be_is_not(command: Command) -> None:
 
 def test_to_keep_the_preset_that_was_chosen_needs_no_name() -> None:
     assert complaint(SavePreset(), duo()) == ""
+
+
+@pytest.mark.parametrize("command", [SavePreset("another"), SavePreset()])
+def test_a_preset_that_cannot_be_written_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(file))
+    assert complaint(command, duo()) == f"{file}: found no folder that can be written to, expected one for presets"

@@ -18,11 +18,16 @@ from composerd.engine.messages import Message, Snapshot
 from composerd.engine.output.mixer import BAND, MASTER, METRONOME
 from composerd.errors import ConfigError, DeviceError, instead, wording
 from composerd.library.genre_files import genre_pages
-from composerd.library.presets import check_name, preset_names, set_names
+from composerd.library.presets import check_name, preset_folder, preset_names, set_names
 from composerd.library.songs import song_names
 from composerd.music.genre import Genre
+from composerd.takes.folder import no_room
 
 log = logging.getLogger(__name__)
+
+
+PRESET_BYTES = 16384
+"""more than any preset takes"""
 
 
 class Latest:
@@ -72,7 +77,8 @@ def open_remote(
 def complaint(command: Command, genre: Genre) -> str:
     """The reason why `command` cannot be carried out (a field names something unknown), or an empty text."""
     if isinstance(command, SavePreset):
-        return "" if command.name is None else _of_name(command.name)
+        wrong = "" if command.name is None else _of_name(command.name)
+        return wrong or no_room(preset_folder(), PRESET_BYTES, "preset")
     for field in Word(type(command)).fields:
         name = getattr(command, field.name)
         known = names(field.of, genre, isinstance(command, SetVolume))
