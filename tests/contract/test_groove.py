@@ -235,15 +235,18 @@ def test_a_part_that_has_only_copied_for_long_departs_more_readily() -> None:
         assert decoder.band_plans(tape, bar(11), COPY, dice, GrooveStyle())[1:] == [plan] * 2
 
 
-def test_a_band_opens_with_what_is_likelier() -> None:
-    """A hit that the net gives .27 falls at a random number of .8 later on, and not in the first two bars."""
+def test_the_first_two_bars_have_a_temperature_of_their_own() -> None:
+    """A hit that the net gives .27 falls at a random number of .8 at temperature 1, and not at .6."""
 
     def ask(question: str, frames: Floats) -> Floats:
         return np.full((len(frames), LAYOUT.outputs(question)), -1.0, np.float32)
 
-    decoder, chance = GrooveDecoder(LAYOUT, ask, links()), np.full((BAR, LAYOUT.drums), 0.8, np.float32)
-    for number, falls in ((0, False), (1, False), (2, True), (9, True)):
-        tape = a_tape(10)
-        steps = range(number * BAR, number * BAR + BAR)
-        decoder.draw_drums(tape, bar(number), steps, steps.start, NEW, chance, GrooveStyle())
-        assert tape.cells[steps.start : steps.stop, : LAYOUT.drums].any() == falls
+    chance = np.full((BAR, LAYOUT.drums), 0.8, np.float32)
+    for opening, expected in ((0.6, [False, False, True, True]), (1.0, [True] * 4)):
+        decoder, fell = GrooveDecoder(LAYOUT, ask, links(), opening), []
+        for number in (0, 1, 2, 9):
+            tape = a_tape(10)
+            steps = range(number * BAR, number * BAR + BAR)
+            decoder.draw_drums(tape, bar(number), steps, steps.start, NEW, chance, GrooveStyle())
+            fell.append(bool(tape.cells[steps.start : steps.stop, : LAYOUT.drums].any()))
+        assert fell == expected

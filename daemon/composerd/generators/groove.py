@@ -34,6 +34,8 @@ SECTION_BARS = 16
 LEFT_OUT = 0.5
 """Probability that a part is left out, as a share of its absence in the corpus: the net samples empty bars as well."""
 KEPT = 16
+EARLIER_OPENING = 0.6
+"""Temperature of the first bars for nets whose file does not give one."""
 _CLASSES = [name for name, _, _ in DRUM_CLASSES]
 
 
@@ -75,6 +77,7 @@ class Groove:
             data = unpacked(entry["graph"])
             links = {name: np.array(rows, np.float32) for name, rows in entry["links"].items()}
             self.layout = GrooveLayout(card.tracks, tuple(entry["genres"]))
+            opening = float(entry.get("opening", EARLIER_OPENING))
             self._absent = {str(name): float(share) for name, share in entry["absent"].items()}
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
@@ -88,7 +91,7 @@ class Groove:
             name: np.zeros((0, self.layout.inputs(name)), np.float32)
             for name in QUESTIONS if self.layout.has_drums or not name.startswith("drum")
         }  # fmt: skip
-        self._decoder = GrooveDecoder(self.layout, self._ask, links)
+        self._decoder = GrooveDecoder(self.layout, self._ask, links, opening)
         self._kept = _Kept()
 
     def _ask(self, question: str, frames: Floats) -> Floats:

@@ -23,6 +23,10 @@ from composerd_export.nets.groove import GrooveNet
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 
 OPSET = 20
+OPENING = {"rock": 1.0, "pop": 1.0}
+"""Temperature of a performance's first bars by genre, else USUAL_OPENING: later bars copy the first ones, unlikely
+cells too; but where a drummer has closed hi-hat, open hi-hat or ride, a low temperature leaves out all three."""
+USUAL_OPENING = 0.6
 LEAST = 1024
 """Number of values from which on a weight is stored in 8 bits."""
 
@@ -84,14 +88,17 @@ def rounded(values: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.
     return np.clip(np.round(values / scale), -127, 127).astype(np.int8), scale
 
 
-def packed_groove(net: GrooveNet, absent: dict[str, float]) -> str:
-    """The net as text for a model file's metadata; `absent`: per track how often it is left out."""
+def packed_groove(net: GrooveNet, absent: dict[str, float], opening: float) -> str:
+    """The net as text for a model file's metadata.
+
+    `absent`: per track how often it is left out; `opening`: temperature of a performance's first bars.
+    """
     data = in_8_bits(groove_graph(net)).SerializeToString()
     links = {
         name: [[round(float(value), 4) for value in row] for row in net.link(name).tolist()]
         for name in LINKS if name in net.links
     }  # fmt: skip
-    told = {"genres": net.layout.genres, "absent": absent, "links": links, "graph": packed(data)}
+    told = {"genres": net.layout.genres, "absent": absent, "opening": opening, "links": links, "graph": packed(data)}
     return json.dumps(told)
 
 
@@ -104,7 +111,8 @@ def groove_entry(point: GrooveCheckpoint, card: Card, path: Path) -> str:
         )
     genres = point.layout.genres
     shares = point.absent[genres.index(card.genre)] if card.genre in genres and point.absent else [0.0] * len(found)
-    return packed_groove(point.net(), {track.name: share for track, share in zip(card.tracks, shares, strict=True)})
+    absent = {track.name: share for track, share in zip(card.tracks, shares, strict=True)}
+    return packed_groove(point.net(), absent, OPENING.get(card.genre, USUAL_OPENING))
 
 
 def entry_of(path: Path) -> str:
