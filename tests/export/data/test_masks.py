@@ -111,7 +111,7 @@ def test_live_the_melody_is_known_so_far(batch: WindowBatch, mix: MaskMix, fewes
     heard = np.where(batch.valid, found.window.melody_known, found.moment[:, None] > TIME)
     beyond = heard.sum(1) - found.moment
     whole = batch.valid.all(1)
-    assert (beyond[whole].min(), beyond[whole].max()) == (fewest, most)
+    assert [int(beyond[whole].min()), int(beyond[whole].max())] == [fewest, most]
 
 
 def test_live_the_drums_are_known_to_the_moment_or_to_the_next_bar_line(batch: WindowBatch) -> None:

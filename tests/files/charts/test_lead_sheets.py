@@ -220,6 +220,7 @@ def test_without_a_container_the_first_score_is_read() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"PK", archive(), archive(**{"META-INF__container_xml": CONTAINER % b"none.xml"}), archive(note=b"words")],
+    ids=["nothing", "two letters", "empty archive", "container of a file that is not there", "archive of a text"],
 )
 def test_an_archive_without_a_score_is_refused(data: bytes) -> None:
     with pytest.raises(ChartProblem):
