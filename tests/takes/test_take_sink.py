@@ -18,12 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from composerd.engine.messages import Played
+from composerd.files.free_space import no_room
 from composerd.files.song_file import read_song
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
 from composerd.music.midi import Midi, control, note_off, note_on, program
 from composerd.music.tempo import Tempo
-from composerd.takes.folder import SUFFIX, list_takes, no_room, prune
+from composerd.takes.folder import SUFFIX, list_takes, prune
 from composerd.takes.journal import GenreFrom, JournalWriter, read_journal
 from composerd.takes.recovery import recover
 from composerd.takes.ring import Ring
@@ -295,7 +296,7 @@ def test_that_a_take_cannot_be_written_is_known_before_it_is_asked_for(sink: Tak
     assert sink.unwritable() == ""
     assert not folder.exists()
     free = shutil.disk_usage(folder.parent).free
-    assert no_room(folder, free * 2).startswith(f"{folder}: found ")
+    assert no_room(folder, free * 2, "take").startswith(f"{folder}: found ")
     folder.parent.mkdir(exist_ok=True)
     folder.write_text("a file where the folder should be")
     assert sink.unwritable() == f"{folder}: found no folder that can be written to, expected one for takes"

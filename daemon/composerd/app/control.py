@@ -17,11 +17,11 @@ from composerd.engine.commands.song import SavePreset
 from composerd.engine.messages import Message, Snapshot
 from composerd.engine.output.mixer import BAND, MASTER, METRONOME
 from composerd.errors import ConfigError, DeviceError, instead, wording
+from composerd.files.free_space import no_room
 from composerd.library.genre_files import genre_pages
 from composerd.library.presets import check_name, preset_folder, preset_names, set_names
 from composerd.library.songs import song_names
 from composerd.music.genre import Genre
-from composerd.takes.folder import no_room
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def open_remote(
         put,
         now,
         lambda: latest.snapshot,
-        lambda command: unwritable() if isinstance(command, SaveTake) else complaint(command, genre()),
+        lambda command: complaint(command, genre(), unwritable),
         reread,
         broadcast or Broadcast(),
     )
@@ -74,8 +74,11 @@ def open_remote(
     return remote
 
 
-def complaint(command: Command, genre: Genre) -> str:
-    """The reason why `command` cannot be carried out (a field names something unknown), or an empty text."""
+def complaint(command: Command, genre: Genre, unwritable: Callable[[], str] = lambda: "") -> str:
+    """The reason why `command` cannot be carried out (a field names something unknown, a file cannot be written), or an
+    empty text. `unwritable` gives the one for a take."""
+    if isinstance(command, SaveTake):
+        return unwritable()
     if isinstance(command, SavePreset):
         wrong = "" if command.name is None else _of_name(command.name)
         return wrong or no_room(preset_folder(), PRESET_BYTES, "preset")

@@ -39,8 +39,9 @@ AT_ONCE = 12 - AFTER
 """Steps that may be decided from one batch of frames: their inputs from earlier bars do not overlap with them."""
 REST, HOLD, STRIKE = range(3)
 """Classes of a pitched part's cell."""
-OPENING_BARS = 2
-"""Bars from the beginning that are sampled at a temperature of their own."""
+OPENING_BARS, OPENING = 2, 0.6
+"""Number of bars from the beginning that are sampled at a temperature of their own, and its usual value: later bars
+repeat the first ones, unlikely cells and notes too."""
 RESTLESS = 1.5
 """Added to the logits of a new bar and a variation of a part whose last HISTORY plans are all copies: some training
 songs are loops, and without it a part that has copied for so long would never stop."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.frames import Floats
-from composerd.contract.groove_decoding import OPENING_BARS
+from composerd.contract.groove_decoding import OPENING, OPENING_BARS
 from composerd.contract.layout import MONO
 from composerd.contract.voicing import (
     CHORDS,
@@ -34,8 +34,6 @@ Ask = Callable[[str, Floats], Floats]
 """Inference: LINE or CHORDS and frames (N, inputs) -> logits (N, outputs)."""
 MOST = 8
 """Largest number of notes in a chord."""
-OPENING = 0.6
-"""Factor of the temperature in the first OPENING_BARS bars, whose notes later ones repeat."""
 DRAWS = ROWS + MOST + 1
 """Random numbers of a part on a step: one for each row that may be held, then one for each note."""
 NEVER = np.float32(-1e9)

@@ -18,6 +18,7 @@ from composerd.devices.midi.system import find_system
 from composerd.devices.system.priority import REAL_TIME
 from composerd.doctor.finding import Finding, Level, Patient
 from composerd.errors import DeviceError, Reason
+from composerd.files.free_space import existing
 
 LIMITS = "printf '@audio - rtprio 80\\n@audio - memlock unlimited\\n' | sudo tee /etc/security/limits.d/composerd.conf"
 GROUP = "sudo usermod -aG audio $USER"
@@ -145,7 +146,7 @@ def power(patient: Patient) -> Iterator[Finding]:
 def disk(patient: Patient) -> Iterator[Finding]:
     """Check the free disk space where takes are written."""
     folder = take_folder(patient.settings.takes.folder, patient.environ)
-    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))  # or access is denied
+    there = existing(folder)
     if refused := _refused(folder, there):
         yield Finding("disk", Level.PROBLEM, f"takes cannot be written: {refused[0]}", refused[1])
         return

@@ -15,7 +15,7 @@ from composerd.contract.binary_text import unpacked
 from composerd.contract.card import GROOVE_KEY, Card
 from composerd.contract.frames import Bytes, Floats
 from composerd.contract.groove import GROUP, LAGS, QUESTIONS, Bars, GrooveLayout, Tape, context, rhythm_of
-from composerd.contract.groove_decoding import HOLD, REST, STRIKE, GrooveDecoder, GrooveStyle
+from composerd.contract.groove_decoding import HOLD, OPENING, REST, STRIKE, GrooveDecoder, GrooveStyle
 from composerd.contract.layout import DRUM_CLASSES, DRUMS
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
@@ -34,8 +34,6 @@ SECTION_BARS = 16
 LEFT_OUT = 0.5
 """Probability that a part is left out, as a share of its absence in the corpus: the net samples empty bars as well."""
 KEPT = 16
-EARLIER_OPENING = 0.6
-"""Temperature of the first bars for nets whose file does not give one."""
 _CLASSES = [name for name, _, _ in DRUM_CLASSES]
 
 
@@ -77,7 +75,7 @@ class Groove:
             data = unpacked(entry["graph"])
             links = {name: np.array(rows, np.float32) for name, rows in entry["links"].items()}
             self.layout = GrooveLayout(card.tracks, tuple(entry["genres"]))
-            opening = float(entry.get("opening", EARLIER_OPENING))
+            opening = float(entry.get("opening", OPENING))
             self._absent = {str(name): float(share) for name, share in entry["absent"].items()}
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads, options.inter_op_num_threads = threads, 1

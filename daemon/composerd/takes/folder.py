@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import re
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,19 +54,6 @@ def _date(stamp: str) -> datetime | None:
         return datetime.strptime(stamp, STAMP)
     except ValueError:
         return None
-
-
-def no_room(folder: Path, needed: int, what: str = "take") -> str:
-    """The reason why `needed` bytes of a `what` cannot be written in `folder`, which may not exist yet, or an empty
-    text."""
-    there = next(one for one in (folder, *folder.parents) if os.path.exists(one))
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return f"{there}: found no folder that can be written to, expected one for {what}s"
-    free = shutil.disk_usage(there).free
-    if free < needed:
-        expected = f"{needed / 1e3:.0f} kB or more for a {what}"
-        return f"{folder}: found {free / 1e3:.0f} kB free on its disk, expected {expected}"
-    return ""
 
 
 def new_name(folder: Path, started: datetime, endings: tuple[str, ...] = (".mid", SUFFIX)) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from composerd.engine.messages import Played
+from composerd.files.free_space import no_room
 from composerd.music import midi
 from composerd.music.genre import Genre
 from composerd.music.midi import Midi
-from composerd.takes.folder import no_room
 from composerd.takes.ring import Ring
 from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
@@ -69,7 +69,7 @@ class TakeSink:
 
     def unwritable(self) -> str:
         """The reason why the last two minutes cannot be written as a take, or an empty text; writes nothing."""
-        return no_room(self._folder, ROOM)
+        return no_room(self._folder, ROOM, "take")
 
     def play(self, played: Played) -> None:
         if played.is_click:

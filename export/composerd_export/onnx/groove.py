@@ -18,15 +18,15 @@ from torch import Tensor, nn
 from composerd.contract.binary_text import packed
 from composerd.contract.card import GROOVE_KEY, Card
 from composerd.contract.groove import LINKS, QUESTIONS
+from composerd.contract.groove_decoding import OPENING
 from composerd.errors import ConfigError
 from composerd_export.nets.groove import GrooveNet
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 
 OPSET = 20
-OPENING = {"rock": 1.0, "pop": 1.0}
-"""Temperature of a performance's first bars by genre, else USUAL_OPENING: later bars copy the first ones, unlikely
-cells too; but where a drummer has closed hi-hat, open hi-hat or ride, a low temperature leaves out all three."""
-USUAL_OPENING = 0.6
+OPENINGS = {"rock": 1.0, "pop": 1.0}
+"""Temperature of a performance's first bars by genre, if not the usual one: where a drummer has closed hi-hat, open
+hi-hat or ride, a low temperature leaves out all three."""
 LEAST = 1024
 """Number of values from which on a weight is stored in 8 bits."""
 
@@ -112,7 +112,7 @@ def groove_entry(point: GrooveCheckpoint, card: Card, path: Path) -> str:
     genres = point.layout.genres
     shares = point.absent[genres.index(card.genre)] if card.genre in genres and point.absent else [0.0] * len(found)
     absent = {track.name: share for track, share in zip(card.tracks, shares, strict=True)}
-    return packed_groove(point.net(), absent, OPENING.get(card.genre, USUAL_OPENING))
+    return packed_groove(point.net(), absent, OPENINGS.get(card.genre, OPENING))
 
 
 def entry_of(path: Path) -> str:

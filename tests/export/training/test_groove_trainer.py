@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,7 +16,6 @@ from composerd.contract.groove import COPY, DRUM_STEPS, LAGS, NEW, VARY, step_bl
 from composerd_export.data.bars import BarSet, read_bars
 from composerd_export.datasets import DATASETS
 from composerd_export.nets.groove import GrooveSize
-from composerd_export.training.average import weights_of
 from composerd_export.training.groove_trainer import (
     FARTHEST,
     GrooveHyper,
@@ -32,6 +30,7 @@ from composerd_export.training.groove_trainer import (
 )
 from layouts import BAND
 from make_models import tiny_corpora
+from trainings import goes_on_bit_for_bit
 
 POP = replace(DATASETS["pop"], tracks=BAND)
 SMALL = GrooveHyper(epochs=1, epoch_updates=40, plan_bars=24, rows=64, forget=0.0, size=GrooveSize((8, 8, 8, 8), 0.0))
@@ -53,18 +52,7 @@ def test_the_loss_falls_on_a_small_set(bars: BarSet) -> None:
 
 
 def test_a_restored_training_goes_on_bit_for_bit(bars: BarSet) -> None:
-    one = GrooveTrainer(bars, SMALL)
-    for _ in range(3):
-        one.update()
-    state, average = deepcopy(one.state()), weights_of(one.average)  # as a file would keep them
-    two = GrooveTrainer(bars, replace(SMALL, seed=9))
-    two.restore(state, average)
-    random = torch.get_rng_state()
-    first = [one.update() for _ in range(2)]
-    torch.set_rng_state(random)
-    assert [two.update() for _ in range(2)] == first
-    assert all(torch.equal(value, weights_of(two.average)[name]) for name, value in weights_of(one.average).items())
-    assert two.schedule.get_last_lr() == one.schedule.get_last_lr()
+    goes_on_bit_for_bit(GrooveTrainer(bars, SMALL), GrooveTrainer(bars, replace(SMALL, seed=9)))
 
 
 def test_an_update_of_which_nothing_can_be_learned_changes_nothing(bars: BarSet) -> None:

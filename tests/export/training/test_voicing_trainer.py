@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +30,6 @@ from composerd.music.harmony.labelling import NO_CHORD
 from composerd_export.data.notes import NoteSet, read_notes
 from composerd_export.datasets import DATASETS
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
-from composerd_export.training.average import weights_of
 from composerd_export.training.voicing_trainer import (
     GENUINE,
     Lasting,
@@ -45,6 +43,7 @@ from composerd_export.training.voicing_trainer import (
 )
 from layouts import BAND
 from make_models import tiny_corpora
+from trainings import goes_on_bit_for_bit
 
 POP = replace(DATASETS["pop"], tracks=BAND)
 SMALL = VoicingHyper(epochs=1, epoch_updates=40, bars=24, rows=96, forget=0.0, size=VoicingSize(4, 8, 0.0))
@@ -72,17 +71,8 @@ def test_the_loss_falls_on_a_small_set(notes: NoteSet) -> None:
 
 
 def test_a_restored_training_goes_on_bit_for_bit(notes: NoteSet) -> None:
-    one = VoicingTrainer(notes, replace(SMALL, forget=0.3))
-    for _ in range(3):
-        one.update()
-    state, average = deepcopy(one.state()), weights_of(one.average)  # as a file would keep them
-    two = VoicingTrainer(notes, replace(SMALL, forget=0.3, seed=9))
-    two.restore(state, average)
-    random = torch.get_rng_state()
-    first = [one.update() for _ in range(2)]
-    torch.set_rng_state(random)
-    assert [two.update() for _ in range(2)] == first
-    assert all(torch.equal(value, weights_of(two.average)[name]) for name, value in weights_of(one.average).items())
+    hyper = replace(SMALL, forget=0.3)
+    goes_on_bit_for_bit(VoicingTrainer(notes, hyper), VoicingTrainer(notes, replace(hyper, seed=9)))
 
 
 def test_the_true_note_is_always_one_of_those_that_are_possible(notes: NoteSet) -> None:

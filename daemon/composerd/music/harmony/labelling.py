@@ -167,8 +167,8 @@ def lead_sheet(weights: CellWeights, on_line: npt.NDArray[np.bool_], per_beat: b
     """Chord index of each cell as a lead sheet writes it, NO_CHORD where nothing sounds.
 
     The chords with the highest sum of scores less the cost of each change (Viterbi algorithm); `on_line` (cells,):
-    whether a cell begins on a bar line. A bass that walks through a chord does not change it, as it may in
-    `label_weights`, whose chords are taken where they change `per_beat`, as in chorales.
+    whether a cell begins on a bar line. Unlike in `label_weights`, a bass that walks through a chord does not change
+    it. With `per_beat` the result is that of `label_weights`: in chorales each cell has a chord of its own.
     """
     if per_beat:
         return label_weights(weights)
@@ -176,9 +176,11 @@ def lead_sheet(weights: CellWeights, on_line: npt.NDArray[np.bool_], per_beat: b
     scores = chord_scores(weights) * sounds[:, None]
     costs = np.where(on_line, *CHANGE_COSTS)
     best, back = scores[0], np.zeros(scores.shape, np.int64)
+    same = np.arange(CHORD_COUNT)
     for i in range(1, len(scores)):
-        change = best.max() - costs[i]
-        back[i] = np.where(best >= change, np.arange(len(best)), best.argmax())
+        top = best.argmax()
+        change = best[top] - costs[i]
+        back[i] = np.where(best >= change, same, top)
         best = np.maximum(best, change) + scores[i]
     found = np.full(len(scores), best.argmax())
     for i in range(len(scores) - 1, 0, -1):
