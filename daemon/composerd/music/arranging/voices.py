@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +29,12 @@ _MISSING, _DOUBLED = (6.0, 8.0, 1.5, 6.0), (0.0, 2.5, 1.0, 6.0)
 """Cost of root, third, fifth, seventh missing from, or sung twice in, the four voices."""
 _IN_BASS = (0.0, 2.0, 6.0, 4.0)
 """Cost of the chord's root, third, fifth, seventh as the lowest note."""
+_STATED = 25.0
+"""Cost of another lowest note than the stated one of a slash chord."""
 _CROSSED, _WIDE, _PARALLEL, _SIMILAR, _LEAP, _FINAL = 60.0, 3.0, 9.0, 1.2, 3.0, 60.0
 _MOVE_INNER, _MOVE_BASS = 1.0, 0.35
+MOST = 1 << 13
+"""most settings of a chord that are compared: many times those of a chorale's voices"""
 _ORNAMENT = (0.14, 0.3, 0.3, 0.85, 0.85, 0.5)
 """Chance of an eighth between two beats, by the semitones from one to the next (the last: a fourth and more)."""
 
@@ -47,20 +50,43 @@ class _Candidates:
 
 @lru_cache(maxsize=512)
 def _candidates(chord: Chord, ranges: Ranges) -> _Candidates:
+    tones = [chord.pitch_classes] * (len(ranges) - 1) + [(*chord.pitch_classes, chord.bass_class)]
     rows = [
-        [pitch for pitch in range(low, high + 1) if pitch % 12 in chord.pitch_classes] or [(low + high) // 2]
-        for low, high in ranges
+        [pitch for pitch in range(low, high + 1) if pitch % 12 in classes] or [(low + high) // 2]
+        for (low, high), classes in zip(ranges, tones, strict=True)
     ]  # a range without a tone of the chord: its middle
-    ways = [way for way in product(*rows) if all(upper > lower for upper, lower in pairwise(way))]
-    pitches = np.array(ways or [tuple(row[0] for row in rows)], np.int64)
+    pitches = _in_order(rows)
     counts = np.stack([(pitches % 12 == tone).sum(1) for tone in chord.pitch_classes], 1).astype(np.float64)
     gaps = pitches[:, :-2] - pitches[:, 1:-1]
     in_bass = np.array([_bass_cost(chord, int(pitch)) for pitch in pitches[:, -1]])
     return _Candidates(pitches, counts, in_bass + _WIDE * np.maximum(gaps - 12, 0).sum(1))
 
 
+def _in_order(rows: list[list[int]]) -> npt.NDArray[np.int64]:
+    """Settings (settings, voices) whose voices do not cross, of each voice's `rows`; the lowest tones if all cross.
+
+    Of more than MOST those of the middle of the ranges are kept.
+    """
+    reach = [rows[-1]]
+    for row in reversed(rows[:-1]):  # tones above the lowest that the voices below can sing
+        reach.insert(0, [pitch for pitch in row if pitch > reach[0][0]])
+        if not reach[0]:
+            return np.array([[row[0] for row in rows]], np.int64)
+    ways = np.array(reach[0], np.int64)[:, None]
+    for row in reach[1:]:
+        tones = np.array(row, np.int64)
+        upper, lower = np.nonzero(ways[:, -1:] > tones)
+        ways = np.column_stack((ways[upper], tones[lower]))
+        if len(ways) > MOST:
+            middles = np.array([(tones[0] + tones[-1]) / 2 for tones in reach[: ways.shape[1]]])
+            ways = ways[np.sort(np.argsort(np.abs(ways - middles).sum(1), kind="stable")[:MOST])]
+    return ways
+
+
 def _bass_cost(chord: Chord, pitch: int) -> float:
-    if pitch % 12 == chord.bass_class or pitch % 12 not in chord.pitch_classes:
+    if chord.bass is not None:
+        return 0.0 if pitch % 12 == chord.bass else _STATED
+    if pitch % 12 not in chord.pitch_classes:
         return 0.0
     return _IN_BASS[chord.pitch_classes.index(pitch % 12)]
 
