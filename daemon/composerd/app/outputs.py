@@ -97,9 +97,9 @@ def session_lines(finished: Sequence[Path]) -> list[str]:
 
 
 def midi_settings(settings: Settings, audio: AudioSink | None) -> MidiSettings:
-    """Where sound is made here and no MIDI output was chosen, the only output is a port of our own: nothing doubles.
+    """The MIDI settings, with a port of our own as the output if the sound is made here and no MIDI output was chosen.
 
-    Without a device to sound from, a synth among the MIDI ports is taken as if there were no sound.
+    Otherwise a synth among the MIDI ports would double the sound. It is used if no sound device works.
     """
     if audio is None or settings.midi.output:
         return settings.midi

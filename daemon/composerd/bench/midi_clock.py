@@ -29,7 +29,7 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Deviations [ms]; beats are the source's."""
+    """Deviations [ms] of notes and ticks from the beats of the source of the clock."""
 
     notes: tuple[float, ...]
     """delay of the band's notes after the 16th of the clock on which they fall"""

@@ -79,7 +79,7 @@ class Config:
     """the files that were read, weakest first"""
 
     def where(self, name: str) -> str:
-        """Where `section.key` was set, for complaints about it."""
+        """Where `section.key` was set, as text for error messages."""
         where = self.place(name)
         return name if where is None else str(where) if isinstance(where, Option) else f"{where}: {name}"
 

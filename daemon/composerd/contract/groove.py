@@ -177,7 +177,8 @@ class Bars:
 
 
 def context(layout: GrooveLayout, genre: Ints, generated: Flags, bpm: Floats, present: Flags, place: Ints) -> Floats:
-    """(N, layout.context) from genre (N,), bpm (N,), present (N, tracks) and the bar's place in its group (N,)."""
+    """Columns (N, layout.context) that hold for a whole bar: from genre (N,), bpm (N,), the parts that play, `present`
+    (N, tracks), and the bar's place in its group (N,)."""
     names = np.arange(len(layout.genres)) == genre[:, None]
     tempo = np.clip(np.log2(np.maximum(bpm, 1.0) / 100.0), -1.0, 1.0)
     group = np.arange(GROUP) == place[:, None]

@@ -146,7 +146,7 @@ class Queries:
 
 
 def context(layout: VoicingLayout, genre: Ints, generated: Flags, bpm: Floats) -> Floats:
-    """(N, genres + 2): one-hot genre, made by rules, tempo, from genre (N,), generated (N,) and bpm (N,)."""
+    """Columns (N, genres + 2): one-hot genre, made by rules, tempo; from genre (N,), generated (N,) and bpm (N,)."""
     tempo = np.clip(np.log2(np.maximum(bpm, 1.0) / 100.0), -1.0, 1.0)
     names = np.arange(len(layout.genres)) == genre[:, None]
     return np.concatenate([names, generated[:, None], tempo[:, None]], 1).astype(np.float32)

@@ -35,22 +35,22 @@ Id = Annotated[int, Meta(ge=-(2**53), le=2**53)] | Annotated[str, Meta(max_lengt
 
 
 class Status(Command, tag="status", frozen=True):
-    """the present state"""
+    """the current state"""
 
 
 class Watch(Command, tag="watch", frozen=True):
-    """be sent what is played and planned, a line at a time, until the client leaves: see control/watch.py"""
+    """receive what is played and planned, a line at a time, until the client disconnects: see control/watch.py"""
 
 
 class Note(Command, tag="note", frozen=True):
-    """a key of an on-screen piano: the player's, as on a keyboard; released when the client leaves"""
+    """a key of an on-screen piano: the player's, as on a keyboard; released when the client disconnects"""
 
     pitch: Annotated[int, number(0, 127, "MIDI pitch")]
     velocity: Annotated[int, number(0, 127, "0: let go")]
 
 
 class Learn(Command, tag="learn", frozen=True):
-    """the keyboard plays and commands nothing until the client leaves; then the page of its controls is read again"""
+    """ignore the keyboard until the client disconnects; then read its page of controls again"""
 
 
 class Pedal(Command, tag="pedal", frozen=True):

@@ -40,7 +40,7 @@ class Advice:
 
 
 def advise(patient: Patient, measured: Measurements) -> Iterator[Advice]:
-    """The recommended settings that differ from the present ones."""
+    """The recommended settings that differ from the current ones."""
     now = shown(patient.settings, ADVISERS)
     for setting, adviser in ADVISERS.items():
         found = adviser(patient, measured)

@@ -62,7 +62,7 @@ class Outlook:
 def outlook(
     now: float, line: Tempo, grid: BarGrid, notes: tuple[Ahead, ...], plan: ChordPlan, plan_shift: int = 0
 ) -> Outlook:
-    """`plan_shift`: the step at which step 0 of `plan` lies."""
+    """Make the outlook at second `now`; `plan_shift`: the step at which step 0 of `plan` lies."""
     beat = line.beat_at(now)
     step = max(0, int(beat * STEPS_PER_BEAT + 1e-6))
     place = grid.place(step)

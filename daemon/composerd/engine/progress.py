@@ -28,7 +28,7 @@ def progress(
     variation: str = "",
     plan: ChordPlan | None = None,
 ) -> Snapshot:
-    """`chords`: the chord of `step` and the next one, None if unknown; `plan`: the plan that they are from."""
+    """Make the snapshot at `step`; `chords`: its chord and the next one, None if unknown; `plan`: their plan."""
     at, (chord, coming) = grid.place(step), chords
     return Snapshot(
         state=state,

@@ -31,7 +31,10 @@ BASS = "bass"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlannedTones:
-    """Per step of a frame: `tones` (steps, 12) flags, `bass` (steps,) pitch class or -1, `begins` (steps,) flags."""
+    """The tones of the planned chords, per step of a frame.
+
+    `tones` (steps, 12) flags, `bass` (steps,) pitch class or -1, `begins` (steps,) flags.
+    """
 
     tones: npt.NDArray[np.bool_]
     bass: npt.NDArray[np.int64]

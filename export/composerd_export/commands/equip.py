@@ -18,7 +18,7 @@ from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("models", type=Path, nargs="+", metavar="FILE", help="models/NAME.onnx")
+    parser.add_argument("models", type=Path, nargs="+", metavar="FILE", help="model files (.onnx) to change")
     parser.add_argument(
         "--groove", type=Path, metavar="FILE", help="checkpoint of the groove net, written by `train-groove`"
     )

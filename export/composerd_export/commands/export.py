@@ -28,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--voicing", type=Path, metavar="FILE", help="checkpoint of the voicing net, written by `train-voicing`"
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="models/NAME.onnx")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="model file to write (.onnx)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the corpora, for the validation split")
     parser.add_argument("--harmony", type=Path, metavar="FILE", help="harmonist of a genre of your own (.npz)")
     parser.add_argument(
-        "--int8", action="store_true", help="in 8 bits: quicker on many processors; name it NAME-int8.onnx"
+        "--int8", action="store_true", help="in 8 bits: quicker on many processors; name the file NAME-int8.onnx"
     )
     parser.add_argument("--no-verify", action="store_true", help="do not compare the file with torch, nor play it")
 

@@ -61,9 +61,9 @@ class Opened:
 
 
 def opened(text: str, folder: Path) -> Opened:
-    """`text` is NAME=MODEL or MODEL. A checkpoint is first exported into `folder`, with its genre's own groove net.
+    """Open the generator that `text`, NAME=MODEL or MODEL, names. Raises ConfigError or ModelError.
 
-    ConfigError, ModelError for what is none of these.
+    A checkpoint is first exported into `folder`, with its genre's own groove net.
     """
     called, _, name = text.rpartition("=")
     path = Path(name)

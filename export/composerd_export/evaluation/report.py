@@ -59,7 +59,7 @@ class Row:
     between_seeds: float = math.nan
 
     def values(self) -> dict[str, float]:
-        """By the names of COLUMNS; nan if it does not apply."""
+        """The figures by the names of COLUMNS; nan where one does not apply."""
         summary = self.summary
         texture, band = summary.texture, summary.band
         return {
@@ -108,7 +108,7 @@ class Bench:
     def row(
         self, name: str, mode: str, played: Sequence[Cells], songs: Sequence[SongClip] | None = None, **more: float
     ) -> Row:
-        """What was `played` to `songs` (the bench's own, if not given)."""
+        """Measure a system: what it `played` to `songs` (the bench's own, if not given)."""
         heard = self.songs if songs is None else songs
         pairs = zip(heard, played, strict=True)
         found = [measure(song.melody, cells, song.cells, self.band) for song, cells in pairs]

@@ -67,7 +67,10 @@ class Measured:
 
 
 def measure(melody: MelodyRoll, cells: Cells, truth: Cells, band: BandRows, bar_steps: int = 16) -> Measured:
-    """`cells` and `truth` (parts, steps, 128) from bar 1 on, as long as the melody; bar 1 is heard but not counted."""
+    """Measure an accompaniment, `cells`, beside the true one, `truth`: (parts, steps, 128) each, as long as the melody.
+
+    Both begin at bar 1, which is not counted.
+    """
     pitch, onset = melody.pitch[bar_steps:], melody.onset[bar_steps:]
     later, true_later = cells[:, bar_steps:], truth[:, bar_steps:]
     parts = later[list(band.pitched)]

@@ -12,7 +12,7 @@ Curves = list[dict[str, float]]
 
 
 def columns(curves: Curves) -> list[str]:
-    """Every name that occurs, in order of appearance."""
+    """The names of all curves, in order of appearance."""
     return list(dict.fromkeys(name for row in curves for name in row))
 
 

@@ -76,8 +76,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         if "choices" in limits:
             parser.add_argument(option, choices=limits["choices"], help=f"{limits['about']} (default: {default})")
         else:
-            text = f"{limits['about']} ({limits['low']:g} to {limits['high']:g}, default: {default:g})"
+            low, high, usual = (_digits(one) for one in (limits["low"], limits["high"], default))
+            text = f"{limits['about']} ({low} to {high}, default: {usual})"
             parser.add_argument(option, type=type(default), metavar="N", help=text)
+
+
+def _digits(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 PRESETS: dict[str, dict[str, Any]] = {

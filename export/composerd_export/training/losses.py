@@ -32,7 +32,8 @@ class Teacher:
 
 
 def teach(track: Track, target: npt.NDArray[np.uint8], heard: npt.NDArray[np.uint8]) -> Teacher:
-    """`heard` is what sounded before each step: the truth, or the net's own playing up to some moment."""
+    """The truth of a track and its state before each step; `heard` is what sounded then: the truth, or the net's own
+    playing up to some moment."""
     sounds = heard > 0
     before = np.zeros_like(sounds)
     before[:, 1:] = sounds[:, :-1]
@@ -83,7 +84,7 @@ def mono_target(teacher: Teacher) -> npt.NDArray[np.int64]:
 
 
 def mono_loss(layout: Layout, track: Track, logits: Tensor, teacher: Teacher, heard: dict[str, Tensor]) -> Tensor:
-    """(B, T) nats."""
+    """Loss (B, T) of single voices [nats]."""
     scores = mono_scores(layout, track, logits, teacher, heard)
     target = torch.from_numpy(mono_target(teacher))
     return functional.cross_entropy(scores.flatten(0, 1), target.flatten(), reduction="none").view(target.shape)
@@ -99,7 +100,7 @@ def poly_targets(teacher: Teacher) -> tuple[npt.NDArray[np.bool_], npt.NDArray[n
 
 
 def poly_loss(layout: Layout, track: Track, logits: Tensor, teacher: Teacher, heard: dict[str, Tensor]) -> Tensor:
-    """(B, T) nats: when a chord begins, which notes it has, which old ones go on."""
+    """Loss (B, T) of chords [nats]: when one begins, which notes it has, which old ones go on."""
     columns = layout.output_columns
     begins, struck = poly_targets(teacher)
     fires, notes = torch.from_numpy(begins).float(), torch.from_numpy(struck).float()
@@ -115,7 +116,7 @@ def poly_loss(layout: Layout, track: Track, logits: Tensor, teacher: Teacher, he
 
 
 def drum_loss(layout: Layout, track: Track, logits: Tensor, teacher: Teacher) -> Tensor:
-    """(B, T) nats."""
+    """Loss (B, T) of drums [nats]."""
     target = torch.from_numpy(teacher.target == ONSET).float()
     scores = logits[..., layout.output_columns[f"{track.name}.onset"]]
     return functional.binary_cross_entropy_with_logits(scores, target, reduction="none").sum(2)

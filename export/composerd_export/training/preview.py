@@ -42,7 +42,7 @@ def accompany(layout: Layout, forward: Forward, batch: WindowBatch, seed: int, s
 
 
 def as_rolls(layout: Layout, window: Window, index: int) -> Cells:
-    """Melody first, then every track: (1 + tracks, T, 128)."""
+    """Rolls (1 + tracks, T, 128): the melody first, then every track."""
     rolls = np.zeros((1 + len(layout.tracks), WINDOW, PITCHES), np.uint8)
     sung = np.flatnonzero(window.melody[index] != REST)
     rolls[0, sung, window.melody[index, sung]] = np.where(window.melody_onset[index, sung], ONSET, HELD)
@@ -54,7 +54,7 @@ def as_rolls(layout: Layout, window: Window, index: int) -> Cells:
 
 
 def write_midi(layout: Layout, rolls: Cells, path: Path) -> None:
-    """One track a part."""
+    """Write a MIDI file with a track for each part."""
     file = mido.MidiFile(ticks_per_beat=4 * TICKS_PER_STEP)
     names = ["melody", *(track.name for track in layout.tracks)]
     notes = cells_to_notes(rolls, 0, tuple(range(len(names))))

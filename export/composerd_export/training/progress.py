@@ -34,7 +34,7 @@ class Sums:
 
 
 def stopped(last: Path, epoch: int) -> str:
-    """What is said after Ctrl-C: where the last whole `epoch` is kept, if there is one."""
+    """The message after Ctrl-C: where the last whole `epoch` is kept, if there is one."""
     if not epoch:
         return "\nstopped in the first epoch, of which nothing is kept"
     return f"\nstopped; {last} holds epoch {epoch}: go on with --resume"

@@ -52,7 +52,7 @@ def overview(table: Table = TABLE) -> Iterator[str]:
     """The list of all requests with usage and help, by groups; fields are explained once."""
     told = set[str]()
     yield "requests:"
-    yield f"  {STATUS:<{WIDTH}} the present state"
+    yield f"  {STATUS:<{WIDTH}} the current state"
     for group, words in table.groups.items():
         yield f"{group}:"
         for word in words:

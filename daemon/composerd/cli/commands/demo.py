@@ -17,7 +17,7 @@ from composerd.music.genre import Genre
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT.mid", help="write to this file, .mid or .wav, instead of playing"
+        "-o", "--output", type=Path, metavar="OUT", help="write this file instead of playing: .mid, .wav or .flac"
     )
     add_settings(parser, FLAGS)
 

@@ -43,7 +43,7 @@ class ChoosePreset(Command, tag="preset", frozen=True):
 
 
 class SavePreset(Command, tag="save_preset", frozen=True):
-    """save the present choices as a preset; left out: as the one that was applied last"""
+    """save the current choices as a preset; left out: as the one that was applied last"""
 
     group: ClassVar = SONG
     label: ClassVar = "Keep as a preset"

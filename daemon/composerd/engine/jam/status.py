@@ -54,7 +54,7 @@ def chords_ahead(plan: ChordPlan, step: int, most: int = 4) -> tuple[str, ...]:
 
 
 def with_song(snapshot: Snapshot, standing: SongPosition | None) -> Snapshot:
-    """The snapshot with where the song is."""
+    """The snapshot with the position in the song."""
     if standing is None:
         return snapshot
     ahead = standing.ahead or snapshot.ahead

@@ -43,11 +43,11 @@ class Mixer:
         _turn(self._solo, part, on)
 
     def set_volume(self, who: str, level: int) -> None:
-        """`who`: BAND, MASTER, METRONOME, or a part's name or role; `level`: controller 7."""
+        """Set the volume of `who`: BAND, MASTER, METRONOME, or a part's name or role; `level`: controller 7."""
         self._levels[who] = level
 
     def set_place(self, who: str, place: int) -> None:
-        """`who`: a part's name or role; `place`: controller 10."""
+        """Set the pan of `who`, a part's name or role; `place`: controller 10."""
         self._places[who] = place
 
     def set_program(self, who: str, number: int | None, genre: Genre) -> None:

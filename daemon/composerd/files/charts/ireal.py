@@ -133,7 +133,7 @@ class _IrealBar:
 
 
 class _Music:
-    """Reads music in clear, token by token."""
+    """Reads unobfuscated music, token by token."""
 
     def __init__(self, music: str) -> None:
         self._music = music

@@ -48,7 +48,7 @@ class FeatureTable:
 
     @classmethod
     def of(cls, windows: Sequence[tuple[str, Features]]) -> FeatureTable:
-        """`windows` are (work, features)."""
+        """Make a table of `windows`: (work, features) of each."""
         names = tuple(sorted(windows[0][1])) if windows else ()
         values = np.array([[found[name] for name in names] for _, found in windows], np.float64)
         return cls(names, values.reshape(len(windows), len(names)), tuple(work for work, _ in windows))

@@ -96,7 +96,7 @@ export class Machine {
     return el("tr", { "data-words": `${row.name} ${row.help}`.toLowerCase() }, el("td", {}, el("code", {}, row.name)), el("td", {}, cell), el("td", {}, ...coded(row.help)), el("td", {}, origin));
   }
 
-  /** The editor of a setting, and a function that shows the present value in it. @param {Row} row @returns {{cell: HTMLElement, show: (row: Row) => void}} */
+  /** The editor of a setting, and a function that shows the current value in it. @param {Row} row @returns {{cell: HTMLElement, show: (row: Row) => void}} */
   editor(row) {
     let stands = row.value;
     /** @param {HTMLInputElement | HTMLSelectElement} input */

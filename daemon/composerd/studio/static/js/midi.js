@@ -2,7 +2,7 @@
 /** Plays from MIDI keyboards of the browser's machine (Web MIDI: on localhost and over HTTPS). */
 
 /**
- * Listen to all MIDI inputs, also later ones; returns the names of the present ones.
+ * Listen to all MIDI inputs, also later ones; returns the names of those plugged in now.
  * @param {(pitch: number, velocity: number) => void} key @param {(down: boolean) => void} pedal
  * @returns {Promise<string[]>}
  */
