@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charts import chart_of
-from composerd.music.charts.chart import LONGEST_TEXT, Bar, Change, Chart, ChartSection, bar_of, with_text
+from composerd.music.charts.chart import (
+    LONGEST_TEXT,
+    Bar,
+    Change,
+    Chart,
+    ChartNote,
+    ChartSection,
+    bar_of,
+    one_line,
+    with_plain_texts,
+    with_text,
+)
 from composerd.music.charts.symbols import ChordSymbol
 from composerd.music.metre import Metre
 
@@ -86,3 +97,49 @@ def test_an_octave_changes_no_chord(seed: int) -> None:
 @pytest.mark.parametrize(("text", "kept"), [("  a \n b\t c ", "a b c"), ("x" * 500, "x" * LONGEST_TEXT), ("", "")])
 def test_texts_are_one_line_of_a_limited_length(text: str, kept: str) -> None:
     assert with_text(chart(bar_of([C] * 4, Metre())), "title", text).title == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\x1b[31mred\x07", "a [31mred"),
+        ("a\u2028b\u2029c", "a b c"),
+        ("a\ud800b", "a b"),
+        ("\x00", ""),
+        ("naïve ♯9 日本", "naïve ♯9 日本"),
+        ("a\x85b\xa0c", "a b c"),
+    ],
+)
+def test_a_text_of_a_file_cannot_command_the_terminal(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+def test_all_texts_of_a_chart_are_made_plain_the_names_of_its_sections_too() -> None:
+    bars = (bar_of([C] * 4, Metre()),)
+    odd = Chart((ChartSection("Ver\tse\n", bars),), title="\x1bT", composer="a\nb", style=" s ", genre="po\x00p")
+    plain = with_plain_texts(odd)
+    assert (plain.title, plain.composer, plain.style, plain.genre) == ("T", "a b", "s", "po p")
+    assert [section.name for section in plain.sections] == ["Ver se"]
+    assert with_plain_texts(plain) == plain
+
+
+def test_a_melody_moved_out_of_midis_range_stays_at_its_end() -> None:
+    notes = (ChartNote(0, 4, 2), ChartNote(4, 4, 64), ChartNote(8, 4, 125))
+    found = Chart((ChartSection("", (bar_of([C] * 4, Metre()),)),), melody=notes)
+    assert [note.pitch for note in found.transposed(-5).melody] == [0, 59, 120]
+    assert [note.pitch for note in found.transposed(5).melody] == [7, 69, 127]
+
+
+@pytest.mark.parametrize(("key", "semitones", "moved"), [(None, 3, None), (11, 1, 0), (0, -1, 11), (5, 12, 5)])
+def test_the_key_goes_with_the_chords(key: int | None, semitones: int, moved: int | None) -> None:
+    found = Chart((ChartSection("", (bar_of([C] * 4, Metre()),)),), key=key).transposed(semitones)
+    assert found.key == moved
+    assert list(found.changes()) == [(0, ChordSymbol(semitones % 12))]
+
+
+@pytest.mark.parametrize("slots", [[C] * 4, [C, None, None, F], [None, C, F, G], [C, F, C, F]])
+def test_a_bar_gives_back_the_chords_it_was_made_of(slots: list[ChordSymbol | None]) -> None:
+    bar = bar_of(slots, Metre())
+    assert [bar.at(beat) for beat in range(bar.beats)] == slots
+    assert bar.changes[0].beat == 0
+    assert all(one.chord != two.chord for one, two in pairwise(bar.changes))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from composerd.music.charts.of_plan import chart_of
 from composerd.music.charts.spelling import chord_name
+from composerd.music.charts.symbols import symbol_of
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid, Metre
 from scenes import BAR, G7, C, F, plan_of
@@ -43,3 +48,51 @@ def test_the_key_and_the_metre_are_kept() -> None:
 
 def test_without_chords_there_is_no_chart() -> None:
     assert chart_of(ChordPlan(), BarGrid(), BAR) is None
+
+
+@pytest.mark.parametrize(
+    ("metre", "chords"),
+    [
+        (Metre(4, 4), [["C", "F"], ["G7"]]),
+        (Metre(2, 2), [["C", "F"], ["G7"]]),
+        (Metre(2, 4), [["C"], ["F"], ["G7"], ["G7"]]),
+        (Metre(8, 8), [["C", "F"], ["G7"]]),
+    ],
+    ids=str,
+)
+def test_a_bar_holds_what_its_metre_has_room_for(metre: Metre, chords: list[list[str]]) -> None:
+    plan = ChordPlan((PlannedChord(0, 8, C), PlannedChord(8, 8, F), PlannedChord(16, 16, G7)))
+    assert written(plan, BarGrid.of(metre)) == chords
+
+
+def test_a_change_of_metre_changes_the_bars() -> None:
+    grid = BarGrid.of(Metre(4, 4)).changed(16, Metre(3, 4))
+    chart = chart_of(plan_of([C, F, G7, C], 12), grid, 40)
+    assert chart is not None
+    assert [
+        (str(bar.metre), [(change.beat, chord_name(change.chord)) for change in bar.changes]) for bar in chart.bars
+    ] == [
+        ("4/4", [(0, "C"), (3, "F")]),
+        ("3/4", [(0, "F"), (2, "G7")]),
+        ("3/4", [(0, "G7"), (2, "C")]),
+    ]
+
+
+def test_bars_end_with_the_last_step_that_was_played() -> None:
+    plan = plan_of([C, F, G7])
+    assert [len(written(plan, end=end)) for end in (1, 16, 17, 32, 48)] == [1, 1, 2, 2, 3]
+    assert chart_of(plan, BarGrid(), 0) is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 8), st.sampled_from([C, F, G7, Chord(9, "m"), Chord(0, "", 4)])), min_size=1,
+                max_size=10))  # fmt: skip
+def test_chords_on_beats_are_written_where_they_are(beats_and_chords: list[tuple[int, Chord]]) -> None:
+    planned, step = list[PlannedChord](), 0
+    for beats, chord in beats_and_chords:
+        planned.append(PlannedChord(step, 4 * beats, chord))
+        step += 4 * beats
+    chart = chart_of(ChordPlan(tuple(planned)), BarGrid(), step)
+    assert chart is not None
+    expected = [(one.step, symbol_of(one.chord)) for at, one in enumerate(planned)
+                if not at or one.chord != planned[at - 1].chord]  # fmt: skip
+    assert [change for change in chart.changes() if change[1] is not None] == expected

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from composerd.errors import ConfigError, Line
+from composerd.files.charts.encoding import decoded, in_utf8
 from composerd.files.charts.problem import ChartProblem
 from composerd.music.charts.chart import Chart, with_plain_texts
 
@@ -53,7 +54,10 @@ def parse_charts(data: bytes, name: str, where: str = "") -> list[Chart]:
     if not data.strip():
         raise ConfigError(place=Line(where), found="an empty file", expected="a chart")
     try:
-        return [with_plain_texts(chart) for chart in format_of(data, name).read(data)]
+        text = in_utf8(data)
+        found = format_of(text, name)
+        charts = found.read(data if found.name == XML else text)  # XML names its own encoding
+        return [with_plain_texts(chart) for chart in charts]
     except ChartProblem as problem:
         raise ConfigError(str(problem), place=Line(where, problem.line, problem.column)) from None
 
@@ -129,11 +133,11 @@ def _bytes(read: Callable[[bytes], Chart]) -> Callable[[bytes], list[Chart]]:
 
 
 def _one(read: Callable[[str], Chart]) -> Callable[[bytes], list[Chart]]:
-    return lambda data: [read(_decoded(data))]
+    return lambda data: [read(decoded(data))]
 
 
 def _many(read: Callable[[str], list[Chart]]) -> Callable[[bytes], list[Chart]]:
-    return lambda data: read(_decoded(data))
+    return lambda data: read(decoded(data))
 
 
 def _first(write: Callable[[Chart], str]) -> Callable[[list[Chart]], bytes]:
@@ -142,11 +146,3 @@ def _first(write: Callable[[Chart], str]) -> Callable[[list[Chart]], bytes]:
 
 def _line(text: str) -> bytes:
     return text.rstrip("\n").encode() + b"\n"
-
-
-def _decoded(data: bytes) -> str:
-    """UTF-8, else Latin-1, which many old song files are in."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")

@@ -95,24 +95,23 @@ class _Walk:
         return self._next(at)
 
     def _ending_for_another_pass(self, bar: WrittenBar) -> bool:
-        last = self._last_ending()
-        return self._times not in bar.endings and not (self._jumped and last in bar.endings)
+        """After a jump only the last ending is played, as is usual."""
+        return (self._last_ending() if self._jumped else self._times) not in bar.endings
 
     def _next(self, at: int) -> int | None:
         bar = self._bars[at]
         if self._jumped and bar.fine:
             return None
         if self._jumped and bar.to_coda and (coda := self._find("coda", at + 1)) is not None:
-            self._times = 1
+            self._start, self._times = coda, 1
             return coda
         if bar.repeat_end and self._again(bar):
             self._times += 1
             return self._start
         if bar.jump and not self._jumped:
-            self._jumped, self._times = True, self._last_ending() or 1
-            segno = self._find("segno", 0) if bar.jump == "ds" else 0
-            self._start = segno or 0
-            return segno or 0
+            self._jumped, self._times = True, 1
+            self._start = (self._find("segno", 0) if bar.jump == "ds" else 0) or 0
+            return self._start
         if bar.repeat_end or self._leaves_endings(at):
             self._start, self._times = at + 1, 1
         return at + 1

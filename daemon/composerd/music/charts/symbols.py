@@ -146,8 +146,8 @@ def kind_of(tones: tuple[int, ...]) -> str:
 
 @lru_cache(maxsize=128)
 def reduced(kind: str) -> str:
-    """The quality of `chords.QUALITIES` that stands for `kind`."""
-    classes = {tone % 12 for tone in KINDS[kind]}
+    """The quality of `chords.QUALITIES` that stands for `kind`; a sharp ninth is no minor third beside a major one."""
+    classes = {tone % 12 for tone in KINDS[kind] if tone != 15 or 4 not in KINDS[kind]}
     return max(QUALITIES, key=lambda quality: _likeness(QUALITIES[quality], classes))
 
 
