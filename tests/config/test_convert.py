@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from composerd.config.convert import expected, fill, missing, read
-from composerd.config.yaml_source import SourcedValue
+from composerd.config.yaml_source import SourcedValue, parse_page
 from composerd.errors import ConfigError, Line, instead, nearest
 
 
@@ -101,6 +101,34 @@ def test_any_text_is_a_number_in_range_or_an_error(text: str) -> None:
     except ConfigError:
         return
     assert 1 <= value <= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "complaint"),
+    [
+        (
+            "[1]",
+            tuple[float, float] | None,
+            "n: found a list of 1, expected a list of 2: a number, a number or nothing",
+        ),
+        ("[1, a]", tuple[float, float] | None, "n[1]: found 'a', expected a number"),
+        ("[[1], {a: 2}]", tuple[str, ...], "n[0]: found a list, expected a text"),
+        ("[1, {a: 2}]", tuple[str, ...], "n[1]: found a group of settings, expected a text"),
+        ("[1, .nan]", tuple[float, ...], "n[1]: found '.nan', expected a number"),
+        ("{kick: [1, x]}", dict[str, tuple[float, ...]], "n.kick[1]: found 'x', expected a number"),
+        ("{36: [1], kick: [1]}", dict[int, tuple[float, ...]], "n: found 'kick', expected a whole number"),
+    ],
+)
+def test_what_is_wrong_in_a_list_or_a_group_is_named_by_its_place(text: str, hint: Any, complaint: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        read(parse_page(f"n: {text}", "page.yaml")["n"], hint, "n", {})
+    assert str(told.value) == f"page.yaml:1: {complaint}"
+
+
+def test_lists_are_written_in_brackets_or_with_commas_wherever_they_stand() -> None:
+    page = parse_page("n: {36: [1, 2.5], 38: '3, 4'}", "page.yaml")
+    assert read(page["n"], dict[int, tuple[float, ...]], "n", {}) == {36: (1.0, 2.5), 38: (3.0, 4.0)}
+    assert read(parse_page("n: []", "page.yaml")["n"], tuple[str, ...], "n", {}) == ()
 
 
 def test_types_are_described_in_words() -> None:

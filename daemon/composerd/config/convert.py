@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import types
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -67,9 +68,16 @@ def read(given: SourcedValue, hint: Any, name: str, readers: Mapping[type, Reade
     """Convert `given` to a value of type `hint`. Raises ConfigError."""
     if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint not in readers:
         return _group(given, hint, name, readers)
-    item = _dataclass_items(hint)
-    if item is not None and isinstance(given.value, tuple):
-        return tuple(read(one, item, f"{name}[{i}]", readers) for i, one in enumerate(given.value))
+    several = _several(hint)
+    if isinstance(given.value, tuple) and (items := _items(several, len(given.value))) is not None:
+        pairs = zip(given.value, items, strict=True)
+        return tuple(read(one, item, f"{name}[{i}]", readers) for i, (one, item) in enumerate(pairs))
+    if isinstance(given.value, dict) and typing.get_origin(several) is dict:
+        keys, values = typing.get_args(several)
+        return {
+            read(SourcedValue(key, one.where), keys, name, readers): read(one, values, f"{name}.{key}", readers)
+            for key, one in given.value.items()
+        }
     try:
         return _value(given, hint, readers)
     except (ValueError, OverflowError, msgspec.ValidationError) as error:
@@ -77,7 +85,7 @@ def read(given: SourcedValue, hint: Any, name: str, readers: Mapping[type, Reade
             raise ConfigError(f"{name}: found {given}, {error}", place=given.where) from error
         near = _nearest(given, hint)
         raise ConfigError(
-            place=given.where, field=name, found=str(given), expected=expected(hint), hint=near
+            place=given.where, field=name, found=_shown(given, several), expected=expected(hint), hint=near
         ) from error
 
 
@@ -87,10 +95,25 @@ def _group(given: SourcedValue, cls: type[T], name: str, readers: Mapping[type, 
     return fill(cls, given.value, given.where, f"{name}.", readers)
 
 
-def _dataclass_items(hint: Any) -> Any:
-    items = typing.get_args(hint)
-    is_list = typing.get_origin(hint) is tuple and len(items) == 2 and items[1] is Ellipsis
-    return items[0] if is_list and dataclasses.is_dataclass(items[0]) else None
+def _several(hint: Any) -> Any:
+    """The type of lists or groups among the types that `hint` allows; else `hint`."""
+    allowed = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    return next((one for one in allowed if typing.get_origin(one) in (tuple, dict)), hint)
+
+
+def _items(several: Any, count: int) -> tuple[Any, ...] | None:
+    """The types of the `count` values of a list; None if `several` is no type of such lists."""
+    items = typing.get_args(several) if typing.get_origin(several) is tuple else ()
+    if items[1:] == (Ellipsis,):
+        return items[:1] * count
+    return items if items and len(items) == count else None
+
+
+def _shown(given: SourcedValue, several: Any) -> str:
+    """The value as errors show it; of a list with its length, where it is the length that is wrong."""
+    if isinstance(given.value, tuple) and typing.get_origin(several) is tuple:
+        return f"a list of {len(given.value)}"
+    return str(given)
 
 
 def _value(given: SourcedValue, hint: Any, readers: Mapping[type, Reader]) -> Any:

@@ -70,7 +70,10 @@ def hyper_of(args: argparse.Namespace, base: Hyper, more: dict[str, str]) -> Hyp
 
 
 def datasets_of(args: argparse.Namespace, data: Path) -> Sequence[Dataset]:
-    """The datasets named. Raises ConfigError if their parts are not alike."""
+    """The datasets named. Raises ConfigError if one is named twice or their parts are not alike."""
+    for name in args.datasets:
+        if args.datasets.count(name) > 1:
+            raise ConfigError(f"--datasets: found {name} twice, expected each dataset once")
     datasets = [dataset_named(name, data, args.parts) for name in args.datasets]
     if len({tuple(track.kind for track in dataset.tracks) for dataset in datasets}) > 1:
         raise ConfigError("--datasets: expected datasets whose parts are of like number and kind")

@@ -61,3 +61,14 @@ def test_datasets_of_other_parts_do_not_go_together(
 ) -> None:
     assert run(data, tmp_path, datasets=("pop", "bach")) == 2
     assert "expected datasets whose parts are of like number and kind" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("datasets", [("pop", "pop"), ("pop", "bach", "pop")])
+@pytest.mark.parametrize("command", ["train-groove", "train-voicing"])
+def test_a_dataset_that_is_named_twice_is_refused_and_nothing_is_written(
+    data: Path, tmp_path: Path, command: str, datasets: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert main([command, "--datasets", *datasets, "--data", str(data), "--out", str(out)]) == 2
+    assert capsys.readouterr().err == ("composerd-export: --datasets: found pop twice, expected each dataset once\n")
+    assert not out.exists()

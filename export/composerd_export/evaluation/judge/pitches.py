@@ -126,7 +126,7 @@ def fit(window: JudgedWindow, rolls: dict[str, Rolls]) -> Features:
     cells = roll(every, steps)
     tones = pitch_classes(cells)[BAR:]
     used = _SCALES[key.minor] if (key := key_of(_heard(melody.pitch))) else _SCALES[0]
-    weights = pitch_classes(cells).sum(0)
+    weights = tones.sum(0)
     in_key = float((weights * np.roll(used, key.tonic)).sum() / max(1.0, weights.sum()))
     return {
         **{f"score.{name}": met[name] for name in ("pcs", "clash", "nic", "mtriad")},

@@ -155,6 +155,11 @@ def test_notes_outside_the_melodys_key_are_a_share_of_what_sounds() -> None:
     assert inside(49, 54) == 0.0
 
 
+def test_what_sounds_in_bar_1_says_nothing_of_the_key() -> None:
+    found = features(window(3, keys=chords([(49, 54), C, C]), melody=SCALE))
+    assert found["score.inkey"] == 1.0
+
+
 def test_in_a_minor_key_both_sixths_and_sevenths_belong_to_it() -> None:
     a_minor = in_turn([69, 71, 72, 74, 76, 72, 71, 69, 68, 69, 64, 69, 69, 69, 69, 69], 2.0, 0.0)
     found = features(window(2, keys=chords([(53, 54, 55, 56)], 32.0), melody=a_minor))
