@@ -23,7 +23,11 @@ class Trigger:
     channel: int = 0
 
     def collides(self, other: Trigger) -> bool:
-        """Whether one message could give both; of two chords on one key, the smaller would always come first."""
+        """Whether a page cannot have both.
+
+        Of two chords on one key, one within the other, the smaller would always come first. A control of one channel
+        goes before the same control of any channel, so that a page may have both.
+        """
         if (self.kind, self.number) != (other.kind, other.number):
             return {self.kind, other.kind} == {KEYS, NOTE} and self.number == other.number
         if self.kind == KEYS:
