@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from answering import answering
 from composerd.control.client import ask, held
 from composerd.engine.commands.band import EndBand
 from composerd.engine.messages import HoldKeyboard, TimedCommand
 from composerd.errors import ComposerdError, DeviceError
 from socket_daemon import NOW, SocketDaemon
-
-
-@contextmanager
-def answering(path: Path, answer: bytes) -> Iterator[None]:
-    """A socket that gives everyone the same answer, and hangs up."""
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        listener.listen()
-
-        def serve() -> None:
-            line, _ = listener.accept()
-            with line:
-                line.recv(4096)
-                line.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield
-        thread.join(20)
 
 
 def test_a_command_reaches_the_daemon(tmp_path: Path) -> None:

@@ -130,6 +130,15 @@ def test_a_name_that_is_taken_by_now_does_not_come_back(home: dict[str, str]) ->
     assert load_set("gig", home) == ("b",)
 
 
+def test_set_lists_that_are_removed_twice_are_kept_twice(home: dict[str, str]) -> None:
+    for entry in ("a", "b"):
+        save_set("gig", (entry,), home)
+        remove("gig", home)
+    restore("gig", home)
+    restore("gig-2", home)
+    assert [load_set(name, home) for name in ("gig", "gig-2")] == [("b",), ("a",)]
+
+
 def test_what_was_never_removed_cannot_be_restored(home: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="expected the name of a removed one"):
         restore("gig", home)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from charts import BLUES
 from composerd.errors import ConfigError, Option
 from composerd.files.charts.text import read_text
+from composerd.library.removed import REMOVED
 from composerd.library.songs import (
-    REMOVED,
     SUFFIX,
     add_song,
     keep_loop,
@@ -155,6 +155,25 @@ def test_a_song_whose_name_is_taken_by_now_does_not_come_back(home: dict[str, st
     with pytest.raises(ConfigError, match="no other song has by now"):
         restore_song("blues", home)
     assert load_song("blues", environ=home).title == "Tune"
+
+
+def test_a_song_that_is_removed_twice_is_kept_twice(home: dict[str, str]) -> None:
+    contents = []
+    for composer in ("first", "second", "third"):
+        path = add_song(replace(CHART, composer=composer), environ=home)
+        contents.append(path.read_bytes())
+        remove_song("blues", home)
+    names = ("blues-2", "blues-3", "blues")
+    assert [restore_song(name, home).read_bytes() for name in names] == contents
+    assert song_names(home) == sorted(names)
+
+
+def test_a_song_that_comes_back_comes_back_as_it_was_last(home: dict[str, str]) -> None:
+    for composer in ("first", "second"):
+        add_song(replace(CHART, composer=composer), environ=home)
+        remove_song("blues", home)
+    restore_song("blues", home)
+    assert load_song("blues", environ=home).composer == "second"
 
 
 @pytest.mark.parametrize("name", ["bluse", "../blues", ""])

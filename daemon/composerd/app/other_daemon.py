@@ -6,7 +6,7 @@ from pathlib import Path
 
 from composerd.control.client import ask
 from composerd.control.settings import SYSTEM, RemoteSettings, client_paths
-from composerd.errors import ComposerdError
+from composerd.errors import ComposerdError, DeviceError, Reason
 
 _CGROUP = "/proc/{}/cgroup"
 _STOP_SYSTEM, _STOP_USER, _STOP_HERE = (
@@ -21,13 +21,18 @@ def how_to_stop(remote: RemoteSettings, keyboard: str) -> str:
     """A sentence that names the composerd which uses `keyboard`, if its control socket answers, and how to stop it."""
     for path in client_paths(remote):
         try:
-            status = ask([path], {"do": "status"})["status"]
-        except ComposerdError:
-            if path == SYSTEM and path.exists():  # it runs, but access to it is denied
+            status = ask([path], {"do": "status"}).get("status")
+        except DeviceError as error:
+            if path == SYSTEM and error.reason is Reason.NO_ACCESS:
                 return _STOP_SYSTEM
             continue
-        if status.get("keyboard") == keyboard:
-            return f"process {status.get('pid')}, {_of_service(int(status.get('pid', 0)))}"
+        except ComposerdError:
+            continue
+        if not isinstance(status, dict) or status.get("keyboard") != keyboard:
+            continue  # another program's socket, or another keyboard's composerd
+        pid = status.get("pid")
+        if isinstance(pid, int):
+            return f"process {pid}, {_of_service(pid)}"
     return _UNKNOWN
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from composerd.control.settings import VERSION
-from composerd.errors import ComposerdError, DeviceError
+from composerd.errors import ComposerdError, DeviceError, Reason
 
 TIMEOUT = 5
 """seconds"""
@@ -42,18 +42,20 @@ def ask(paths: Sequence[Path], request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _connect(paths: Sequence[Path]) -> socket.socket:
     reasons = []
+    kind = Reason.MISSING
     for path in paths:
         line = _caller()
         try:
             line.connect(str(path))
         except PermissionError:
+            kind = Reason.NO_ACCESS
             reasons.append(f"{path}: not allowed (sudo, or `remote: group:` in its settings)")
         except OSError as error:
             reasons.append(f"{path}: {error.strerror or error}")
         else:
             return line
         line.close()
-    raise DeviceError(f"no composerd answers: {'; '.join(reasons)}")
+    raise DeviceError(f"no composerd answers: {'; '.join(reasons)}", kind)
 
 
 def _caller() -> socket.socket:

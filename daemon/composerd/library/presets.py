@@ -21,7 +21,7 @@ from composerd.engine.controls.keyboard_map import Control
 from composerd.errors import ConfigError, Line, Unfit, instead
 from composerd.files.atomic import write_text
 from composerd.library.keyboard_files import check_keyboard
-from composerd.library.songs import REMOVED
+from composerd.library.removed import REMOVED, set_aside
 
 PRESET, SET_LIST = ".yaml", ".txt"
 """endings of the files of a preset and of a set list"""
@@ -133,10 +133,13 @@ def remove(name: str, environ: Mapping[str, str] = os.environ) -> Path:
     known = {name: preset_folder(environ) / f"{name}{PRESET}" for name in preset_names(environ)} | folders
     if name not in known:
         raise ConfigError(field="set list or preset", found=repr(name[:80]), hint=instead(name, known))
-    path, removed = known[name], known[name].with_suffix(REMOVED)
+    path = known[name]
     later = [file.stat().st_mtime_ns + _COARSEST_NS for file, _ in _removed(name, environ)]
     stamp = max([path.stat().st_mtime_ns, *later])
-    _move(path, removed)
+    try:
+        removed = set_aside(path)
+    except OSError as error:
+        raise ConfigError.unwritable(path, error) from None
     os.utime(removed, ns=(stamp, stamp))
     return removed
 

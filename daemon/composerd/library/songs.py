@@ -13,14 +13,13 @@ from composerd.config import paths
 from composerd.errors import ConfigError, Line, Option, Place, instead
 from composerd.files.atomic import write_bytes
 from composerd.files.charts.formats import parse_charts, read_charts, write_charts
+from composerd.library.removed import REMOVED, set_aside
 from composerd.music.charts.chart import Chart, with_text
 from composerd.music.songbook import Songbook
 
 log = logging.getLogger(__name__)
 
 SUFFIX = ".chart"
-REMOVED = ".removed"
-"""ending of the file of a removed song, preset or set list"""
 _LONGEST = 60
 
 
@@ -116,17 +115,15 @@ def add_song(chart: Chart, name: str = "", environ: Mapping[str, str] = os.envir
 
 
 def remove_song(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Remove the song: its file is renamed so that it is no longer read. Raises ConfigError."""
+    """Remove the song: its file is renamed so that it is no longer read, and kept. Raises ConfigError."""
     names = song_names(environ)
     if name not in names:
         raise ConfigError(field="song", found=repr(name), hint=instead(name, names))
     path = song_folder(environ) / f"{name}{SUFFIX}"
-    removed = path.with_suffix(REMOVED)
     try:
-        path.replace(removed)
+        return set_aside(path)
     except OSError as error:
         raise ConfigError(f"cannot be removed: {error.strerror or error}", place=Line(str(path))) from None
-    return removed
 
 
 def restore_song(name: str, environ: Mapping[str, str] = os.environ) -> Path:

@@ -17,7 +17,10 @@ _KINDS = ("", "m", "°")
 
 
 def bar_by_bar(song: SongClip, cells: Cells, band: BandRows) -> Iterator[str]:
-    """A line a bar: melody by eighths (- held, . rest), chords by half bars, bass by beats, consonance, note counts."""
+    """A line a bar: melody by eighths, chords by half bars, bass by beats, consonance, note counts.
+
+    An eighth has the first note that begins in it, `-` for one that is held, `.` for a rest.
+    """
     parts = cells[list(band.pitched)]
     chords = [_chord(triad) for triad in triads_heard(parts, BAR // 2).tolist()]
     for bar in range(song.steps // BAR):
@@ -42,21 +45,21 @@ def _chord(triad: int) -> str:
 def _melody(song: SongClip, bar: int) -> str:
     words = []
     for step in range(BAR * bar, BAR * (bar + 1), 2):
-        pitch, begun = int(song.melody.pitch[step]), song.melody.onset[step : step + 2]
+        begun = [at for at in (step, step + 1) if song.melody.onset[at]]
+        pitch = int(song.melody.pitch[begun[0] if begun else step])
         if pitch == REST:
             words.append(".")
         else:
-            words.append(_note(pitch) if begun.any() or step % BAR == 0 else "-")
+            words.append(_note(pitch) if begun or step % BAR == 0 else "-")
     return " ".join(words)
 
 
 def _line(row: Cells) -> str:
-    """The lowest note of every quarter of a part (steps, 128)."""
+    """The lowest note that begins in every quarter of a part (steps, 128)."""
     words = []
     for beat in range(0, len(row), 4):
-        sounding = np.flatnonzero(row[beat : beat + 4].any(0))
-        begun = (row[beat : beat + 4] == ONSET).any()
-        words.append("." if not len(sounding) else _note(int(sounding[0])) if begun else "-")
+        begun = np.flatnonzero((row[beat : beat + 4] == ONSET).any(0))
+        words.append(_note(int(begun[0])) if len(begun) else "-" if row[beat : beat + 4].any() else ".")
     return " ".join(words)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from composerd.config.paths import data_folder
 from composerd.devices.audio import soundfonts
 from composerd.devices.audio.soundfonts import find_soundfont, list_soundfonts, user_folder
 from composerd.errors import DeviceError
@@ -30,6 +31,17 @@ def test_the_users_own_soundfont_wins(folder: Path, monkeypatch: pytest.MonkeyPa
     own.parent.mkdir(parents=True)
     own.write_bytes(HEADER)
     assert find_soundfont() == own
+
+
+@pytest.mark.parametrize("given", ["", "data", "./data", "~/data"])
+def test_the_users_folder_is_below_home_where_xdg_data_home_is_no_absolute_path(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the XDG base directory specification says, and as for the user's other files."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", given)
+    assert user_folder() == tmp_path / ".local" / "share" / "composerd" / "soundfonts"
+    assert user_folder().parent == data_folder()
 
 
 def test_a_given_path_is_taken(folder: Path) -> None:

@@ -30,9 +30,10 @@ INSTALL = (
 
 
 def user_folder() -> Path:
-    """The folder of the user's SoundFonts, which are preferred to the system's."""
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "composerd" / "soundfonts"
+    """The folder of the user's SoundFonts, which are preferred to the system's; a relative XDG_DATA_HOME is ignored."""
+    given = Path(os.environ.get("XDG_DATA_HOME", ""))
+    data = given if given.is_absolute() else Path.home() / ".local" / "share"
+    return data / "composerd" / "soundfonts"
 
 
 def _folders() -> Iterator[Path]:
