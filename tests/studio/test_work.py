@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from composerd.config import paths
 from composerd.errors import ComposerdError, DeviceError
 from composerd.studio.examination import Examination
+from composerd.studio.machine_questions import Examine, TellExamination
+from composerd.studio.place import Place
+from composerd.studio.services import Services
 from composerd.studio.work import Work
 from jackd import wait_for
 from studio_process import is_alive
@@ -133,27 +139,39 @@ def test_an_examination_that_fails_by_our_own_mistake_says_so_and_does_not_run_f
     assert not state["running"]
 
 
-def test_however_many_ask_at_once_one_examination_runs(examiner: Path, tmp_path: Path) -> None:
+async def _of_eight_pages(place: Place, began: Path, go: Path) -> list[Any]:
+    """The answers to the seven of eight pages that stay open while the machine is examined; two threads serve all."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    services = Services(place)
+    pages = [asyncio.create_task(services.carry_out(Examine(id=number))) for number in range(8)]
+    try:
+        await asyncio.to_thread(wait_for, "the examiner", began.exists)
+        pages[0].cancel()
+        assert (await services.carry_out(TellExamination(id=8)))["running"]
+        await asyncio.to_thread(go.write_text, "")
+        return await asyncio.wait_for(asyncio.gather(*pages[1:]), 20)
+    finally:
+        place.work.end()
+
+
+def test_however_many_pages_ask_one_examination_runs_and_its_answer_is_for_all(examiner: Path, tmp_path: Path) -> None:
     began, go = tmp_path / "began", tmp_path / "go"
     os.mkfifo(go)
     examiner.write_text(f"print(1, file=open({str(began)!r}, 'a'))\nopen({str(go)!r}).read()\n")
-    work, examination, start = Work(), Examination(), threading.Barrier(8)
-    threads = [
-        threading.Thread(target=lambda: (start.wait(), examination.run(work, None)), daemon=True) for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    wait_for("all that ask", lambda: sum(map(_waits, threads)) == len(threads) - 1)
-    go.write_text("")
-    for thread in threads:
-        thread.join(60)
+    place = Place((), tmp_path, tmp_path, tmp_path / "config.yaml")
+    answers = asyncio.run(_of_eight_pages(place, began, go))
     assert began.read_text() == "1\n"
+    assert [(one["running"], one["problem"]) for one in answers] == [(False, "")] * 7
 
 
-def _waits(thread: threading.Thread) -> bool:
-    """Whether a thread waits for another one."""
-    frame = sys._current_frames().get(thread.ident or 0)
-    return frame is not None and frame.f_code is threading.Condition.wait.__code__
+def test_a_second_examination_can_be_asked_for_after_the_first(examiner: Path, tmp_path: Path) -> None:
+    examiner.write_text("""print('{"finding": {"name": "midi"}}')""")
+    services = Services(Place((), tmp_path, tmp_path, tmp_path / "config.yaml"))
+
+    async def twice() -> list[Any]:
+        return [await services.carry_out(Examine(id=number)) for number in range(2)]
+
+    assert [one["findings"] for one in asyncio.run(twice())] == [[{"name": "midi"}]] * 2
 
 
 def test_an_examiner_that_fails_says_why_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,15 +26,10 @@ class Examination:
     """the reason why it was not completed"""
     _began: float = 0.0
     _ended: float = 0.0
-    _change: threading.Condition = field(default_factory=threading.Condition)
 
     def run(self, work: Work, config: Path | None) -> dict[str, Any]:
-        """Examine the machine, or wait for the running examination. Returns its result."""
-        with self._change:
-            if self.running:
-                self._change.wait_for(lambda: not self.running)
-                return self.state()
-            self._begin()
+        """Examine the machine and return the result. One at a time: `Services` has further pages share it."""
+        self._begin()
         try:
             self._examine(work, config)
         except ComposerdError as error:
@@ -44,9 +38,7 @@ class Examination:
             self.problem = f"{type(error).__name__}: {error}"
             raise
         finally:
-            with self._change:
-                self.running, self._ended = False, time.monotonic()
-                self._change.notify_all()
+            self._ended, self.running = time.monotonic(), False
         return self.state()
 
     def state(self) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class Examine(Question, tag="doctor", frozen=True, kw_only=True):
     """Examine the machine: the doctor's findings; takes half a minute, minutes on a Pi."""
 
     takes_long: ClassVar = True
+    is_shared: ClassVar = True
 
     def answer(self, place: Place) -> Any:
         return place.examination.run(place.work, place.config)

@@ -28,6 +28,8 @@ class Question(msgspec.Struct, tag_field="studio", forbid_unknown_fields=True, f
 
     takes_long: ClassVar = False
     """whether it uses a core: of such requests, one is answered at a time"""
+    is_shared: ClassVar = False
+    """whether pages that ask while it is answered get the same answer; it must have no fields"""
     id: Annotated[int, Meta(ge=0, lt=2**32)]
 
     def answer(self, place: Place) -> Any:

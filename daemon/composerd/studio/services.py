@@ -29,6 +29,8 @@ class Services:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._turn = asyncio.Lock()
+        self._shared: dict[type[Question], asyncio.Task[Any]] = {}
+        """requests of which one answer serves all pages, while they are answered"""
 
     async def answer(self, asked: dict[str, Any]) -> Any:
         """Raises ComposerdError for what cannot be understood or done."""
@@ -39,6 +41,22 @@ class Services:
         return await self.carry_out(request)
 
     async def carry_out(self, request: Question) -> Any:
+        return await (self._joined(request) if request.is_shared else self._answered(request))
+
+    async def _joined(self, request: Question) -> Any:
+        """Answer with the request of this kind that is being answered, which goes on when a page is closed."""
+        kind = type(request)
+        if kind not in self._shared:
+            self._shared[kind] = asyncio.create_task(self._answered(request))
+            self._shared[kind].add_done_callback(lambda task: self._finish(kind, task))
+        return await asyncio.shield(self._shared[kind])
+
+    def _finish(self, kind: type[Question], task: asyncio.Task[Any]) -> None:
+        del self._shared[kind]
+        if not task.cancelled():
+            task.exception()  # all pages that asked may have gone; asyncio would log it then
+
+    async def _answered(self, request: Question) -> Any:
         if not request.takes_long:
             return await asyncio.to_thread(request.answer, self._place)
         async with self._turn:
