@@ -10,7 +10,6 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Protocol, TextIO
@@ -109,6 +108,8 @@ def lines_to(level: str, screen: Screen | None = None, journald: bool | None = N
 
     A thread writes them, so that a blocked terminal (Ctrl-S, a slow ssh) never blocks the caller.
     """
+    from logging.handlers import QueueHandler, QueueListener  # imports pickle and sockets, which --help does without
+
     to_journal = under_journald() if journald is None else journald
     handler = ScreenHandler(screen or Plain(sys.stderr))
     handler.setFormatter(JournalFormatter() if to_journal else TerminalFormatter())

@@ -1,8 +1,4 @@
-"""Inputs and outputs of the voicing net: sounding notes as rows relative to the root of the current chord.
-
-Rows count semitones from an anchor, the chord's root nearest to the middle of the part's range, so that what is learned
-over one chord holds over all. Earlier bars are given twice: as they sounded, and transposed to the current chord.
-"""
+"""Inputs of the voicing net: what a performance sounds around a step, as frames of `voicing_layout`'s columns."""
 
 from __future__ import annotations
 
@@ -14,74 +10,29 @@ import numpy.typing as npt
 
 from composerd.contract.frames import Flags, Floats, Ints
 from composerd.contract.groove import CHOICES, LAGS
-from composerd.contract.layout import DRUMS, MONO, PHASES, POLY, Track
+from composerd.contract.layout import PHASES, Track
+from composerd.contract.voicing_layout import (
+    AGES,
+    CHOSEN,
+    LASTS,
+    NEXT,
+    PLANES,
+    ROWS,
+    SPAN,
+    TOP,
+    VoicingLayout,
+    plane,
+    stage_columns,
+)
 from composerd.music.harmony.labelling import NO_CHORD, TONES
 from composerd.music.roll import PITCHES, REST
 
-SPAN = 34
-"""Rows below and above the anchor [semitones]."""
-ROWS = 2 * SPAN + 1
-LASTS = 3
-"""Number of a part's latest chords (or notes) in the input."""
-CHOSEN, TOP = "chosen", "top"
-PLANES = (
-    *(f"last {i + 1}" for i in range(LASTS)),
-    *(f"{lag} moved" for lag in LAGS),
-    *(f"{lag} bars ago" for lag in LAGS),
-    "others",
-    "others before",
-    CHOSEN,
-    TOP,
-)
-"""(ROWS,) each: notes of the part's latest chords, of its bars LAGS ago, of the parts before it now and a step ago, the
-notes already chosen for this step, and the highest of them that begins."""
-LINE, CHORDS = "line", "chords"
-QUESTIONS = {MONO: LINE, POLY: CHORDS}
-"""The net that decides for a part, by its kind."""
-LEAP, NEAR, ABOVE = 24, 12, 36
-"""Reach of kernels [semitones]: around a line's last note, around the last chord's notes, above the next lower note."""
-NOTE, LASTING = range(2)
-"""Stages of a query: the next note, or which of the sounding notes are held while others begin."""
-AGES = (1, 2, 4, 8, 1 << 30)
-"""Upper ends of the classes for steps since the part's last chord, and since the chord change."""
-_NEXT = (1, 2, 4, 8, 16, 1 << 30)
 NOWHERE = -1
-
-
-@dataclass(frozen=True)
-class VoicingLayout:
-    """The pitched tracks of a band in order, and the genres that a net was trained on together."""
-
-    tracks: tuple[Track, ...]
-    genres: tuple[str, ...]
-
-    @property
-    def pitched(self) -> tuple[Track, ...]:
-        return tuple(track for track in self.tracks if track.kind != DRUMS)
-
-    @property
-    def questions(self) -> tuple[str, ...]:
-        """The nets that these parts need."""
-        kinds = {track.kind for track in self.pitched}
-        return tuple(question for kind, question in QUESTIONS.items() if kind in kinds)
-
-    @property
-    def flat(self) -> int:
-        """Number of input columns after the planes."""
-        chords = 12 + 12 + len(AGES) + 12 + 12 + len(_NEXT)
-        melody = 12 + 4
-        own = len(AGES) + 2 * len(LAGS) + 1
-        return chords + melody + own + PHASES + CHOICES + 2 + len(self.genres) + 2 + len(self.pitched)
-
-    @property
-    def inputs(self) -> int:
-        """Number of input columns: the planes, then the flat ones."""
-        return len(PLANES) * ROWS + self.flat
-
-    @staticmethod
-    def outputs(question: str) -> int:
-        """Number of logits: one a row; of chords also one for no further note, and one for each row to be held."""
-        return ROWS if question == LINE else 2 * ROWS + 1
+"""Instead of a step: there is none."""
+_LATEST = slice(0, LASTS * ROWS)
+_BARS = slice(_LATEST.stop, _LATEST.stop + 2 * len(LAGS) * ROWS)
+_OTHERS = slice(_BARS.stop, _BARS.stop + 2 * ROWS)
+_AGE = slice(len(PLANES) * ROWS + 64 + len(AGES) + len(NEXT), len(PLANES) * ROWS + 64 + 2 * len(AGES) + len(NEXT))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,12 +188,6 @@ def frames(layout: VoicingLayout, tape: NoteTape, queries: Queries) -> Floats:
     return rows
 
 
-_LATEST = slice(0, LASTS * ROWS)
-_BARS = slice(_LATEST.stop, _LATEST.stop + 2 * len(LAGS) * ROWS)
-_OTHERS = slice(_BARS.stop, _BARS.stop + 2 * ROWS)
-_AGE = slice(len(PLANES) * ROWS + 64 + len(AGES) + len(_NEXT), len(PLANES) * ROWS + 64 + 2 * len(AGES) + len(_NEXT))
-
-
 def set_latest(rows: Floats, tape: NoteTape, queries: Queries) -> None:
     """Write the latest decisions into frames (N, inputs): the part's last notes, and the parts decided before it."""
     count, anchor = len(queries.at), anchors(queries.track, tape.chord[queries.at])
@@ -265,7 +210,7 @@ def _following(tape: NoteTape, at: Ints, root: Ints) -> tuple[Floats, Flags, Fla
     known = (chord != NO_CHORD)[:, None]
     return (
         _turned(_TONES[chord], root), _one_hot((chord % 12 - root) % 12, 12) & known,
-        _classes(np.maximum(tape.follows[at], 1), _NEXT) & known,
+        _classes(np.maximum(tape.follows[at], 1), NEXT) & known,
     )  # fmt: skip
 
 
@@ -276,30 +221,6 @@ def _tune(tape: NoteTape, queries: Queries, root: Ints, anchor: Ints) -> tuple[F
     height = np.where(sounds, np.clip((pitch - anchor) / 24.0, -2.0, 2.0), 0.0)
     flags = np.stack([queries.heard, sounds, sounds & tape.onset[queries.at], height], 1)
     return _one_hot((pitch - root) % 12, 12) & sounds[:, None], flags.astype(np.float32)
-
-
-def plane(name: str) -> slice:
-    """Columns of the plane called `name`."""
-    place = PLANES.index(name)
-    return slice(place * ROWS, (place + 1) * ROWS)
-
-
-def stage_columns(layout: VoicingLayout) -> slice:
-    """Columns of the stage, NOTE or LASTING."""
-    end = layout.inputs - len(layout.genres) - 2 - len(layout.pitched)
-    return slice(end - 2, end)
-
-
-def bass_columns() -> slice:
-    """Columns of the chord's bass."""
-    start = len(PLANES) * ROWS + 12
-    return slice(start, start + 12)
-
-
-def following_columns() -> slice:
-    """Columns of the next chord."""
-    start = len(PLANES) * ROWS + 24 + len(AGES)
-    return slice(start, start + 24 + len(_NEXT))
 
 
 def set_query(layout: VoicingLayout, rows: Floats, stage: Ints, chosen: npt.NDArray[np.uint8], top: Ints) -> Floats:

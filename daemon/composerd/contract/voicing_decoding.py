@@ -12,22 +12,24 @@ from composerd.contract.frames import Floats
 from composerd.contract.groove_decoding import OPENING, OPENING_BARS
 from composerd.contract.layout import MONO
 from composerd.contract.voicing import (
-    CHORDS,
-    LASTING,
-    LINE,
-    NOTE,
     NOWHERE,
-    ROWS,
     NoteTape,
     Queries,
-    VoicingLayout,
     anchors,
     frames,
     in_range,
     rows_of,
     set_latest,
     set_query,
-)  # fmt: skip
+)
+from composerd.contract.voicing_layout import (
+    CHORDS,
+    LASTING,
+    LINE,
+    NOTE,
+    ROWS,
+    VoicingLayout,
+)
 from composerd.music.roll import HELD, ONSET, PITCHES
 
 Ask = Callable[[str, Floats], Floats]

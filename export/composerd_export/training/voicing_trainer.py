@@ -13,24 +13,26 @@ from torch.nn import functional
 
 from composerd.contract.layout import MONO
 from composerd.contract.voicing import (
-    CHORDS,
-    LASTING,
-    LINE,
-    NOTE,
     NOWHERE,
-    PLANES,
-    QUESTIONS,
-    ROWS,
     Queries,
     anchors,
-    bass_columns,
     context,
-    following_columns,
     frames,
     in_range,
     rows_of,
     set_query,
-)  # fmt: skip
+)
+from composerd.contract.voicing_layout import (
+    CHORDS,
+    LASTING,
+    LINE,
+    NOTE,
+    PLANES,
+    QUESTIONS,
+    ROWS,
+    bass_columns,
+    following_columns,
+)
 from composerd_export.data.notes import NoteSet
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
 from composerd_export.training.disturbance import disturb

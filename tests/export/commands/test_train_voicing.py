@@ -11,7 +11,9 @@ pytest.importorskip("torch")
 
 import numpy as np
 
-from composerd.contract.voicing import bass_columns
+from composerd.contract.voicing_layout import (
+    bass_columns,
+)
 from composerd_export.cli import main
 from composerd_export.data.notes import read_notes
 from composerd_export.datasets import dataset_named

@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 import torch
 
 from composerd.contract.layout import MONO
-from composerd.contract.voicing import (
+from composerd.contract.voicing_layout import (
     CHORDS,
     CHOSEN,
     LASTING,

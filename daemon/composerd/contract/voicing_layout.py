@@ -1,0 +1,101 @@
+"""The columns of the voicing net: planes of rows relative to a chord's root, then flat columns; and its logits.
+
+Rows count semitones from an anchor, the chord's root nearest to the middle of the part's range, so that what is learned
+over one chord holds over all. Earlier bars are given twice: as they sounded, and transposed to the current chord.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from composerd.contract.groove import CHOICES, LAGS
+from composerd.contract.layout import DRUMS, MONO, PHASES, POLY, Track
+
+SPAN = 34
+"""Rows below and above the anchor [semitones]."""
+ROWS = 2 * SPAN + 1
+LASTS = 3
+"""Number of a part's latest chords (or notes) in the input."""
+CHOSEN, TOP = "chosen", "top"
+PLANES = (
+    *(f"last {i + 1}" for i in range(LASTS)),
+    *(f"{lag} moved" for lag in LAGS),
+    *(f"{lag} bars ago" for lag in LAGS),
+    "others",
+    "others before",
+    CHOSEN,
+    TOP,
+)
+"""(ROWS,) each: notes of the part's latest chords, of its bars LAGS ago, of the parts before it now and a step ago, the
+notes already chosen for this step, and the highest of them that begins."""
+LINE, CHORDS = "line", "chords"
+QUESTIONS = {MONO: LINE, POLY: CHORDS}
+"""The net that decides for a part, by its kind."""
+LEAP, NEAR, ABOVE = 24, 12, 36
+"""Reach of kernels [semitones]: around a line's last note, around the last chord's notes, above the next lower note."""
+NOTE, LASTING = range(2)
+"""Stages of a query: the next note, or which of the sounding notes are held while others begin."""
+AGES = (1, 2, 4, 8, 1 << 30)
+"""Upper ends of the classes for steps since the part's last chord, and since the chord change."""
+NEXT = (1, 2, 4, 8, 16, 1 << 30)
+"""Upper ends of the classes for steps until the next chord."""
+
+
+@dataclass(frozen=True)
+class VoicingLayout:
+    """The pitched tracks of a band in order, and the genres that a net was trained on together."""
+
+    tracks: tuple[Track, ...]
+    genres: tuple[str, ...]
+
+    @property
+    def pitched(self) -> tuple[Track, ...]:
+        return tuple(track for track in self.tracks if track.kind != DRUMS)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The nets that these parts need."""
+        kinds = {track.kind for track in self.pitched}
+        return tuple(question for kind, question in QUESTIONS.items() if kind in kinds)
+
+    @property
+    def flat(self) -> int:
+        """Number of input columns after the planes."""
+        chords = 12 + 12 + len(AGES) + 12 + 12 + len(NEXT)
+        melody = 12 + 4
+        own = len(AGES) + 2 * len(LAGS) + 1
+        return chords + melody + own + PHASES + CHOICES + 2 + len(self.genres) + 2 + len(self.pitched)
+
+    @property
+    def inputs(self) -> int:
+        """Number of input columns: the planes, then the flat ones."""
+        return len(PLANES) * ROWS + self.flat
+
+    @staticmethod
+    def outputs(question: str) -> int:
+        """Number of logits: one a row; of chords also one for no further note, and one for each row to be held."""
+        return ROWS if question == LINE else 2 * ROWS + 1
+
+
+def plane(name: str) -> slice:
+    """Columns of the plane called `name`."""
+    place = PLANES.index(name)
+    return slice(place * ROWS, (place + 1) * ROWS)
+
+
+def stage_columns(layout: VoicingLayout) -> slice:
+    """Columns of the stage, NOTE or LASTING."""
+    end = layout.inputs - len(layout.genres) - 2 - len(layout.pitched)
+    return slice(end - 2, end)
+
+
+def bass_columns() -> slice:
+    """Columns of the chord's bass."""
+    start = len(PLANES) * ROWS + 12
+    return slice(start, start + 12)
+
+
+def following_columns() -> slice:
+    """Columns of the next chord."""
+    start = len(PLANES) * ROWS + 24 + len(AGES)
+    return slice(start, start + 24 + len(NEXT))
