@@ -85,6 +85,11 @@ class Answers:
             self.timeline.lay(Section(drums, step, self.drums_until, ()), step / STEPS_PER_BEAT)
             self.drums_until = step
 
+    def rest(self, parts: int, step: int) -> None:
+        """Remove the plan of all `parts` from `step` on: nothing begins there."""
+        self.timeline.lay(Section(frozenset(range(parts)), step, step, ()), step / STEPS_PER_BEAT)
+        self._laid_until, self.drums_until = min(self._laid_until, step), min(self.drums_until, step)
+
     def begin_anew(self, timeline: Timeline, step: int) -> None:
         """Drop all plans and expected answers, since other parts play from `step` on."""
         self.timeline = timeline

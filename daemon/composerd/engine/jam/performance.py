@@ -162,7 +162,13 @@ class JamPerformance:
         self.sound.answers.lay(answer, judged, self.tempo.beat_at(now), drums, harmony=not self.waiting)
 
     def ask(self, step: int, keyed: bool) -> None:
-        """Request the harmony from `step` on; `keyed`: the key of the step is included."""
+        """Request the harmony from `step` on; `keyed`: the key of the step is included.
+
+        At the end without a last chord nothing is requested, and what was planned beyond it is dropped.
+        """
+        if self.end_step is not None and step >= self.end_step and not self.settings.final_chord:
+            self.sound.answers.rest(len(self.genre.parts), self.end_step)
+            return
         serial = self._services.next_serial()
         self.sound.answers.expect(serial, step, keyed)
         request = jam_request(self, serial, step, keyed, self._services.choices().heard_directions)
