@@ -19,7 +19,7 @@ const MODE = command("mode", [field("mode", "one of", { choices: ["jam", "phrase
 const TEMPO = command("tempo", [field("bpm", "a number", { low: 30, high: 300, step: 1 })]);
 const SWING = command("swing", [field("amount", "a number", { low: 0, high: 1, step: 0.01, needed: false })]);
 let band, toasts;
-beforeEach(() => { mock.timers.reset(); band = new Band(); toasts = openPage(); });
+beforeEach(() => { mock.timers.reset(); mock.timers.enable({ apis: ["setTimeout"] }); band = new Band(); toasts = openPage(); });
 
 test("each shape of a command has its control, and what is about a part has none", () => {
   const kinds = [
@@ -39,7 +39,6 @@ test("a button does its command at once", () => {
 });
 
 test("a command that cannot be undone asks first, and only two presses in a row do it", () => {
-  mock.timers.enable({ apis: ["setTimeout"] });
   const button = controlFor(band, command("quit")).element;
   button.click();
   assert.equal(button.textContent, "quit? Press again");
@@ -97,7 +96,6 @@ test("a text is sent when it is entered and shows what stands while nobody types
 });
 
 test("a slider sends its last value, and no more often than it may", () => {
-  mock.timers.enable({ apis: ["setTimeout"] });
   const [input] = controlFor(band, TEMPO).element.all("input");
   for (let bpm = 91; bpm <= 100; bpm++) input.enter(bpm, "input");
   assert.deepEqual(band.asked, []);
@@ -109,7 +107,6 @@ test("a slider sends its last value, and no more often than it may", () => {
 });
 
 test("a slider shows what stands from the page's first moment on, but not while it is moved", () => {
-  mock.timers.enable({ apis: ["setTimeout"] });
   const slider = controlFor(band, TEMPO), [input] = slider.element.all("input"), [output] = slider.element.all("output");
   slider.show({ bpm: 120 });
   assert.deepEqual([input.value, output.textContent, input.getAttribute("aria-valuetext")], ["120", "120", "120"]);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { SmallElement, openPage } from "./small_dom.mjs";
 import { Piano } from "../../../daemon/composerd/studio/static/js/piano.js";
 
 let page, piano, sent;
 beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
   page = openPage();
   sent = [];
   piano = new Piano({ do: async (word, fields) => { sent.push(word === "note" ? [fields.pitch, fields.velocity] : [word, fields.down]); } });

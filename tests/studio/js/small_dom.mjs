@@ -29,7 +29,19 @@ export class SmallElement {
     }
   }
 
+  prepend(...nodes) { const before = this.children; this.children = []; this.append(...nodes); this.children.push(...before); }
+
   replaceChildren(...nodes) { this.children = []; this.append(...nodes); }
+
+  replaceWith(...nodes) {
+    const parent = this.parent, at = parent.children.indexOf(this);
+    for (const node of nodes) if (node instanceof SmallElement) node.parent = parent;
+    parent.children.splice(at, 1, ...nodes);
+    this.parent = null;
+  }
+
+  removeAttribute(name) { this.attributes.delete(name); }
+  scrollIntoView() { this.scrolled = true; }
 
   focus() { document.activeElement = this; }
 
@@ -39,6 +51,7 @@ export class SmallElement {
   }
 
   get id() { return this.getAttribute("id") ?? ""; }
+  get firstChild() { return this.children[0] ?? null; }
   get firstElementChild() { return this.children.find((one) => one instanceof SmallElement) ?? null; }
   get textContent() { return this.children.map((one) => one instanceof SmallElement ? one.textContent : String(one)).join(""); }
   set textContent(text) { this.children = [text]; }
@@ -52,8 +65,26 @@ export class SmallElement {
   /** All elements of a tag below this one, itself included. */
   all(tag) { return [...(this.tag === tag ? [this] : []), ...this.children.flatMap((one) => one instanceof SmallElement ? one.all(tag) : [])]; }
 
+  /** Whether it is called so: `tag`, `tag.class`, `[attribute]` or `tag[attribute]`. */
+  matches(selector) {
+    const [, tag, kind, attribute] = /^([a-z]*)(?:\.([\w-]+))?(?:\[([\w-]+)\])?$/.exec(selector);
+    const classes = (this.getAttribute("class") ?? "").split(" ");
+    return (!tag || tag === this.tag) && (!kind || classes.includes(kind) || this.classList.contains(kind)) && (!attribute || this.attributes.has(attribute));
+  }
+
+  /** All elements below this one that are called so. */
+  querySelectorAll(selector) {
+    const below = this.children.filter((one) => one instanceof SmallElement);
+    return below.flatMap((one) => [...(one.matches(selector) ? [one] : []), ...one.querySelectorAll(selector)]);
+  }
+
+  querySelector(selector) { return this.querySelectorAll(selector)[0] ?? null; }
+
+  /** The button below this one that says so, or is labelled so. */
+  button(text) { return this.all("button").find((one) => one.textContent === text || one.getAttribute("aria-label") === text); }
+
   /** What a user does. */
-  fire(name) { for (const listener of this.listeners.get(name) ?? []) listener({ target: this }); }
+  fire(name) { for (const listener of this.listeners.get(name) ?? []) listener({ target: this, currentTarget: this, preventDefault() {} }); }
   click() { this.fire("click"); }
   enter(value, name = "change") { this.value = value; this.fire(name); }
 }
@@ -67,14 +98,15 @@ export function openPage() {
   const addEventListener = (name, listener) => listeners.set(name, [...(listeners.get(name) ?? []), listener]);
   globalThis.document = {
     activeElement: null, hidden: false, addEventListener, documentElement: new SmallElement("html"),
-    createElement: (tag) => new SmallElement(tag),
+    createElement: (tag) => tag === "canvas" ? new SmallCanvas(300, 100) : new SmallElement(tag),
+    body: new SmallElement("body"),
     createElementNS: (_, tag) => new SmallElement(tag),
     getElementById: (id) => id === "toasts" ? toasts : null,
   };
   Object.assign(globalThis, { window: globalThis, addEventListener, HTMLElement: SmallElement, HTMLInputElement: kindOf("input"), HTMLButtonElement: kindOf("button") });
   globalThis.getComputedStyle = () => ({ getPropertyValue: (name) => name });
   globalThis.matchMedia = () => ({ matches: false });
-  globalThis.ResizeObserver = class { observe() { /* nothing changes its size here */ } };
+  globalThis.ResizeObserver = class { observe() { /* nothing changes its size here */ } disconnect() {} };
   /** Something that happens to the page: a key, its window in the background. */
   toasts.happen = (name, event = {}) => { for (const listener of listeners.get(name) ?? []) listener({ preventDefault() {}, ...event }); };
   return toasts;
