@@ -82,3 +82,52 @@ def test_edits_never_leave_overlaps_or_empty_chords(edits: list[tuple[tuple[int,
         assert planned.length > 0
         assert planned.step >= end
         end = planned.end
+
+
+def test_a_plan_between_two_steps_is_cut_at_both_ends() -> None:
+    found = plan((0, 8, Chord(0)), (8, 8, Chord(5)), (16, 8, Chord(7)))
+    assert spelled(found.between(4, 20)) == [(4, 4, "C"), (8, 8, "F"), (16, 4, "G")]
+    assert spelled(found.between(8, 16)) == [(8, 8, "F")]
+    assert spelled(found.between(10, 12)) == [(10, 2, "F")]
+    assert spelled(found.between(24, 30)) == spelled(found.between(8, 8)) == []
+
+
+def test_a_later_plan_follows_an_earlier_one_from_its_step_on() -> None:
+    earlier = plan((0, 16, Chord(0)), (16, 16, Chord(5)))
+    later = ChordPlan((PlannedChord(0, 24, Chord(9, "m")), PlannedChord(24, 8, Chord(7))), key=7, minor=True)
+    found = earlier.then(later, 20)
+    assert spelled(found) == [(0, 16, "C"), (16, 4, "F"), (20, 4, "Am"), (24, 8, "G")]
+    assert (found.key, found.minor) == (7, True)
+
+
+def test_a_plan_keeps_no_more_than_its_last_past_chords() -> None:
+    past = plan(*((4 * at, 4, Chord(at % 12)) for at in range(30)))
+    found = past.then(plan((120, 16, Chord(0))), 120)
+    assert [one.step for one in found.chords] == [*range(88, 120, 4), 120]
+
+
+@given(st.lists(st.tuples(SPAN, CHORD), max_size=6), st.integers(-20, 20), st.integers(-11, 11))
+def test_moving_and_transposing_are_undone_by_their_opposites(
+    spans: list[tuple[tuple[int, int], Chord]], steps: int, semitones: int
+) -> None:
+    found = plan(*((step, length, chord) for (step, length), chord in spans))
+    assert found.moved(steps).moved(-steps) == found
+    assert found.transposed(semitones).transposed(-semitones) == found
+    assert found.transposed(12).chords == found.chords
+
+
+@given(st.lists(st.tuples(SPAN, CHORD), max_size=8), st.integers(0, 80))
+def test_the_chord_at_a_step_is_the_one_laid_there_last(edits: list[tuple[tuple[int, int], Chord]], step: int) -> None:
+    found = plan((0, 64, Chord(0)))
+    expected: Chord | None = Chord(0) if step < 64 else None
+    for (first, length), chord in edits:
+        found = found.with_chord(PlannedChord(first, length, chord))
+        expected = chord if first <= step < first + length else expected
+    here = found.at(step)
+    assert (None if here is None else here.chord) == expected
+
+
+def test_a_fixed_plans_key_goes_with_its_chords() -> None:
+    fixed = ChordPlan((PlannedChord(0, 4, Chord(2)),), key=2, minor=True)
+    assert (plan((0, 8, Chord(0))).led_by(fixed).key, plan((0, 8, Chord(0))).led_by(fixed).minor) == (2, True)
+    assert ChordPlan().led_by(fixed).chords == (), "there is nothing to lead"
