@@ -110,7 +110,7 @@ def _features(genre: str, heard: Sequence[Values]) -> Sheet:
         for name, said in ROWS.items()
         if not (genre in WITHOUT_DRUMS and name.startswith("drums"))
     ]
-    title = "features that distinguished the first bands (in brackets: distance from people, of theirs)"
+    title = "features that distinguished the first bands (in brackets: distance from people, as a share of theirs)"
     return Sheet(title, ("first bands", *(label(one) for one in heard)), tuple(rows))
 
 
