@@ -81,14 +81,16 @@ class Jam(IdleOr[JamPerformance]):
 
     def play(self, command: Command, at: float) -> None:
         running = self.performance
-        if isinstance(command, StartBand) or (isinstance(command, ToggleBand) and (not running or running.ringing)):
+        if isinstance(command, StartBand) or (
+            isinstance(command, ToggleBand) and (not running or running.ending.ringing)
+        ):
             self._start(at)
         elif isinstance(command, ToggleBand) and running is not None and running.song.has_end:
             running.play(command)
         elif isinstance(command, EndBand | ToggleBand):
             self.end(End.BAR_LINE, at)
         elif isinstance(command, StopBand):  # once more silences the last chord
-            self.end(End.NOW if running and running.end_asked else End.NEXT_BEAT, at)
+            self.end(End.NOW if running and running.ending.asked else End.NEXT_BEAT, at)
         elif running is not None:
             running.play(command)
 
@@ -101,7 +103,7 @@ class Jam(IdleOr[JamPerformance]):
     def record_loop(self, slot: str) -> None:
         """Record chords for a loop from the next bar line on, or from the first key on; empty: record none."""
         self._loop_wanted = ""
-        if self.performance is None or self.performance.ringing:
+        if self.performance is None or self.performance.ending.ringing:
             self._loop_wanted = slot
         else:
             self.performance.record_loop(slot)
@@ -117,12 +119,12 @@ class Jam(IdleOr[JamPerformance]):
 
     def _press(self, at: float, key: Midi) -> None:
         running = self.performance
-        if running is None or (running.ringing and not running.end_asked):
+        if running is None or (running.ending.ringing and not running.ending.asked):
             running = self._begin(at)
         running.press(at, key.data1, key.data2)
 
     def _start(self, at: float) -> None:
-        if self.performance is None or self.performance.ringing:
+        if self.performance is None or self.performance.ending.ringing:
             led = self._fixed or self._clock is not None
             counted = self._services.settings().count_in_bars or int(self._services.choices().song is not None)
             begun = self._begin(at, 0 if led else counted, by_control=True)

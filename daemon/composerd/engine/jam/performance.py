@@ -10,6 +10,7 @@ from composerd.engine.commands.form import Break, Fill
 from composerd.engine.commands.time import DoubleTime, HalfTime
 from composerd.engine.form import Form
 from composerd.engine.jam.clock import JamClock
+from composerd.engine.jam.ending import JamEnding
 from composerd.engine.jam.keys import JamKeys
 from composerd.engine.jam.request import jam_request
 from composerd.engine.jam.song import JamSong, SongCommand
@@ -32,7 +33,7 @@ class JamPerformance:
     """A performance in jam mode: position, requests, form, ending and sound."""
 
     def __init__(self, services: ModeServices, begin: JamStart) -> None:
-        self._services, self._stage, self._begun = services, services.stage, begin
+        self._services, self._stage = services, services.stage
         settings = services.settings()
         self.genre = services.stage.genre
         self.clock, self.grid = JamClock(services, begin), begin.grid
@@ -46,9 +47,7 @@ class JamPerformance:
         self.keys = JamKeys(services, begin.first)
         self.form = Form()
         self.sound = JamSound(self, services, begin.first)
-        self.end_step: int | None = None
-        self.end_asked = False
-        """whether the player requested the end: keys do not cancel it"""
+        self.ending = JamEnding(self, services, begin)
         self.next_genre: Genre | None = None
         """the genre from the next bar line on"""
         self.over = False
@@ -78,19 +77,6 @@ class JamPerformance:
         return self.keys.recorder.end
 
     @property
-    def ringing(self) -> bool:
-        """Whether the end is past and only the last sounds ring on."""
-        return self.end_step is not None and self.open_step > self.end_step
-
-    @property
-    def ring_until(self) -> int:
-        """The step at which the last chord ends."""
-        assert self.end_step is not None
-        if not self.settings.final_chord:
-            return self.end_step
-        return self.end_step + self.grid.place(self.end_step).bar_steps
-
-    @property
     def closes_at(self) -> float:
         """The beat at which the open step has been heard."""
         return swung(self.open_step, self.genre.feel) + self.clock.grace
@@ -106,7 +92,7 @@ class JamPerformance:
     # -- events
 
     def deadline(self) -> float:
-        step = self.ring_until / STEPS_PER_BEAT if self.ringing else self.closes_at
+        step = self.ending.ring_until / STEPS_PER_BEAT if self.ending.ringing else self.closes_at
         second = self.tempo.second_at(min(step, self.sound.next_beat(), self.clock.pulse.next_change()))
         gathered = self.keys.gathered_at()
         return second if gathered is None else min(second, gathered)
@@ -119,19 +105,19 @@ class JamPerformance:
         if gathered is not None and moment >= gathered:
             self._answer_gathered()
         self.sound.play(beat, now)
-        if self.ringing:
-            if beat * STEPS_PER_BEAT >= self.ring_until:
+        if self.ending.ringing:
+            if beat * STEPS_PER_BEAT >= self.ending.ring_until:
                 self.finish(now)
         elif beat >= self.closes_at:
             self._close_step(now)
 
     def press(self, at: float, pitch: int, velocity: int) -> None:
         """Record a key and request harmony for it; ignored in the count-in and while the last chord rings."""
-        if self.ringing or self.clock.counting_in(at):
+        if self.ending.ringing or self.clock.counting_in(at):
             return
         self._services.touch.hear(velocity)
         self.form.intensity.hear(velocity)
-        self.clock.follow(at, ending=self.end_step is not None)
+        self.clock.follow(at, ending=self.ending.step is not None)
         self._resume()
         step = max(self.first, floor(self.position(at) + 0.5))
         self._enter(step)
@@ -144,7 +130,7 @@ class JamPerformance:
 
     def _answer_gathered(self) -> None:
         step = self.keys.take_gathered()
-        if step is not None and not self.ringing:
+        if step is not None and not self.ending.ringing:
             self._ask_keyed(step)
 
     def release(self, at: float, pitch: int) -> None:
@@ -152,7 +138,7 @@ class JamPerformance:
 
     def composed(self, answer: Composed, now: float) -> None:
         judged = self.sound.answers.judged(answer, self.position(now))
-        if judged is None or self.ringing:
+        if judged is None or self.ending.ringing:
             self._services.counts.dropped += 1
             return
         self._services.counts.late += judged.late
@@ -166,8 +152,8 @@ class JamPerformance:
 
         At the end without a last chord nothing is requested, and what was planned beyond it is dropped.
         """
-        if self.end_step is not None and step >= self.end_step and not self.settings.final_chord:
-            self.sound.answers.rest(len(self.genre.parts), self.end_step)
+        if self.ending.step is not None and step >= self.ending.step and not self.settings.final_chord:
+            self.sound.answers.rest(len(self.genre.parts), self.ending.step)
             return
         serial = self._services.next_serial()
         self.sound.answers.expect(serial, step, keyed)
@@ -189,7 +175,7 @@ class JamPerformance:
 
     def play(self, command: Command) -> None:
         """Carry out a fill, a break, half or double time; ignored while the performance ends."""
-        if self.end_step is not None:
+        if self.ending.step is not None:
             return
         if isinstance(command, SongCommand) or (isinstance(command, ToggleBand) and self.song.form is not None):
             self._obey(command)
@@ -216,7 +202,7 @@ class JamPerformance:
 
     def set_song(self, chosen: SongLoaded, first: int | None = None) -> None:
         """Play by a chart from step `first`, else the next bar line on, or by none."""
-        if self.end_step is None:
+        if self.ending.step is None:
             first = self.grid.next_bar_line(self.open_step) if first is None else first
             self.song.choose(chosen, first)
             self._forget_drums(max(first, self.open_step))
@@ -225,11 +211,11 @@ class JamPerformance:
         """End with the last chord at `when`; at once during the count-in, or if no last chord is wanted."""
         if when is End.NOW or self.clock.counting_in(now) or (when is End.NEXT_BEAT and not self.settings.final_chord):
             self.finish(now)
-        elif when is End.NEXT_BEAT and not self.end_asked:
-            self.end_asked = True
+        elif when is End.NEXT_BEAT and not self.ending.asked:
+            self.ending.asked = True
             self._plan_end(self.open_step, (self.open_step // STEPS_PER_BEAT + 1) * STEPS_PER_BEAT)
-        elif when is End.BAR_LINE and self.end_step is None:
-            self.end_asked = True
+        elif when is End.BAR_LINE and self.ending.step is None:
+            self.ending.asked = True
             self._plan_end(self.open_step)
 
     def finish(self, now: float) -> None:
@@ -256,10 +242,10 @@ class JamPerformance:
         if at.step == 0:
             self._bar_ended(step, now)
             if (end := self.song.end_near(step + 1)) is not None:
-                self.end_asked = True
+                self.ending.asked = True
                 self._plan_end(step + 1, end)
-        self._broaden(step + 1, now)
-        if self.end_step is None and self._paused_at(step):
+        self.ending.broaden(step + 1, now)
+        if self.ending.step is None and self.ending.is_pause(step):
             self._plan_end(step + 1)
         elif at.step % STEPS_PER_BEAT == 0:
             self.ask(step + 1, keyed=False)
@@ -284,15 +270,6 @@ class JamPerformance:
         self.genre = genre
         self._stage.set_genre(genre)
 
-    def _paused_at(self, step: int) -> bool:
-        """Whether the player has been silent for the bars that end the music; never before the first key."""
-        if self.song.form is not None or not self._begun.rests_end or self.waiting or self._begun.clocked:
-            return False
-        if self.keys.held:
-            return False
-        silent = step - max(self.keys.last_step, self.first)
-        return silent >= self.settings.pause_bars * self.grid.place(step).bar_steps
-
     def _enter(self, step: int) -> None:
         """Set the harmony's entry after a key on `step`: at the set bar line, but not before the key."""
         if self.waiting:
@@ -300,18 +277,15 @@ class JamPerformance:
             on_line = self.settings.harmony_entry_bars == 0 or self.grid.place(step).step == 0
             self.harmony_from = max(self.harmony_from, step if on_line else self.grid.next_bar_line(step))
 
-    def _plan_end(self, step: int, end_step: int | None = None) -> None:
-        """End at `end_step`, else at the next bar line from `step` on."""
-        bar_line = step if self.grid.place(step).step == 0 else self.grid.next_bar_line(step)
-        self.end_step = bar_line if end_step is None else end_step
-        self._forget_drums(self.end_step)
+    def _plan_end(self, step: int, at: int | None = None) -> None:
+        """End at step `at`, else at the next bar line from `step` on."""
+        self._forget_drums(self.ending.plan(step, at))
         self.ask(step, keyed=False)
 
     def _resume(self) -> None:
         """Cancel an end that the player did not ask for: a key was pressed before it."""
-        if self.end_step is not None and not self.end_asked:
-            self._forget_drums(self.end_step)
-            self.end_step = None
+        if (planned := self.ending.cancel()) is not None:
+            self._forget_drums(planned)
 
     def _fill(self) -> None:
         """From the next beat to the next bar line, or over the whole next bar where less than a beat is left."""
@@ -322,12 +296,3 @@ class JamPerformance:
 
     def _forget_drums(self, step: int) -> None:
         self.sound.answers.forget_drums(self._stage.genre.drum_parts, step)
-
-    def _broaden(self, step: int, now: float) -> None:
-        """Slow down in the last bar before the final chord, by the genre's `broadening`."""
-        by = self.song.broadening(self._stage.genre)
-        if self.end_step is None or not self.clock.free or not by:
-            return
-        bar = self.grid.place(self.end_step - 1).bar_steps
-        done = min(1.0, max(0.0, 1 - (self.end_step - step) / bar))
-        self.clock.pulse.bend(1 - by * done, now)

@@ -26,10 +26,10 @@ def jam_request(run: JamPerformance, serial: int, step: int, keyed: bool, direct
     """The request for the harmony from `step` on and the drums a bar ahead; `keyed`: a key on `step` is included."""
     until = (step // STEPS_PER_BEAT + 1) * STEPS_PER_BEAT + run.settings.plan_ahead_steps
     drums = _drums(run, step)
-    if run.end_step is not None:
-        until = min(until, run.ring_until)
+    if run.ending.step is not None:
+        until = min(until, run.ending.ring_until)
     until = max(until, step + 1)
-    ending = run.end_step if run.settings.final_chord else None
+    ending = run.ending.step if run.settings.final_chord else None
     if run.song.form is not None:
         directions = run.song.form.directed(directions, step)
     heard = step + 1 if keyed else step
@@ -97,6 +97,6 @@ def _drums(run: JamPerformance, step: int) -> range:
     """Steps to decide the drums over: to the end of this bar, from its middle on to that of the next; may be empty."""
     bar_end, place = run.grid.next_bar_line(step), run.grid.place(step)
     until = run.grid.next_bar_line(bar_end) if 2 * place.step >= place.bar_steps else bar_end
-    if run.end_step is not None:
-        until = min(until, run.ring_until)
+    if run.ending.step is not None:
+        until = min(until, run.ending.ring_until)
     return range(max(run.sound.answers.drums_until, step) if run.genre.drum_parts else until, until)

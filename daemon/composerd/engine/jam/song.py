@@ -97,7 +97,7 @@ class JamSong:
     def end_near(self, step: int) -> int | None:
         """The step of the final chord, once it is near enough to be prepared."""
         run = self._run
-        if self.form is None or self.form.end_step is None or run.end_step is not None:
+        if self.form is None or self.form.end_step is None or run.ending.step is not None:
             return None
         end = self.form.end_step
         return end if end - step <= ENDING_BARS * run.grid.place(step).bar_steps else None
@@ -105,7 +105,7 @@ class JamSong:
     @property
     def has_end(self) -> bool:
         """Whether a chart is played whose ending was not asked for yet."""
-        return self.form is not None and not self.form.is_ending and self._run.end_step is None
+        return self.form is not None and not self.form.is_ending and self._run.ending.step is None
 
     def broadening(self, genre: Genre) -> float:
         """The relative slowing of the last bar."""

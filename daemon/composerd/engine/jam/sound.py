@@ -45,7 +45,7 @@ class JamSound:
 
     def click_bar(self, first: int) -> None:
         """Queue the clicks of the bar at step `first` if the metronome is on."""
-        if self._services.choices().metronome and self._run.end_step is None:
+        if self._services.choices().metronome and self._run.ending.step is None:
             self.clicks.add(self._run.grid, first, self._run.grid.next_bar_line(first))
 
     def begin_anew(self, step: int, now: float) -> None:

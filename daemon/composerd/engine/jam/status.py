@@ -69,4 +69,4 @@ def _shown(services: ModeServices) -> int:
 def _state(run: JamPerformance, now: float) -> str:
     if run.clock.counting_in(now):
         return "count-in"
-    return "ending" if run.end_step is not None else "playing"
+    return "ending" if run.ending.step is not None else "playing"
