@@ -17,7 +17,7 @@ def bar_features(cells: Cells, bar_steps: int = 16) -> Floats:
     bars = cells.shape[1] // bar_steps
     beats = in_bars(chroma(cells), bar_steps).reshape(bars, bar_steps // 4, 4, 12).sum(2) / 4.0
     rhythm = in_bars((cells == ONSET).any((0, 2)), bar_steps).astype(np.float64)
-    rows = np.concatenate([beats.reshape(bars, -1), rhythm.reshape(bars, bar_steps)], 1)
+    rows = np.concatenate([beats.reshape(bars, 12 * (bar_steps // 4)), rhythm.reshape(bars, bar_steps)], 1)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
@@ -31,7 +31,7 @@ def self_similarity(cells: Cells, bar_steps: int = 16) -> float:
 def novelty(cells: Cells, bar_steps: int = 16) -> float:
     """0 to 1: how unlike all earlier bars a bar is: 1 - the best cosine of `bar_features`, mean from bar 2 on."""
     rows = bar_features(cells, bar_steps)
-    best = np.tril(rows @ rows.T, -1).max(1)[1:]
+    best = np.tril(rows @ rows.T, -1).max(1, initial=0.0)[1:]
     return float(1.0 - best.mean()) if len(best) else 0.0
 
 
