@@ -12,7 +12,19 @@ from torch.nn import functional
 
 from composerd.contract.groove import BAND_BARS, BAND_STEPS, CHOICES, DRUM_BARS, DRUM_STEPS, GrooveLayout
 from composerd.contract.layout import PART_NOISE, SHARED_NOISE, Layout
-from composerd.contract.voicing import CHORDS, CHOSEN, LEAP, LINE, NEAR, PLANES, ROWS, SPAN, TOP, VoicingLayout, plane
+from composerd.contract.voicing_layout import (
+    CHORDS,
+    CHOSEN,
+    LEAP,
+    LINE,
+    NEAR,
+    PLANES,
+    ROWS,
+    SPAN,
+    TOP,
+    VoicingLayout,
+    plane,
+)
 from composerd_export.nets.discriminator import CHANNELS, Discriminator, context_width, event_width
 from composerd_export.nets.groove import GrooveNet, GrooveSize, Perceptron, chain_mask
 from composerd_export.nets.players import FAMILIES, Players, build, draw_noise
