@@ -75,15 +75,15 @@ def chord_loss(logits: Tensor, target: Tensor) -> Tensor:
 def losses(net: TorchHarmonyNet, batch: Batch, chance: float, horizon: int) -> Tensor:
     """The loss of one step. `chance` in [0, 1) chooses: some slots hidden; a future of `horizon` slots; all known."""
     if chance < HIDDEN_SHARE:
-        live = net.fused(net.hear_past(batch.past))
+        live = net.fused(net.past_states(batch.past))
         return chord_loss(net.chords(live), batch.target) + COLOUR_SHARE * _colour_loss(net, live, batch)
-    shown = net.hear_past(batch.past_shown)
+    shown = net.past_states(batch.past_shown)
     live = net.fused(shown)
     total = chord_loss(net.chords(live), batch.target)
     if chance < HIDDEN_SHARE + NEAR_SHARE:
         known = net.fused(shown, _cut_future(net, batch.future, horizon))
     else:
-        known = net.fused(shown, net.hear_future(batch.future), whole=True)
+        known = net.fused(shown, net.future_states(batch.future), whole=True)
     total = total + chord_loss(net.chords(known), batch.target)
     colour = _colour_loss(net, live, batch) + _colour_loss(net, known, batch)
     return total + COLOUR_SHARE * colour
@@ -94,7 +94,7 @@ def _cut_future(net: TorchHarmonyNet, rows: Tensor, horizon: int) -> Tensor:
     size, count, width = rows.shape
     cut = rows.reshape(size * count // horizon, horizon, width).clone()
     cut[..., -4:] = 0.0
-    return net.hear_future(cut).reshape(size, count, -1)
+    return net.future_states(cut).reshape(size, count, -1)
 
 
 def _colour_loss(net: TorchHarmonyNet, state: Tensor, batch: Batch) -> Tensor:

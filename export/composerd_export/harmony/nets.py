@@ -63,14 +63,14 @@ class TorchHarmonyNet(nn.Module):
         self.colour_in = nn.Linear(width + CHORDS + len(STYLES), COLOUR_WIDTH)
         self.colour_out = nn.Linear(COLOUR_WIDTH, QUALITY_COUNT + BASSES)
 
-    def hear_past(self, rows: Tensor) -> Tensor:
+    def past_states(self, rows: Tensor) -> Tensor:
         """States (B, T, width) of the past's tower for rows (B, T, PAST_WIDTH)."""
         x: Tensor = self.past_in(rows)
         for block in self.past:
             x = block(x)
         return x
 
-    def hear_future(self, rows: Tensor) -> Tensor:
+    def future_states(self, rows: Tensor) -> Tensor:
         """States (B, T, width) of the future's tower for rows (B, T, FUTURE_WIDTH)."""
         x: Tensor = self.future_in(rows)
         for block in self.future:

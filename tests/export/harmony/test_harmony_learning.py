@@ -68,7 +68,7 @@ def test_training_lowers_the_loss_and_numpy_says_what_torch_says() -> None:
     found = net_of(arrays, "own.npz")
     with torch.no_grad():
         state = net.fused(
-            net.hear_past(torch.from_numpy(past)[None]), net.hear_future(torch.from_numpy(future)[None]), True
+            net.past_states(torch.from_numpy(past)[None]), net.future_states(torch.from_numpy(future)[None]), True
         )
         chords = torch.log_softmax(net.chords(state), -1)[0].numpy()
         asked = torch.arange(40)[None] % CHORDS

@@ -36,7 +36,7 @@ def changed(before: Tensor, after: Tensor) -> list[int]:
 def test_the_pasts_tower_depends_on_this_slot_and_those_before_alone(net: TorchHarmonyNet) -> None:
     one, other = rows(PAST_WIDTH, 1), rows(PAST_WIDTH, 1)
     other[:, AT] += 1
-    found = changed(net.hear_past(one), net.hear_past(other))
+    found = changed(net.past_states(one), net.past_states(other))
     assert min(found) == AT
     assert found == list(range(AT, SLOTS)), "and reaches all that follow"
 
@@ -44,18 +44,18 @@ def test_the_pasts_tower_depends_on_this_slot_and_those_before_alone(net: TorchH
 def test_the_futures_tower_depends_on_this_slot_and_those_after_alone(net: TorchHarmonyNet) -> None:
     one, other = rows(FUTURE_WIDTH, 1), rows(FUTURE_WIDTH, 1)
     other[:, AT] += 1
-    assert changed(net.hear_future(one), net.hear_future(other)) == list(range(AT + 1))
+    assert changed(net.future_states(one), net.future_states(other)) == list(range(AT + 1))
 
 
 def test_in_jam_no_chord_depends_on_what_comes(net: TorchHarmonyNet) -> None:
     one, other = rows(PAST_WIDTH, 2), rows(PAST_WIDTH, 2)
     other[:, AT:] += 1
-    here, there = (net.chords(net.fused(net.hear_past(each))) for each in (one, other))
+    here, there = (net.chords(net.fused(net.past_states(each))) for each in (one, other))
     assert changed(here, there)[0] == AT
 
 
 def test_of_a_tune_that_is_known_whole_slots_look_at_each_other(net: TorchHarmonyNet) -> None:
-    past, future = net.hear_past(rows(PAST_WIDTH, 3)), net.hear_future(rows(FUTURE_WIDTH, 3))
+    past, future = net.past_states(rows(PAST_WIDTH, 3)), net.future_states(rows(FUTURE_WIDTH, 3))
     moved = past.clone()
     moved[:, AT] += 1
     apart = changed(net.fused(past, future), net.fused(moved, future))
@@ -65,7 +65,7 @@ def test_of_a_tune_that_is_known_whole_slots_look_at_each_other(net: TorchHarmon
 
 
 def test_ratings_and_colours_have_their_shapes(net: TorchHarmonyNet) -> None:
-    state = net.fused(net.hear_past(rows(PAST_WIDTH, 4)))
+    state = net.fused(net.past_states(rows(PAST_WIDTH, 4)))
     style = torch.zeros(1, SLOTS, len(STYLES))
     assert net.chords(state).shape == (1, SLOTS, CHORDS)
     assert net.colour(state, torch.zeros(1, SLOTS, dtype=torch.long), style).shape == (1, SLOTS, QUALITY_COUNT + BASSES)
@@ -136,6 +136,6 @@ def test_a_net_comes_back_from_its_arrays() -> None:
     net = TorchHarmonyNet(WIDTH).eval()
     again = from_arrays(to_arrays(net, np.zeros((3, 3, 3, 12)))).eval()
     given = rows(PAST_WIDTH, 6)
-    assert torch.allclose(net.hear_past(given), again.hear_past(given), atol=1e-2), "kept in 16 bits"
+    assert torch.allclose(net.past_states(given), again.past_states(given), atol=1e-2), "kept in 16 bits"
     with pytest.raises(KeyError):
         from_arrays({"follow": np.zeros(1)})
