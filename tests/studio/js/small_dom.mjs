@@ -52,6 +52,8 @@ export class SmallElement {
 
   get id() { return this.getAttribute("id") ?? ""; }
   get firstChild() { return this.children[0] ?? null; }
+  get lastElementChild() { return this.children.filter((one) => one instanceof SmallElement).at(-1) ?? null; }
+  get parentElement() { return this.parent; }
   get firstElementChild() { return this.children.find((one) => one instanceof SmallElement) ?? null; }
   get textContent() { return this.children.map((one) => one instanceof SmallElement ? one.textContent : String(one)).join(""); }
   set textContent(text) { this.children = [text]; }
@@ -65,11 +67,11 @@ export class SmallElement {
   /** All elements of a tag below this one, itself included. */
   all(tag) { return [...(this.tag === tag ? [this] : []), ...this.children.flatMap((one) => one instanceof SmallElement ? one.all(tag) : [])]; }
 
-  /** Whether it is called so: `tag`, `tag.class`, `[attribute]` or `tag[attribute]`. */
+  /** Whether it is called so: `tag`, `tag.class`, `[attribute]`, `tag[attribute]` or `tag[attribute=value]`. */
   matches(selector) {
-    const [, tag, kind, attribute] = /^([a-z]*)(?:\.([\w-]+))?(?:\[([\w-]+)\])?$/.exec(selector);
+    const [, tag, kind, attribute, value] = /^([a-z]*)(?:\.([\w-]+))?(?:\[([\w-]+)(?:=([\w-]+))?\])?$/.exec(selector);
     const classes = (this.getAttribute("class") ?? "").split(" ");
-    return (!tag || tag === this.tag) && (!kind || classes.includes(kind) || this.classList.contains(kind)) && (!attribute || this.attributes.has(attribute));
+    return (!tag || tag === this.tag) && (!kind || classes.includes(kind) || this.classList.contains(kind)) && (!attribute || (this.attributes.has(attribute) && (value === undefined || String(this.getAttribute(attribute)) === value)));
   }
 
   /** All elements below this one that are called so. */
