@@ -60,6 +60,28 @@ def test_the_place_of_a_knob_between_its_ends_is_the_tempo(
     assert knob("tempo", ends).read(control(1, 21, value), standing(bpm)) == (SetTempo(bpm),)
 
 
+@pytest.mark.parametrize(
+    ("do", "ends", "fits"),
+    [
+        ("band_volume", (60, 62), True),
+        ("band_volume", (60, 61), False),  # one step is no knob
+        ("band_volume", (0, 127), True),
+        ("band_volume", (-1, 127), False),
+        ("band_volume", (0, 128), False),
+        ("creativity", (0.5, 0.6), True),
+        ("creativity", (0.5, 0.5), False),
+        ("creativity", (1.0, 0.0), True),
+        ("genres", (0, 10), False),
+        ("fill", (0, 10), False),
+    ],
+)
+def test_the_ends_of_a_knob_lie_within_its_command_and_apart(do: str, ends: tuple[float, float], fits: bool) -> None:
+    page = ControlMap("x", controls=(Control(parse_trigger("cc 21"), do, range=ends),))
+    problems = [str(problem.why) for problem in page.problems()]
+    assert (problems == []) == fits
+    assert all(problem.startswith(f"range: found {ends[0]:g} to {ends[1]:g}, expected ") for problem in problems)
+
+
 def test_a_knob_over_a_value_that_stands_nowhere_takes_hold_at_once() -> None:
     assert knob("band_volume").read(control(1, 21, 3), standing(None)) == (SetBandVolume(3),)
 
@@ -107,6 +129,25 @@ def test_a_reversed_encoder_turns_the_value_the_other_way() -> None:
     at = reader(Control(parse_trigger("cc 21"), "tempo", range=(180.0, 60.0), sends="twos_complement"))
     up, down = (at.read(control(1, 21, value), standing(100.0)) for value in (1, 127))
     assert (up, down) == ((SetTempo(99.0),), (SetTempo(101.0),))
+
+
+@pytest.mark.parametrize(
+    ("ends", "up", "down"),
+    [
+        (None, 0.6 + 1 / FULL, 0.6 - 1 / FULL),
+        ((0.5, 1.0), 0.6 + 0.5 / FULL, 0.6 - 0.5 / FULL),
+        ((1.0, 0.5), 0.6 - 0.5 / FULL, 0.6 + 0.5 / FULL),
+        ((0.6, 1.0), 0.6 + 0.4 / FULL, 0.6),
+    ],
+)
+def test_an_encoder_moves_a_value_by_a_127th_of_its_travel(
+    ends: tuple[float, float] | None, up: float, down: float
+) -> None:
+    at = reader(Control(parse_trigger("cc 21"), "creativity", range=ends, sends="twos_complement"))
+    for value, amount in ((1, up), (127, down)):
+        [command] = at.read(control(1, 21, value), standing(0.6)) or ()
+        assert isinstance(command, SetCreativity)
+        assert command.amount == pytest.approx(amount)
 
 
 def test_an_encoder_over_a_value_that_stands_nowhere_has_nothing_to_move() -> None:

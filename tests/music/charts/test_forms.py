@@ -62,6 +62,9 @@ def order(text: str) -> str:
         ("|: a 1. b c :| 2. e g", "abcaeg"),
         ("|: a 1. b :| 2. c || |: e 1. g :| 2. h", "abaceg" + "eh"),
         ("|: a :| |: b :| |: c :|", "aabbcc"),
+        ("|: a 1. b :| 2. c |: e :| g", "abaceeg"),  # another repeat ends the bracket
+        ("|: a 1. b :| 2. c |: e g :| h", "abacegegh"),
+        ("|: a 1. b :| c e :| g", "abaceceg"),  # without a second ending the form goes on
         ("|: a 1. b :|", "aba"),  # a second ending that was never written
         ("a b dc", "abab"),
         ("a b f c dc", "abcab"),
@@ -80,6 +83,8 @@ def order(text: str) -> str:
         ("a b f dc", "abab"),
         ("|: a b o :| c dc e O g", "ababcabeg"),
         ("a dc b dc", "aab"),  # one jump only
+        ("2. a b", "ab"),  # a second ending alone
+        ("2. a || b", "b"),
     ],
 )
 def test_a_form_is_played_in_this_order(text: str, played: str) -> None:
@@ -138,6 +143,7 @@ MARKED = st.builds(
 @given(st.lists(MARKED, min_size=1, max_size=12))
 def test_whatever_marks_a_chart_has_it_is_played_to_an_end_and_cut_into_sections(bars: list[WrittenBar]) -> None:
     found = played_order(bars)
+    assert found
     assert all(0 <= index < len(bars) for index in found)
     assert sum(len(section.bars) for section in sections_of(bars, found)) == len(found)
 

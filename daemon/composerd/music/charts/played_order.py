@@ -32,10 +32,13 @@ class WrittenBar:
 
 
 def played_order(bars: Sequence[WrittenBar]) -> list[int]:
-    """Indices of the bars in the order in which they are played. ValueError for none, or more than MOST_BARS."""
+    """Indices of the bars in the order in which they are played. ValueError for none, or more than MOST_BARS.
+
+    Bars that are all for later passes, none of which comes, are played once.
+    """
     if not bars:
         raise ValueError("found no bars, expected at least one")
-    return _Walk(_with_closed_brackets(bars)).order()
+    return _Walk(_with_closed_brackets(bars)).order() or list(range(len(bars)))
 
 
 def _with_closed_brackets(bars: Sequence[WrittenBar]) -> list[WrittenBar]:
@@ -50,13 +53,13 @@ def _with_closed_brackets(bars: Sequence[WrittenBar]) -> list[WrittenBar]:
 
 
 def sections_of(bars: Sequence[WrittenBar], order: Sequence[int]) -> tuple[ChartSection, ...]:
-    """The bars in played order as sections: a repeat from a section's beginning on is that section once more."""
+    """The bars in played order as sections: a repeat from a section's beginning on is that section once more, and so
+    is a jump into it."""
     sections: list[tuple[str, list[Bar]]] = []
-    for place, index in enumerate(order):
-        jumped = place > 0 and order[place - 1] != index - 1
+    for index in order:
         name = _name_at(bars, index)
         begins = index == 0 or bars[index].section is not None
-        if not sections or begins or (jumped and name != sections[-1][0]):
+        if not sections or begins or name != sections[-1][0]:
             sections.append((name, []))
         sections[-1][1].append(bars[index].bar)
     return tuple(ChartSection(name, tuple(own)) for name, own in sections)
@@ -103,13 +106,13 @@ class _Walk:
         if self._jumped and bar.fine:
             return None
         if self._jumped and bar.to_coda and (coda := self._find("coda", at + 1)) is not None:
-            self._start, self._times = coda, 1
+            self._start = coda
             return coda
         if bar.repeat_end and self._again(bar):
             self._times += 1
             return self._start
         if bar.jump and not self._jumped:
-            self._jumped, self._times = True, 1
+            self._jumped = True
             self._start = (self._find("segno", 0) if bar.jump == "ds" else 0) or 0
             return self._start
         if bar.repeat_end or self._leaves_endings(at):
