@@ -45,7 +45,7 @@ class _Graph(nn.Module):
 
 def groove_graph(net: GrooveNet) -> onnx.ModelProto:
     """Inputs QUESTIONS (N, inputs), outputs `QUESTION.logits` (N, outputs); a question with no rows costs nothing."""
-    graph = _Graph(net.eval())
+    graph = _Graph(net).eval()  # the exporter leaves it as it finds it: in training, dropout would come back
     inputs = tuple(torch.zeros(1, net.layout.inputs(name)) for name in graph.questions)
     outputs = [f"{name}.logits" for name in graph.questions]
     stream = io.BytesIO()
