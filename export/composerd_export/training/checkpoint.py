@@ -10,10 +10,10 @@ import msgspec
 
 from composerd.contract.card import current_names
 from composerd.contract.layout import Layout, Track
-from composerd.errors import ConfigError
+from composerd.errors import ConfigError, first_line
 from composerd_export.nets.players import Players, build
 from composerd_export.nets.trunk import TrunkSize
-from composerd_export.training.checkpoint_file import read_values, write_values
+from composerd_export.training.checkpoint_file import UNFIT, read_values, write_values
 from composerd_export.training.hyperparameters import Hyper
 
 FORMAT = 1
@@ -69,9 +69,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
     values = read_values(path)
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise ConfigError(f"{path}: not a checkpoint of this version")
-    tracks = msgspec.convert(values["tracks"], tuple[Track, ...])
-    curves = [current_names(row) for row in values["curves"]]
-    return Checkpoint(
-        values["dataset"], values["family"], tracks, Hyper.from_json(values["hyper"]), values["weights"],
-        values["epoch"], current_names(values["training"]), curves, values["best"], values["data"],
-    )  # fmt: skip
+    try:
+        tracks = msgspec.convert(values["tracks"], tuple[Track, ...])
+        curves = [current_names(row) for row in values["curves"]]
+        return Checkpoint(
+            values["dataset"], values["family"], tracks, Hyper.from_json(values["hyper"]), values["weights"],
+            values["epoch"], current_names(values["training"]), curves, values["best"], values["data"],
+        )  # fmt: skip
+    except UNFIT as error:
+        raise ConfigError(f"{path}: not a checkpoint of this version ({first_line(error)})") from None

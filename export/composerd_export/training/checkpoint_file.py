@@ -6,10 +6,14 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 
 from composerd.errors import ConfigError
 from composerd.files.atomic import whole_file
+
+UNFIT = (KeyError, TypeError, AttributeError, msgspec.ValidationError)
+"""What is raised where a checkpoint of the right format lacks an entry, or has another kind of value in it."""
 
 
 def write_values(path: Path, values: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from composerd.contract.layout import Track
-from composerd.errors import ConfigError
-from composerd_export.training.checkpoint_file import read_values, write_values
+from composerd.errors import ConfigError, first_line
+from composerd_export.training.checkpoint_file import UNFIT, read_values, write_values
 
 FORMAT = 2
 
@@ -71,8 +71,12 @@ class SmallCheckpoint:
         values = read_values(path)
         if not isinstance(values, dict) or values.get("format") != FORMAT or values.get("kind") != cls.KIND:
             raise ConfigError(f"{path}: not a checkpoint of a {cls.KIND} net of this version")
-        tracks = msgspec.convert(values["tracks"], tuple[Track, ...])
-        return cls(
-            tracks, tuple(values["genres"]), cls.read_hyper(values["hyper"]), values["weights"], values["epoch"],
-            values["training"], values["curves"], values["best"], values["chosen"], values["extra"],
-        )  # fmt: skip
+        try:
+            tracks = msgspec.convert(values["tracks"], tuple[Track, ...])
+            return cls(
+                tracks, tuple(values["genres"]), cls.read_hyper(values["hyper"]), values["weights"], values["epoch"],
+                values["training"], values["curves"], values["best"], values["chosen"], values["extra"],
+            )  # fmt: skip
+        except UNFIT as error:
+            told = first_line(error)
+            raise ConfigError(f"{path}: not a checkpoint of a {cls.KIND} net of this version ({told})") from None
