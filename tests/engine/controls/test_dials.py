@@ -125,6 +125,29 @@ def test_an_encoder_keeps_a_value_between_its_ends(turns: list[int], stands: flo
         amount = command.amount
 
 
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [
+        ([2, 1, 0, 0, 0], [0, -1, -1, -1, -1]),  # at its lower end it repeats 0
+        ([126, 127, 127, 127], [0, 1, 1, 1]),
+        ([64, 64, 65], [0, 0, 1]),
+        ([0, 127], [0, 1]),
+    ],
+)
+def test_an_encoder_that_sends_its_place_goes_on_stepping_at_its_ends(values: list[int], steps: list[int]) -> None:
+    at = reader(Control(parse_trigger("cc 21"), "genres"))
+    found = []
+    for value in values:
+        commands = at.read(control(1, 21, value), standing(None)) or ()
+        found.append(sum(command.by for command in commands if isinstance(command, StepGenre)))
+    assert found == steps
+
+
+def test_a_knob_below_whose_travel_the_value_stands_waits_at_the_lower_end() -> None:
+    at = knob("tempo", (60.0, 187.0))
+    assert [at.read(control(1, 21, value), standing(40.0)) for value in (9, 4, 3)] == [(), (), (SetTempo(63.0),)]
+
+
 def test_a_reversed_encoder_turns_the_value_the_other_way() -> None:
     at = reader(Control(parse_trigger("cc 21"), "tempo", range=(180.0, 60.0), sends="twos_complement"))
     up, down = (at.read(control(1, 21, value), standing(100.0)) for value in (1, 127))
