@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from math import inf
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,27 @@ def test_an_empty_plan_ends_everything_at_its_first_step() -> None:
     assert timeline.next_beat() == 1.5
     assert timeline.due(1.5, lambda _: 0.0) == [Event(1.5, 0, 40, 0)]
     assert timeline.next_beat() == inf
+
+
+@pytest.mark.parametrize(
+    ("length", "tied", "end"),
+    [
+        (8, None, 6),  # it reaches into the new plan, which does not have it
+        (2, None, 4),  # it is over before
+        (8, 4, 10),  # the new plan has the rest of it
+        (4, 6, 12),  # and may make it longer, also one that would end where the plan begins
+        (8, 1, 7),  # or shorter
+    ],
+)
+def test_a_note_that_has_not_begun_ends_where_a_new_plan_says(length: int, tied: int | None, end: int) -> None:
+    timeline = Timeline(place)
+    timeline.lay(Section(frozenset({0}), 0, 16, (PartNote(2, 0, 40, 90, length),)), now=0.0)
+    rest = () if tied is None else (PartNote(6, 0, 40, 90, tied, tied=True),)
+    timeline.lay(Section(frozenset({0}), 6, 16, rest), now=0.25)
+    events = timeline.due(0.5, lambda _: 0.0)
+    while timeline.next_beat() < inf:
+        events += timeline.due(timeline.next_beat(), lambda _: 0.0)
+    assert [(event.beat, event.velocity) for event in events] == [(0.5, 90), (end / 4, 0)]
 
 
 def test_only_the_parts_that_are_released_are_released() -> None:
