@@ -34,9 +34,9 @@ def line(notes: list[PartNote], index: int) -> list[tuple[int, int, int]]:
     return [(note.step, note.length, note.pitch) for note in sorted(notes) if note.part == index]
 
 
-@pytest.mark.parametrize("count", [1, 2, 5, 7, 13])
+@pytest.mark.parametrize("count", [1, 2, 5, 7, 9])
 @pytest.mark.parametrize("chord", [C, G7, Chord(2, "m7b5")], ids=str)
-def test_as_many_wide_voices_as_there_are_channels_sing_in_order(chord: Chord, count: int) -> None:
+def test_many_wide_voices_sing_in_order(chord: Chord, count: int) -> None:
     wide = tuple((24 + 3 * voice, 24 + 3 * voice + 48) for voice in range(count - 1, -1, -1))
     first = led(chord, wide, silent(wide), None, None)
     then = led(F, wide, first, None, None)
@@ -84,7 +84,7 @@ def test_the_lowest_voice_sings_the_chords_bass(chord: Chord, melody: int, bass:
     assert led(chord, RANGES, silent(RANGES), melody, None, final=True)[-1] % 12 == bass
 
 
-@given(CHORD, st.integers(56, 80))
+@given(CHORD, st.integers(60, 80))
 def test_no_voice_sings_above_the_melody_where_it_can_stay_below(chord: Chord, melody: int) -> None:
     assert led(chord, RANGES, silent(RANGES), melody, None)[0] <= melody
 
