@@ -126,3 +126,38 @@ def test_a_key_too_late_for_its_step_is_still_written_there() -> None:
     recorder.press(1, 60)
     close_to(recorder, 3)
     assert pitches(recorder) == [-1, 60, 60]
+
+
+def test_before_any_key_nothing_was_heard_or_struck() -> None:
+    recorder = MelodyRecorder(8)
+    assert (recorder.end, recorder.last_heard, recorder.held) == (8, 7, False)
+    assert not any(recorder.struck(step) for step in range(6, 12))
+    close_to(recorder, 12)
+    assert recorder.last_heard == 7, "silence is not heard"
+
+
+def test_a_recorder_that_begins_later_has_its_own_first_step() -> None:
+    recorder = MelodyRecorder(8)
+    recorder.press(9, 60)
+    close_to(recorder, 10)
+    recorder.release(10, 60)
+    close_to(recorder, 12)
+    recorder.press(12, 64)
+    roll = recorder.roll(13, 4)
+    assert (roll.first, roll.pitch.tolist(), roll.onset.tolist()) == (9, [60, -1, -1, 64], [True, False, False, True])
+    assert recorder.roll(12, 99).first == 8
+    assert [step for step in range(6, 14) if recorder.struck(step)] == [9], "step 12 is still open"
+
+
+def test_a_key_that_comes_late_for_its_step_is_written_there_and_is_not_the_latest_for_that() -> None:
+    recorder = MelodyRecorder(0)
+    recorder.press(0, 60)
+    close_to(recorder, 4)
+    recorder.release(4, 60)
+    assert recorder.last_heard == 3
+    recorder.press(2, 72)
+    assert (pitches(recorder)[2], recorder.last_heard) == (72, 3)
+    late = MelodyRecorder(0)
+    close_to(late, 3)
+    late.press(2, 60)
+    assert (pitches(late), late.last_heard) == ([-1, -1, 60], 2)

@@ -85,6 +85,18 @@ def test_a_fifth_sixteenth_goes_on_with_the_fourth(beat: str, longer: str) -> No
     assert fitted(beat * 4, Metre(5, 16)) == longer
 
 
+@pytest.mark.parametrize(
+    ("pattern", "bar"),
+    [
+        ("x.x.x.x.x---x---", "x.x.x.x-----"),  # six onsets a bar flow: a further eighth keeps them even
+        ("x.x.x.x.x-------", "x...x.x-----"),  # five do not: the eighth comes late
+        ("x.x.o.o.x.x.x.x.", "x.x.x.x.x.x."),
+    ],
+)
+def test_a_rhythm_of_six_onsets_flows_through_dotted_beats(pattern: str, bar: str) -> None:
+    assert fitted(pattern, Metre(6, 8)) == bar
+
+
 def test_a_waltz_rhythm_of_two_dotted_beats_is_no_rhythm_of_three_quarters() -> None:
     assert fitted("x---o---o---", Metre(3, 4)) == "x---o---o---"
     assert fitted("x---o---o---", Metre(6, 8)) == "x-----o-----"

@@ -84,6 +84,27 @@ def test_the_lowest_voice_sings_the_chords_bass(chord: Chord, melody: int, bass:
     assert led(chord, RANGES, silent(RANGES), melody, None, final=True)[-1] % 12 == bass
 
 
+@pytest.mark.parametrize(
+    ("chord", "melody"),
+    [
+        (C, 76),
+        (C, 72),
+        (C, 67),
+        (AM, 72),
+        (AM, 76),
+        (G7, 77),
+        (G7, 71),
+        (G7, 74),
+        (Chord(2, "m7"), 72),
+        (Chord(0, "maj7"), 71),
+    ],
+)
+def test_third_and_seventh_are_sung_once_by_the_melody_or_by_a_voice(chord: Chord, melody: int) -> None:
+    classes = [melody % 12, *(pitch % 12 for pitch in led(chord, RANGES, silent(RANGES), melody, None))]
+    once = [chord.pitch_classes[1], *chord.pitch_classes[3:]]
+    assert [classes.count(tone) for tone in once] == [1] * len(once)
+
+
 @given(CHORD, st.integers(60, 80))
 def test_no_voice_sings_above_the_melody_where_it_can_stay_below(chord: Chord, melody: int) -> None:
     assert led(chord, RANGES, silent(RANGES), melody, None)[0] <= melody

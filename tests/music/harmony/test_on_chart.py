@@ -133,6 +133,22 @@ def test_a_chord_without_its_third_gets_it_where_a_tone_can_give_way(chord: list
         assert found == plays
 
 
+@pytest.mark.parametrize(("pitch", "tied"), [(60, True), (64, True), (65, False)])
+def test_what_sounds_on_is_still_tied_unless_it_was_moved(pitch: int, tied: bool) -> None:
+    notes = (PartNote(0, KEYS, pitch, 80, 4, tied=True), PartNote(0, KEYS, 76, 80, 4))
+    found = on_chart(Section(frozenset({KEYS}), 0, 16, notes), BAND, C_F).notes
+    assert next(note.tied for note in found if note.pitch < 70) == tied
+
+
+def test_a_note_just_before_a_chord_it_does_not_belong_to_lasts_a_step() -> None:
+    assert (15, KEYS, 67, 1) in moved((15, KEYS, 67, 8), *C_CHORD, *keys_triad(16, 65, 69, 72))
+
+
+def test_a_tone_that_becomes_the_third_ends_with_its_chord() -> None:
+    found = moved((0, KEYS, 60, 30), (0, KEYS, 67, 12), *keys_triad(16, 65, 69, 72))
+    assert [note for note in found if note[2] % 12 == 4] == [(0, KEYS, 64, 16)]
+
+
 def test_a_third_in_the_bass_is_none_of_the_upper_parts() -> None:
     plan = ChordPlan((PlannedChord(0, 16, Chord(0, "", 4)),))
     found = moved((0, BASS, 40, 16), (0, KEYS, 60, 16), (0, KEYS, 67, 16), plan=plan)
