@@ -12,11 +12,11 @@ from composerd_export.data.corpus import BAND_TRACKS
 from composerd_export.data.importing.midi import Rejected
 
 PART_NAMES = {
-    "bass": r"bass\w*|kontrabass",
+    "bass": r"bass(?!oon|et)\w*|kontrabass",
     "guitar": r"guit\w*|gtr|git\w*|banjo|ukulele",
     "keys": r"piano|keys?|keyboard\w*|organ\w*|rhodes|clav\w*|e\.?piano|harpsichord",
     "strings": r"string\w*|violins?|viola|cello|pad|choir|ensemble",
-    "winds": r"brass|horns?|sax\w*|trumpets?|trombones?|flutes?|clarinets?|oboe|winds?|woodwinds?",
+    "winds": r"brass|horns?|sax\w*|trumpets?|trombones?|flutes?|clarinets?|oboe|bassoons?|fagott\w*|winds?|woodwinds?",
 }
 PART_PROGRAMS = (
     (24, "keys"), (32, "guitar"), (40, "bass"), (47, "strings"), (48, "other"), (56, "strings"), (80, "winds"),
