@@ -85,6 +85,16 @@ def test_a_fifth_sixteenth_goes_on_with_the_fourth(beat: str, longer: str) -> No
     assert fitted(beat * 4, Metre(5, 16)) == longer
 
 
+def test_a_beat_of_seven_sixteenths_ends_as_its_sixth_does() -> None:
+    assert fitted("x--x" * 4, Metre(7, 16)) == "x----x-"
+    assert fitted("x.x." * 4, Metre(7, 16)) == "x.x.x.."
+    assert fitted("x-x-" * 4, Metre(7, 16)) == "x-x-x--"
+
+
+def test_a_waltz_rhythm_in_five_repeats_its_middle_beat() -> None:
+    assert fitted("x---o---a---", Metre(5, 4)) == "x---o---o---o---a---"
+
+
 @pytest.mark.parametrize(
     ("pattern", "bar"),
     [

@@ -52,6 +52,7 @@ def test_draws_depend_on_nothing_but_seed_and_keys_and_are_spread_evenly() -> No
     assert draw(1, 2, 3) == draw(1, 2, 3)
     assert len({draw(1, 2, 3), draw(2, 2, 3), draw(1, 3, 2), draw(1, 2)}) == 4
     chosen = Counter(pick("abcd", 7, number) for number in range(4000))
+    assert set(chosen) == set("abcd")
     assert min(chosen.values()) > 850
 
 

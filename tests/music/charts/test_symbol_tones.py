@@ -51,6 +51,7 @@ SYMBOLS = st.builds(
         ("Cm(maj7)", "C Eb G B"),
         ("Cadd9", "C E G D"),
         ("C5", "C G"),
+        ("C5add3", "C E G"),
         ("Abmaj9", "Ab C Eb G Bb"),
         ("C6/9", "C E G A D"),
         ("Fmaj7#11", "F A C E B"),
