@@ -89,5 +89,5 @@ def test_every_sound_begins_once_after_silence(gaps: list[int], length: int) -> 
     sound = np.zeros((2, int(begins[-1]) + length), np.float32)
     for begin in begins:
         sound[1, begin : begin + length] = -0.5
-    wanted = [int(begin) for begin, gap in zip(begins, gaps, strict=True) if gap - length > 100 or begin == begins[0]]
+    wanted = [int(begin) for begin, gap in zip(begins, gaps, strict=True) if gap - length >= 100 or begin == begins[0]]
     assert onsets(sound, 0.1, apart=100) == wanted

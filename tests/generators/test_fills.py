@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from composerd.engine.messages import Composed, Directions, Mode, Request
-from composerd.generators.fills import FORM_BARS, filled
+from composerd.generators.fills import filled
 from composerd.library.genre_files import load_genre
 from composerd.music.arranging.drum_tables import CRASH, HIGH_TOM, KICK, SNARE
 from composerd.music.chords import ChordPlan
@@ -42,28 +42,35 @@ def answered(asked: Request, notes: tuple[PartNote, ...]) -> tuple[PartNote, ...
     return filled(Composed(1, (section,), ChordPlan()), asked).sections[0].notes
 
 
-LAST = (FORM_BARS - 1) * BAR
-"""the first step of the last bar of a group"""
+SECTIONS = (0, 16 * BAR, 32 * BAR)
+"""bar lines on which sections of a song begin"""
+LAST = 15 * BAR
+"""the first step of the last bar of the first one"""
 
 
 def test_an_ordinary_bar_stays_as_the_net_drew_it() -> None:
     assert answered(request(BAR), beat(BAR)) == beat(BAR)
 
 
-def test_the_last_bar_of_sixteen_ends_with_a_fill() -> None:
-    notes = answered(request(LAST), beat(LAST))
+def test_the_last_bar_of_a_section_ends_with_a_fill() -> None:
+    notes = answered(request(LAST, sections=SECTIONS), beat(LAST))
     assert notes != beat(LAST)
     assert [note for note in notes if note.step < LAST + 8] == [note for note in beat(LAST) if note.step < LAST + 8]
 
 
 def test_a_fill_of_the_nets_own_is_kept() -> None:
     own = (*beat(LAST), *(PartNote(LAST + 12 + i, DRUM, HIGH_TOM, 90, 1) for i in range(4)))
-    assert answered(request(LAST), own) == tuple(sorted(own))
+    assert answered(request(LAST, sections=SECTIONS), own) == tuple(sorted(own))
 
 
-def test_the_first_bar_of_the_next_group_is_marked_by_a_crash() -> None:
-    first = FORM_BARS * BAR
-    struck = {note.pitch for note in answered(request(first), beat(first)) if note.step == first}
+@pytest.mark.parametrize("bar", [7, 15, 16, 31, 32])
+def test_where_no_sections_are_known_fills_and_crashes_are_the_nets(bar: int) -> None:
+    assert answered(request(bar * BAR), beat(bar * BAR)) == beat(bar * BAR)
+
+
+def test_the_first_bar_of_the_next_section_is_marked_by_a_crash() -> None:
+    first = SECTIONS[1]
+    struck = {note.pitch for note in answered(request(first, sections=SECTIONS), beat(first)) if note.step == first}
     assert struck == {KICK, CRASH}
 
 
@@ -72,9 +79,9 @@ def test_the_beginning_of_the_performance_is_not_marked() -> None:
 
 
 def test_a_crash_of_the_nets_own_is_not_doubled() -> None:
-    first = FORM_BARS * BAR
+    first = SECTIONS[1]
     own = (*beat(first), PartNote(first, DRUM, CRASH, 100, 1))
-    notes = answered(request(first), own)
+    notes = answered(request(first, sections=SECTIONS), own)
     assert [note.pitch for note in notes].count(CRASH) == 1
 
 
@@ -92,28 +99,29 @@ def test_the_bar_before_the_final_chord_ends_with_a_fill_and_nothing_comes_after
     assert notes != beat(BAR, 2)
 
 
-def test_a_songs_sections_count_instead_of_groups_of_bars() -> None:
+def test_a_section_of_any_length_ends_with_a_fill() -> None:
     sections = (0, 3 * BAR)
-    notes = answered(request(2 * BAR, sections=sections), beat(2 * BAR))
-    assert notes != beat(2 * BAR), "its third bar ends a section"
+    assert answered(request(2 * BAR, sections=sections), beat(2 * BAR)) != beat(2 * BAR)
     assert answered(request(LAST, sections=sections), beat(LAST)) == beat(LAST)
 
 
 def test_jazz_has_no_crash_at_a_section() -> None:
-    asked = request(FORM_BARS * BAR, name="jazz")
-    assert all(note.pitch != CRASH for note in answered(asked, beat(FORM_BARS * BAR)))
+    asked = request(SECTIONS[1], name="jazz", sections=SECTIONS)
+    assert all(note.pitch != CRASH for note in answered(asked, beat(SECTIONS[1])))
 
 
 @pytest.mark.parametrize("factor", [0.01, 2.0])
 def test_velocities_stay_within_midi(factor: float) -> None:
     part = POP.parts[DRUM]
     parts = tuple(replace(one, loudness=round(127 * factor)) if one == part else one for one in POP.parts)
-    asked = replace(request(LAST), genre=replace(POP, parts=parts))
-    assert all(1 <= note.velocity <= 127 for note in answered(asked, beat(LAST)))
+    asked = replace(request(LAST, sections=SECTIONS), genre=replace(POP, parts=parts))
+    notes = answered(asked, beat(LAST))
+    assert notes != beat(LAST)
+    assert all(1 <= note.velocity <= 127 for note in notes)
 
 
 def test_a_band_without_drums_is_left_alone() -> None:
     bach = load_genre("bach")
-    asked = replace(request(LAST), genre=bach, band=BandRoll.silent(len(bach.parts)))
+    asked = replace(request(LAST, sections=SECTIONS), genre=bach, band=BandRoll.silent(len(bach.parts)))
     answer = Composed(1, (Section(frozenset((0,)), LAST, LAST + BAR, ()),), ChordPlan())
     assert filled(answer, asked) is answer

@@ -10,19 +10,15 @@ from composerd.app.heard_song import heard_of
 from composerd.errors import ConfigError, Option
 from composerd.files.midi_reader import MidiFile, read_midi
 from composerd.files.song_file import open_song
-from composerd.music.charts.chart import MOST_BARS, Bar, Chart, ChartNote, ChartSection, bar_of
+from composerd.music.charts.chart import MOST_BARS, Bar, Chart, bar_of
+from composerd.music.charts.of_melody import notes_of, sections_of
 from composerd.music.charts.symbols import ChordSymbol, symbol_of
 from composerd.music.harmony.labelling import NO_CHORD, chord_of, key_of, label_cells
 from composerd.music.metre import BarGrid
 from composerd.music.midi import DRUM_CHANNEL
-from composerd.music.roll import HELD, ONSET, PITCHES, Cells, MelodyRoll, Steps
+from composerd.music.roll import HELD, ONSET, PITCHES, Cells
 from composerd.music.song import MELODY_TRACK, Song
 from composerd.music.tempo import MAX_BPM, MIN_BPM
-
-GROUP_BARS = 8
-"""unit in which repeated sections are searched [bars]"""
-ALIKE = 0.7
-"""least share of equal steps for two groups to be the same section"""
 
 
 def learned(path: Path, title: str, genre: str) -> Chart:
@@ -41,13 +37,13 @@ def learned(path: Path, title: str, genre: str) -> Chart:
     key = key_of(np.bincount(melody.pitch[melody.pitch >= 0] % 12, minlength=12).astype(float))
     tune = melody.window(first, end)
     return Chart(
-        _sections(bars, tune, grid.place(first).bar_steps),
+        sections_of(bars, tune, grid.place(first).bar_steps),
         title=title,
         genre=genre,
         key=key.tonic,
         minor=key.minor,
         bpm=_bpm(file),
-        melody=_notes(tune),
+        melody=notes_of(tune),
     )
 
 
@@ -117,37 +113,3 @@ def _band(file: MidiFile, end: int) -> Cells:
             if message.starts_note:
                 sounding[message.data1] = step
     return cells
-
-
-def _sections(bars: list[Bar], tune: MelodyRoll, bar_steps: int) -> tuple[ChartSection, ...]:
-    """Groups of bars as sections; groups with equal melodies have equal letters."""
-    groups = [bars[first : first + GROUP_BARS] for first in range(0, len(bars), GROUP_BARS)]
-    rolls = [tune.pitch[i * GROUP_BARS * bar_steps : (i + 1) * GROUP_BARS * bar_steps] for i in range(len(groups))]
-    letters: list[int] = []
-    for index, roll in enumerate(rolls):
-        same = next((letters[i] for i in range(index) if _alike(rolls[i], roll)), None)
-        letters.append(max(letters, default=-1) + 1 if same is None else same)
-    return tuple(
-        ChartSection(chr(65 + min(25, letter)), tuple(own)) for letter, own in zip(letters, groups, strict=True)
-    )
-
-
-def _alike(one: Steps, other: Steps) -> bool:
-    if len(one) != len(other):
-        return False
-    counts = (one >= 0) | (other >= 0)
-    return bool(counts.any()) and float(((one == other) & counts).sum() / counts.sum()) >= ALIKE
-
-
-def _notes(tune: MelodyRoll) -> tuple[ChartNote, ...]:
-    """The melody from the chart's start on."""
-    notes: list[ChartNote] = []
-    for step in range(len(tune.pitch)):
-        pitch = int(tune.pitch[step])
-        if pitch < 0:
-            continue
-        if not tune.onset[step] and notes and notes[-1].pitch == pitch and notes[-1].step + notes[-1].length == step:
-            notes[-1] = ChartNote(notes[-1].step, notes[-1].length + 1, pitch)
-        else:
-            notes.append(ChartNote(step, 1, pitch))
-    return tuple(notes)

@@ -46,7 +46,9 @@ class VoicingStyle:
     """Sampling parameters."""
 
     temperature: float = 1.0
-    """sampling temperature of pitches; 0 chooses the most likely"""
+    """sampling temperature of pitch classes; 0 chooses the most likely"""
+    register: float = 1.0
+    """sampling temperature of the octave of a pitch class"""
 
 
 class VoicingDecoder:
@@ -57,21 +59,22 @@ class VoicingDecoder:
 
     def decide(
         self, tape: NoteTape, queries: Queries, bias: Floats, uniform: Floats, style: VoicingStyle,
-        rows: Floats | None = None, ending: npt.NDArray[np.bool_] | None = None,
+        rows: Floats | None = None, ending: npt.NDArray[np.bool_] | None = None, keep: bool = False,
     ) -> npt.NDArray[np.uint8]:  # fmt: skip
         """Decide the cells (128,) of one part on a step on which it begins notes; `queries` holds this one step (N =
         1).
 
         `bias` (128,) is added to the logits of new notes; `uniform` (DRAWS,) are random numbers from 0 to 1. `rows` (1,
         inputs): frames of the step, built before the latest steps were decided. `ending` (128,): notes that may not be
-        held.
+        held; with `keep` all others are, so that new notes take the place of those alone.
         """
         at = queries.at
         before = tape.notes(queries.part, at - 1, at - 1 >= queries.known_from)[0]
         cells = np.zeros(PITCHES, np.uint8)
         known = int(at[0] - queries.known_from[0])
         opens = known < OPENING_BARS * int(queries.bar_steps[0])
-        style = VoicingStyle(style.temperature * (OPENING if opens else 1.0))
+        if opens:
+            style = VoicingStyle(style.temperature * OPENING, style.register * OPENING)
         if rows is None:
             rows = frames(self.layout, tape, queries)
         else:
@@ -89,7 +92,9 @@ class VoicingDecoder:
         if ending is not None:
             before = np.where(ending, 0, before)
         sounding = rows_of(before[None], anchor)[0] > 0
-        held = self._lasting(rows, sounding & open_rows, queries.track.polyphony, uniform)
+        held = sounding & open_rows
+        if not keep:
+            held = self._lasting(rows, held, queries.track.polyphony, uniform)
         cells[pitch[held]] = HELD
         cells[pitch[self._chord(rows, held, open_rows, row_bias, queries.track.polyphony, uniform, style)]] = ONSET
         return cells
@@ -137,8 +142,7 @@ def _drawn(
 ) -> int:  # fmt: skip
     """Sample a row, or ROWS for no further note; bias and temperature do not change the probability of the latter."""
     plain = np.where(possible, logits, NEVER)
-    biased = np.where(possible, (logits + row_bias) / np.float32(max(style.temperature, 0.05)), NEVER)
-    weights = np.exp(biased - biased.max())
+    weights = _weights(np.where(possible, logits + row_bias, NEVER), style)
     if end is not None:
         top = plain.max()
         notes = np.exp(plain - top).sum()
@@ -146,6 +150,23 @@ def _drawn(
         weights = np.append(weights, weights.sum() * np.float32(over))
     cumulative = np.cumsum(weights)
     return min(int(np.searchsorted(cumulative, chance * cumulative[-1], "right")), len(weights) - 1)
+
+
+def _weights(scores: Floats, style: VoicingStyle) -> Floats:
+    """Weights of rows: of each pitch class at one temperature, of its octaves at another.
+
+    One temperature for both makes the register as narrow as it makes wrong notes rare.
+    """
+    octaves = np.pad(scores / np.float32(max(style.register, 0.05)), (0, -len(scores) % 12), constant_values=NEVER)
+    octaves = octaves.reshape(-1, 12)
+    tops = octaves.max(0)
+    within = np.exp(octaves - tops)
+    within /= within.sum(0)
+    classes = np.pad(scores, (0, -len(scores) % 12), constant_values=NEVER).reshape(-1, 12)
+    highest = classes.max(0)
+    total = (highest + np.log(np.exp(classes - highest).sum(0))) / np.float32(max(style.temperature, 0.05))
+    found: Floats = (within * np.exp(total - total.max())).reshape(-1)[: len(scores)]
+    return found
 
 
 def _logistic(uniform: Floats) -> Floats:

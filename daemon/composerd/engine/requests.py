@@ -79,6 +79,8 @@ class Request:
     (`ChordPlan.led_by`)"""
     below: BelowRoll | None = None
     """what the player plays below the melody; None for nothing"""
+    sounded: ChordPlan = field(default_factory=ChordPlan)
+    """the latest chords that sounded before `step`, so that a chord that goes on does not count as a new one"""
 
     @property
     def foreseen(self) -> MelodyRoll:

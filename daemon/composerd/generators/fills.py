@@ -1,4 +1,4 @@
-"""Adds the rules' drum fills at the end of a group of bars, or on request, if the generator played none there."""
+"""Adds the rules' drum fills at the end of a section, or on request, if the generator played none there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from composerd.music.chords import ChordPlan
 from composerd.music.genre import Part
 from composerd.music.notes import PartNote, Section
 
-FORM_BARS = 16
-"""Bars of the longest group, two sections, whose end and beginning are always marked."""
 BUSY = 3
 """as many steps with a snare or more count as a fill of the generator, as any tom does"""
 _TOMS = (FLOOR, LOW_TOM, MID_TOM, HIGH_TOM)
@@ -24,9 +22,9 @@ _ARRIVAL = 1.05
 
 
 def filled(answer: Composed, request: Request) -> Composed:
-    """`answer` with a fill at the end of every FORM_BARS, before the ending, and where asked for.
+    """`answer` with a fill at the end of every known section, before the ending, and where asked for.
 
-    Fills of shorter groups are left to the generator: more would hide the pattern that they interrupt.
+    Where no sections are known, fills are left to the generator: more would hide the pattern that they interrupt.
     """
     drums = request.genre.drum_parts
     if not drums or request.drums_from >= request.drums_until:
@@ -44,7 +42,7 @@ def _with_fills(section: Section, request: Request) -> Section:
             notes = _with_crash(notes, index, part, bar_line)
         line = scene.grid.next_bar_line(bar_line)
         asked = scene.fill_until == line or scene.ending_at == line
-        if not asked and not _ends_section(scene, bar_line, line):
+        if not asked and line not in scene.sections:
             continue
         first = max(scene.first, line - fill_length(scene, bar_line))
         if scene.ending_at is not None and line > scene.ending_at:
@@ -71,19 +69,7 @@ def _is_fill(notes: tuple[PartNote, ...], first: int, line: int) -> bool:
 
 
 def _begins_section(scene: Scene, bar_line: int) -> bool:
-    if scene.style == "jazz":
-        return False
-    if scene.sections:
-        return scene.begins_section(bar_line)
-    bar = scene.grid.place(bar_line).bar
-    return bar > 0 and bar % FORM_BARS == 0
-
-
-def _ends_section(scene: Scene, bar_line: int, line: int) -> bool:
-    """Whether the bar at `bar_line`, which `line` ends, is a section's last one."""
-    if scene.sections:
-        return line in scene.sections
-    return (scene.grid.place(bar_line).bar + 1) % FORM_BARS == 0
+    return scene.style != "jazz" and bool(scene.sections) and scene.begins_section(bar_line)
 
 
 def _with_crash(notes: tuple[PartNote, ...], index: int, part: Part, step: int) -> tuple[PartNote, ...]:

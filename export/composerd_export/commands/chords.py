@@ -9,19 +9,21 @@ from composerd.generators.tables import shipped
 from composerd.music.harmony.encoding import STYLES
 from composerd.music.harmony.harmonist import Harmonist
 from composerd.music.harmony.styles import of_song, style_of
-from composerd_export.evaluation.chords import System, is_reported, live, report, textbook, whole
+from composerd_export.evaluation.chords import System, live, report, textbook, whole
+from composerd_export.evaluation.halves import in_half
 from composerd_export.evaluation.known import KNOWN, known_tunes
 from composerd_export.evaluation.people import agreements
 from composerd_export.harmony.songs import TuneWithChords, read_file
 
 
-def chord_table(model: str, songs: list[TuneWithChords], mode: str, all_songs: bool) -> str:
-    """The table of chords planned by `model`'s harmonist against people's; `plain` and genres have the shipped one.
+def chord_table(model: str, songs: list[TuneWithChords], mode: str, half: str) -> str:
+    """The table of chords planned by `model`'s harmonist against people's, for `half` (of HALVES) of the songs.
 
-    Beside the styles of the songs stand ten well-known tunes, planned without a style.
+    `plain` and genres have the shipped harmonist. Beside the styles of the songs stand ten well-known tunes, planned
+    without a style.
     """
     net = load_model(Path(model)).harmony if model.endswith(".onnx") else None
-    chosen = [song for song in songs if all_songs or is_reported(song)]
+    chosen = [song for song in songs if in_half(song.title, half)]
     harmonists = {style: Harmonist(net or shipped(), of_song(style)) for style in STYLES}
     harmonists[KNOWN] = Harmonist(net or shipped(), style_of("pop"))
     systems: dict[str, System] = {"textbook": textbook}

@@ -35,6 +35,7 @@ from composerd_export.datasets import DATASETS
 from composerd_export.evaluation.bar_text import bar_by_bar
 from composerd_export.evaluation.baselines import NearestNeighbour
 from composerd_export.evaluation.generators import Opened, band_for, opened
+from composerd_export.evaluation.halves import HALVES
 from composerd_export.evaluation.provenance import training
 from composerd_export.evaluation.report import Bench, Row, as_json, table
 from composerd_export.evaluation.rows import baselines, bench_of, system_row
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     complete(args)
     check(args)
     if args.chords is not None:
-        print(chord_table(args.model, read_file(args.chords), args.mode, args.all_songs))
+        print(chord_table(args.model, read_file(args.chords), args.mode, args.half or HALVES[0]))
         if args.people:
             print(people_lines(args.people))
         return 0

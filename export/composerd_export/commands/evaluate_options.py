@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--half", choices=HALVES,
         help="works of the split: those that figures are reported of, those to tune on, or both (default: reported of "
-        "the five genres' valid, else both)",
+        "the five genres' valid and of the songs of --chords, else both)",
     )  # fmt: skip
     add("--songs", type=int, metavar="N", help=f"clips to play, 2 to 400 (default: 16; --judge: {JUDGED_SONGS})")
     add(
@@ -74,7 +74,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="with --chords: also measure how far the songs of these files agree",
     )
-    add("--all-songs", action="store_true", help="with --chords: both halves of the file, not the reported one alone")
     add("--read", type=int, default=0, metavar="N", help="print the first N songs bar by bar: melody, chords, bass")
     add("--json", type=Path, metavar="FILE", help="write all figures as JSON")
     add("--plot", type=Path, metavar="FILE", help="draw the table (PNG, SVG or PDF)")

@@ -12,8 +12,7 @@ from composerd_export.training.groove_trainer import GrooveHyper, GrooveTrainer,
 
 _MORE = {
     "rows": "steps in an update",
-    "dropped": "share of the past's notes that are missing in the input, on average",
-    "added": "share of the past's empty cells that have a note in the input, on average",
+    "moved": "share of the past's notes that stand on another step in the input, on average",
 }
 
 

@@ -19,7 +19,6 @@ from composerd.music.harmony.labelling import key_of
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.recall import extended, recall, to_bar_line
 from composerd.music.roll import MelodyRoll
-from composerd_export.evaluation import halves
 from composerd_export.evaluation.known import KNOWN
 from composerd_export.harmony.songs import QUALITIES as WRITTEN
 from composerd_export.harmony.songs import TuneWithChords
@@ -73,11 +72,6 @@ class ChordFigures:
     """the same, of songs whose chart ends with the melody: others continue after it"""
     cadence: float | None
     """whether dominant and tonic are there where people end with them"""
-
-
-def is_reported(song: TuneWithChords) -> bool:
-    """Whether a song is in the half that figures are reported of, by its title."""
-    return halves.is_reported(song.title)
 
 
 def human(song: TuneWithChords) -> Named:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import fields
 
 from composerd.contract.card import Card
+from composerd_export.training.groove_trainer import GrooveHyper
 from composerd_export.training.hyperparameters import RECIPES, Hyper, preset
 from composerd_export.training.voicing_trainer import VoicingHyper
 
 GROOVES = dict.fromkeys(("rock", "pop", "jazz"), "rock-pop-jazz")
 """Datasets that a genre's groove and voicing nets are trained on, if not the genre's alone."""
-PLAIN = "--dropped 0 --added 0"
-"""of bands that a disturbed past makes no better"""
-GROOVE_OPTIONS = {"bach": f" {PLAIN}", "symphony": f" {PLAIN}"}
+GROOVE_OPTIONS = dict.fromkeys(("bach", "symphony"), " --moved 0")
 """Options of `train-groove`, if not the usual ones."""
+PLAIN = "--dropped 0 --added 0"
+"""Options of voicing nets that a disturbed past makes no better."""
 VOICING_OPTIONS = {"bach": f"--epochs 12 --free-bass 0.5 {PLAIN}", "symphony": f"--epochs 14 {PLAIN}"}
 """Options of `train-voicing`, if not the usual ones."""
 
@@ -32,10 +33,10 @@ def command(card: Card) -> str:
     out = f"runs/{card.genre}-{card.family}"
     together = GROOVES.get(card.genre, card.genre)
     datasets = together.replace("-", " ")
-    groove = GROOVE_OPTIONS.get(card.genre, "")
+    groove = f"--epochs {GrooveHyper().epochs}{GROOVE_OPTIONS.get(card.genre, '')}"
     options = VOICING_OPTIONS.get(card.genre, f"--epochs {VoicingHyper().epochs}")
     return (
-        f"{training(card)}\ncomposerd-export train-groove --datasets {datasets} --epochs 8{groove}\n"
+        f"{training(card)}\ncomposerd-export train-groove --datasets {datasets} {groove}\n"
         f"composerd-export train-voicing --datasets {datasets} {options}\n"
         f"composerd-export export {out}/best.pt --groove runs/groove-{together}/best.pt "
         f"--voicing runs/voicing-{together}/best.pt -o models/{card.name}.onnx"

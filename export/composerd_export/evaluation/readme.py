@@ -36,10 +36,11 @@ training data with licences, hyperparameters and a checksum.
   the players' net's rating of each pitch is added.
 
 Rock, pop and jazz share one groove net and one voicing net, trained on the chords of the songs as a lead sheet writes
-them, and on pasts in which notes were dropped and added. Those of the symphony and of Bach are of an earlier training,
-on the chord of each half bar's own notes (Bach: each beat's); by the judge the symphony's band was not nearer to people
-with nets trained anew. The chords come from the harmonist, a net that belongs to the daemon. A decision is one run of
-the players' net over 32 steps (16ths) of the past and the steps ahead; the daemon makes about three a beat.
+them, and on pasts in which some notes stand on other steps (groove net) or are missing or added (voicing net). Those of
+the symphony and of Bach are of an earlier training, on the chord of each half bar's own notes (Bach: each beat's); by
+the judge the symphony's band was not nearer to people with nets trained anew. The chords come from the harmonist, a net
+that belongs to the daemon. A decision is one run of the players' net over 32 steps (16ths) of the past and the steps
+ahead; the daemon makes about three a beat.
 
 Files that end in -int8 hold the same nets with the players' net in 8 bits (`composerd-export export ... --int8`). The
 setting `engine.precision: auto` uses them on x86 processors with VNNI, where they are quicker: on a core of an AMD EPYC

@@ -18,3 +18,18 @@ def disturb(cells: Floats, dropped: float, added: float, rng: np.random.Generato
     """
     level, chance = 2 * rng.random((len(cells), 1)), rng.random(cells.shape)
     cells[:] = np.where(cells > 0, chance >= dropped * level, chance < added * level)
+
+
+def displace(cells: Floats, columns: int, share: float, rng: np.random.Generator) -> None:
+    """Move onsets of `cells` (N, steps * columns) to other steps of their column by chance, in place.
+
+    Each onset vanishes with the probability `share` on average (that of a row is 0 to twice as large), and as many are
+    expected to appear where there was none: were more dropped than added, a net would learn that people play more
+    than it sees, and its band would grow fuller from bar to bar.
+    """
+    rows = cells.reshape(len(cells), cells.shape[1] // columns, columns)
+    ones = rows.sum(1, keepdims=True)
+    empty = rows.shape[1] - ones
+    moved = share * 2 * rng.random((len(rows), 1, 1))
+    chance = rng.random(rows.shape)
+    rows[:] = np.where(rows > 0, chance >= moved, chance * empty < moved * ones)

@@ -17,6 +17,7 @@ from composerd.contract.groove import (
     COPY,
     DRUM_BARS,
     DRUM_STEPS,
+    REACH,
     VARY,
     Bars,
     bar_frames,
@@ -25,7 +26,7 @@ from composerd.contract.groove import (
 )  # fmt: skip
 from composerd_export.data.bars import BarSet
 from composerd_export.nets.groove import GrooveNet, GrooveSize
-from composerd_export.training.disturbance import disturb
+from composerd_export.training.disturbance import displace
 from composerd_export.training.small_trainer import SmallTrainer
 
 Ints = npt.NDArray[np.int64]
@@ -44,7 +45,7 @@ DRUMS_NOW, DRUMS_LATER = 0.3, 24
 class GrooveHyper:
     """Hyperparameters of a groove training."""
 
-    epochs: int = 24
+    epochs: int = 8
     epoch_updates: int = 100
     plan_bars: int = 320
     """bars an update, for the plans"""
@@ -54,10 +55,8 @@ class GrooveHyper:
     weight_decay: float = 0.05
     forget: float = 0.25
     """probability that a block of the input (its latest past, a bar ago, the melody, ...) is zeroed"""
-    dropped: float = 0.15
-    """mean share of the past's cells with a note that are empty in the input"""
-    added: float = 0.02
-    """mean share of the past's empty cells that have a note in the input"""
+    moved: float = 0.15
+    """mean share of the past's notes that stand on another step in the input"""
     seed: int = 1
     size: GrooveSize = field(default_factory=GrooveSize)
 
@@ -149,13 +148,13 @@ def heard(steps: Steps, now: float, later: int, rng: np.random.Generator) -> Int
 
 
 def seen(frames: Floats, blocks: list[int], hyper: GrooveHyper, rng: np.random.Generator) -> Tensor:
-    """The frames as a net in training gets them: cells of the past disturbed, blocks zeroed by chance.
+    """The frames as a net in training gets them: cells of the past displaced, blocks zeroed by chance.
 
     `blocks` are those of `step_blocks`, of which the first and every other one from the fourth on hold cells.
     """
-    ends = np.cumsum(blocks)
+    ends, columns = np.cumsum(blocks), blocks[0] // REACH
     for i in (0, *range(3, len(blocks), 2)):
-        disturb(frames[:, ends[i] - blocks[i] : ends[i]], hyper.dropped, hyper.added, rng)
+        displace(frames[:, ends[i] - blocks[i] : ends[i]], columns, hyper.moved, rng)
     return forgotten(frames, blocks, hyper.forget, rng)
 
 

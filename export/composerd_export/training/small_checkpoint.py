@@ -13,7 +13,7 @@ from composerd.contract.layout import Track
 from composerd.errors import ConfigError, first_line
 from composerd_export.training.checkpoint_file import UNFIT, read_values, write_values
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(slots=True)

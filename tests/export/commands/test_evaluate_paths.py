@@ -156,7 +156,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
 
 def test_planned_chords_are_compared_by_style_in_both_modes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = flat(tmp_path / "songs.npz", tune("one"), tune("two", "POP909"))
-    assert main(["evaluate", "plain", "--chords", str(path), "--all-songs"]) == 0
+    assert main(["evaluate", "plain", "--chords", str(path), "--half", "both"]) == 0
     found = lines(capsys)
     for system in ("textbook", "phrase", "jam", "jam+memory"):
         counts = [found[f"{system} {style}"][0] for style in ("folk", "pop", "known", "all")]
@@ -174,7 +174,7 @@ def test_one_mode_alone_may_be_compared(
     tmp_path: Path, mode: str, systems: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = flat(tmp_path / "songs.npz", tune("one"))
-    assert main(["evaluate", "plain", "--chords", str(path), "--all-songs", "--mode", mode]) == 0
+    assert main(["evaluate", "plain", "--chords", str(path), "--half", "both", "--mode", mode]) == 0
     found = lines(capsys)
     assert [name.split()[0] for name in found if name.endswith(" all")] == systems
 
@@ -187,14 +187,14 @@ def test_only_the_reported_half_is_compared_unless_all_songs_are_asked_for(
     words = ["evaluate", "plain", "--chords", str(path), "--mode", "phrase"]
     assert main(words) == 0
     assert lines(capsys)["phrase folk"][0] == "1"
-    assert main([*words, "--all-songs"]) == 0
+    assert main([*words, "--half", "both"]) == 0
     assert lines(capsys)["phrase folk"][0] == "2"
 
 
 def test_people_are_compared_with_people_over_the_same_bars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = flat(tmp_path / "one.npz", tune("one"))
     other = flat(tmp_path / "other.npz", tune("two", seventh=1))  # G minor where the first has G
-    words = ["evaluate", "plain", "--chords", str(one), "--all-songs", "--mode", "phrase", "--people", str(one)]
+    words = ["evaluate", "plain", "--chords", str(one), "--half", "both", "--mode", "phrase", "--people", str(one)]
     assert main(words) == 0
     assert "people with people, the same two bars" not in capsys.readouterr().out, "one song has no pair"
     assert main([*words, str(other)]) == 0
@@ -204,7 +204,7 @@ def test_people_are_compared_with_people_over_the_same_bars(tmp_path: Path, caps
 
 def test_a_model_of_ones_own_plans_with_its_own_harmonist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, model = flat(tmp_path / "songs.npz", tune("one")), tiny_model(tmp_path / "m.onnx")
-    words = ["--chords", str(path), "--all-songs", "--mode", "phrase"]
+    words = ["--chords", str(path), "--half", "both", "--mode", "phrase"]
     assert main(["evaluate", str(model), *words]) == 0
     own = lines(capsys)
     assert main(["evaluate", "plain", *words]) == 0

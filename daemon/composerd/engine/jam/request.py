@@ -61,6 +61,7 @@ def jam_request(run: JamPerformance, serial: int, step: int, keyed: bool, direct
         seed=run.settings.seed,
         plan=run.song.given_plan,
         below=run.keys.recorder.below(heard, MELODY_STEPS),
+        sounded=run.sound.answers.plan.between(0, step),
     )
 
 
