@@ -154,6 +154,19 @@ def test_after_eight_copies_a_new_bar_and_a_variation_are_likelier() -> None:
     assert copies == pytest.approx(4 / (4 + 5 * np.exp(RESTLESS)), abs=0.01)
 
 
+@pytest.mark.parametrize("fresh", ["a bar", "the other part"])
+def test_a_part_is_stale_by_its_own_plans_and_only_if_all_of_them_are_copies(fresh: str) -> None:
+    """Once in eight bars something new, or a loop of the bass beside drums that vary, leaves the drums' odds even."""
+    at = tape(20, 7)
+    if fresh == "a bar":
+        at.cells[: 14 * BAR] = np.tile(at.cells[:BAR], (14, 1))
+        at.cells[15 * BAR : 18 * BAR] = np.tile(at.cells[14 * BAR : 15 * BAR], (3, 1))
+    else:
+        at.cells[:, 10:] = np.tile(at.cells[:BAR, 10:], (20, 1))
+    odds = [decoder().drum_plan(at, bar(18), (place + 0.5) / 90, STYLE) for place in range(90)]
+    assert [odds.count(plan) for plan in range(CHOICES)] == [10] * CHOICES
+
+
 # -- drums
 
 

@@ -121,6 +121,21 @@ def test_a_kernel_counts_a_pitch_from_the_melodys_class(melody: int, row: int | 
     assert found == [float(row == at) for at in range(4)]
 
 
+@pytest.mark.parametrize(("what", "scored"), [("onset", [0, 0, 2, 0, 0, 0]), ("hold", [0, 0, 0, 0, 2, 0])])
+def test_what_the_melody_says_is_added_to_a_voices_choices(what: str, scored: list[int]) -> None:
+    """Of a C, pitch 42 is six above; a hold is rated by the note that sounds, 42 here."""
+    line = cells(BASS, (0, 2, ONSET), (1, 2, HELD))
+    said = logits()
+    said[..., column(f"bass.{what}~melody", 6)] = 2.0
+    scores = mono_scores(LAYOUT, BASS, said, teach(BASS, line, line), heard(60))[0, 1]
+    assert scores.tolist() == scored
+
+
+def test_a_voice_that_has_not_played_yet_has_no_last_note() -> None:
+    late = cells(BASS, (2, 3, ONSET))
+    assert teach(BASS, late, late).last[0].tolist() == [REST, REST, REST, 43]
+
+
 def test_later_parts_hear_the_bass_and_the_bass_hears_no_other_part() -> None:
     said = logits()
     said[..., column("keys.hold~bass", 2)] = 1.0
@@ -162,6 +177,19 @@ def test_a_logit_of_two_is_right_or_wrong_where_it_is_asked(name: str, row: int,
         right = changes.get(step)
         wanted = 0.0 if right is None else softplus(-2.0 if right else 2.0) - log(2)
         assert float(moved[0, step]) == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"), [("keys.onset~melody", {0: -1, 2: 1}), ("keys.hold~bass", {1: -1, 2: -1})]
+)
+def test_what_melody_and_bass_say_is_added_to_a_chords_notes(name: str, changes: dict[int, int]) -> None:
+    """Row 0 is a C: it begins on step 0, not on step 2, and goes on through steps 1 and 2. All other rows are even."""
+    said = logits()
+    said[..., column(name)] = 2.0
+    others = heard(melody=72, bass=36)
+    moved = poly_loss(LAYOUT, KEYS, said, TAUGHT, others) - poly_loss(LAYOUT, KEYS, logits(), TAUGHT, others)
+    for step, sign in changes.items():
+        assert float(moved[0, step]) == pytest.approx(softplus(2.0 * sign) - log(2), abs=1e-4)
 
 
 def test_a_part_of_a_chord_that_is_held_elsewhere_begins_anew() -> None:
