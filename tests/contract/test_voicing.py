@@ -214,33 +214,3 @@ def test_notes_take_the_place_of_those_that_must_end_and_the_others_are_held() -
     assert cells[sounding[1]] != HELD
     assert (cells == ONSET).any()
     assert not (decoder.decide(tape, asked, bias, uniform, style, ending=ending) == HELD).any(), "the net holds none"
-
-
-def shares(scores: Floats, style: VoicingStyle) -> Floats:
-    """The shares in which the bass draws the rows of its range, whose logits are `scores`."""
-    counts = np.zeros(PITCHES)
-    logits = np.full((1, ROWS), -50.0, np.float32)
-    low, high = BASS.low, BASS.high
-    anchor = int(anchors(BASS, a_tape().chord[[60]])[0])
-    pitch = anchor + np.arange(ROWS) - ROWS // 2
-    inside = (pitch >= low) & (pitch <= high)
-    logits[0, inside] = scores[pitch[inside] - low]
-    decoder = VoicingDecoder(LAYOUT, lambda *_: logits)
-    for chance in (np.arange(2000) + 0.5) / 2000:
-        uniform = np.full(DRAWS, chance, np.float32)
-        counts += decoder.decide(a_tape(), question(0, 60), np.zeros(PITCHES, np.float32), uniform, style) == ONSET
-    return np.asarray(counts[low : high + 1] / 2000, np.float32)
-
-
-def test_pitch_classes_and_their_octaves_have_temperatures_of_their_own() -> None:
-    scores = np.full(BASS.high - BASS.low + 1, -50.0, np.float32)
-    scores[[0, 12, 5]] = np.log(np.array([0.4, 0.2, 0.4], np.float32))
-    even = shares(scores, VoicingStyle(1.0, 1.0))
-    assert even[[0, 12, 5]] == pytest.approx([0.4, 0.2, 0.4], abs=0.01)
-    cool = shares(scores, VoicingStyle(0.5, 1.0))
-    assert cool[0] / cool[12] == pytest.approx(2.0, rel=0.05), "octaves are as likely as before"
-    assert cool[5] == pytest.approx(0.4**2 / (0.4**2 + 0.6**2), abs=0.01), "the rarer pitch class is rarer still"
-    near = shares(scores, VoicingStyle(1.0, 0.5))
-    assert near[0] / near[12] == pytest.approx(4.0, rel=0.05)
-    assert near[5] == pytest.approx(0.4, abs=0.01)
-    assert shares(scores, VoicingStyle(0.0, 0.0)).max() > 0.999, "without temperature one note is as good as certain"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.engine.messages import Directions
-from composerd.generators.decoding_style import EVEN, groove_style, pitch_temperature, voicing_style
+from composerd.generators.decoding_style import EVEN, groove_style, pitch_temperature
 
 CREATIVITY = st.floats(0.0, 1.0)
 
@@ -50,9 +50,3 @@ def test_creativity_beyond_its_bounds_counts_as_the_nearest(creativity: float) -
     inside = min(1.0, max(0.0, creativity))
     assert groove_style(directed(creativity)) == groove_style(directed(inside))
     assert pitch_temperature(0.5, directed(creativity)) == pitch_temperature(0.5, directed(inside))
-
-
-def test_octaves_are_as_likely_as_the_net_says_but_where_creativity_is_low() -> None:
-    assert voicing_style(directed(0.0)).register == 0.0
-    assert 0.0 < voicing_style(directed(EVEN / 2)).register < 1.0
-    assert voicing_style(directed(EVEN)).register == voicing_style(directed(1.0)).register == 1.0

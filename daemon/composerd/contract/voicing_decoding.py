@@ -46,9 +46,7 @@ class VoicingStyle:
     """Sampling parameters."""
 
     temperature: float = 1.0
-    """sampling temperature of pitch classes; 0 chooses the most likely"""
-    register: float = 1.0
-    """sampling temperature of the octave of a pitch class"""
+    """sampling temperature of pitches; 0 chooses the most likely"""
 
 
 class VoicingDecoder:
@@ -73,8 +71,7 @@ class VoicingDecoder:
         cells = np.zeros(PITCHES, np.uint8)
         known = int(at[0] - queries.known_from[0])
         opens = known < OPENING_BARS * int(queries.bar_steps[0])
-        if opens:
-            style = VoicingStyle(style.temperature * OPENING, style.register * OPENING)
+        style = VoicingStyle(style.temperature * (OPENING if opens else 1.0))
         if rows is None:
             rows = frames(self.layout, tape, queries)
         else:
@@ -142,7 +139,8 @@ def _drawn(
 ) -> int:  # fmt: skip
     """Sample a row, or ROWS for no further note; bias and temperature do not change the probability of the latter."""
     plain = np.where(possible, logits, NEVER)
-    weights = _weights(np.where(possible, logits + row_bias, NEVER), style)
+    biased = np.where(possible, (logits + row_bias) / np.float32(max(style.temperature, 0.05)), NEVER)
+    weights = np.exp(biased - biased.max())
     if end is not None:
         top = plain.max()
         notes = np.exp(plain - top).sum()
@@ -150,23 +148,6 @@ def _drawn(
         weights = np.append(weights, weights.sum() * np.float32(over))
     cumulative = np.cumsum(weights)
     return min(int(np.searchsorted(cumulative, chance * cumulative[-1], "right")), len(weights) - 1)
-
-
-def _weights(scores: Floats, style: VoicingStyle) -> Floats:
-    """Weights of rows: of each pitch class at one temperature, of its octaves at another.
-
-    One temperature for both makes the register as narrow as it makes wrong notes rare.
-    """
-    octaves = np.pad(scores / np.float32(max(style.register, 0.05)), (0, -len(scores) % 12), constant_values=NEVER)
-    octaves = octaves.reshape(-1, 12)
-    tops = octaves.max(0)
-    within = np.exp(octaves - tops)
-    within /= within.sum(0)
-    classes = np.pad(scores, (0, -len(scores) % 12), constant_values=NEVER).reshape(-1, 12)
-    highest = classes.max(0)
-    total = (highest + np.log(np.exp(classes - highest).sum(0))) / np.float32(max(style.temperature, 0.05))
-    found: Floats = (within * np.exp(total - total.max())).reshape(-1)[: len(scores)]
-    return found
 
 
 def _logistic(uniform: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from composerd.contract.groove_decoding import GrooveStyle
-from composerd.contract.voicing_decoding import VoicingStyle
 from composerd.engine.messages import Directions
 
 EVEN = 0.3
@@ -11,8 +10,7 @@ EVEN = 0.3
 BOLDEST = 0.7
 """Relative increase of the pitch temperature from EVEN to creativity 1."""
 VOICED = 0.75
-"""Temperature of the voicing net's pitch classes at EVEN; at 1 there are too many unlikely notes, which are then
-repeated."""
+"""Temperature of the voicing net at EVEN; at 1 there are too many unlikely notes, which are then repeated."""
 FULLER = 0.6
 """Added to the onset logits by variation B."""
 AGAIN = 0.2
@@ -38,8 +36,3 @@ def pitch_temperature(usual: float, directions: Directions) -> float:
     """Sampling temperature of pitches: 0 at creativity 0, `usual` at EVEN."""
     bold = _bold(directions)
     return usual * (bold / EVEN if bold <= EVEN else 1.0 + BOLDEST * (bold - EVEN) / (1.0 - EVEN))
-
-
-def voicing_style(directions: Directions) -> VoicingStyle:
-    """Temperatures of the voicing net: octaves are sampled as likely as they are, if creativity is EVEN or more."""
-    return VoicingStyle(pitch_temperature(VOICED, directions), min(1.0, pitch_temperature(1.0, directions)))

@@ -85,11 +85,11 @@ class Voicing:
 
     def notes(
         self, request: Request, parts: tuple[int, ...], tracks: tuple[Track, ...], band: BandRoll, plan: ChordPlan,
-        rhythm: Rhythm, first: int, until: int, biases: dict[int, Floats], style: VoicingStyle, per_beat: bool,
+        rhythm: Rhythm, first: int, until: int, biases: dict[int, Floats], temperature: float, per_beat: bool,
     ) -> dict[int, Bytes]:  # fmt: skip
         """Sample cells (until - first, 128) per track; `tracks` have the polyphony of the genre's page."""
         sampling = _NoteSampling(self, request, parts, tracks, band, plan, first, until, per_beat)
-        return sampling.decided(rhythm, biases, style)
+        return sampling.decided(rhythm, biases, VoicingStyle(temperature))
 
 
 class _NoteSampling:

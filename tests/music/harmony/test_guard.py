@@ -76,3 +76,12 @@ def test_no_duplicates_no_notes_out_of_range_and_no_clash_that_had_a_way_out(
         assert ends.get(note.pitch, 0) <= note.step
         ends[note.pitch] = note.end
     assert len(found.notes) <= len(kept)
+
+
+def test_a_moved_note_ends_where_a_chord_begins_that_does_not_have_it() -> None:
+    plan = ChordPlan((PlannedChord(0, 4, Chord(7, "7")), PlannedChord(4, 4, Chord(0))), 0)
+    clashing = PartNote(3, 1, 64, 80, 4)
+    (moved,) = guarded(section(clashing), BAND, melody(*[65] * 8), plan).notes
+    assert (moved.pitch, moved.step, moved.end) == (65, 3, 4), "F is no tone of C"
+    (kept,) = guarded(section(clashing), BAND, melody(*[65] * 8), PLAN).notes
+    assert (kept.pitch, kept.length) == (60, 4)

@@ -70,8 +70,17 @@ def _moved(note: PartNote, beside: list[PartNote], genre: Genre, melody: MelodyR
             for pitch in (note.pitch - distance, note.pitch + distance):
                 fits = pitch % 12 in wanted and (pitch - sung) % 12 in CONSONANT
                 if fits and low <= pitch <= high and pitch not in taken:
-                    return replace(note, pitch=pitch)
+                    return _inside(replace(note, pitch=pitch), plan)
     return replace(note, length=0) if taken else note
+
+
+def _inside(note: PartNote, plan: ChordPlan) -> PartNote:
+    """The note, ending where a chord begins that does not have it."""
+    for planned in plan.chords:
+        tones = (*planned.chord.pitch_classes, planned.chord.bass_class)
+        if note.step < planned.step < note.end and note.pitch % 12 not in tones:
+            return note.lasting(planned.step - note.step)
+    return note
 
 
 def _room(note: PartNote, part: Part, beside: Iterable[PartNote], genre: Genre) -> tuple[int, int]:
