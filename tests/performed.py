@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.controls.keyboard_map import ControlMap
@@ -12,6 +12,7 @@ from composerd.engine.messages import (
     KeyboardChanged,
     KeyboardMessage,
     Message,
+    Mode,
     Request,
     Snapshot,
     Stop,
@@ -20,6 +21,7 @@ from composerd.engine.output.stage import Stage
 from composerd.engine.settings import EngineSettings
 from composerd.engine.virtual import VirtualInbox
 from composerd.music.genre import Genre
+from composerd.music.metre import BarGrid, Metre
 from composerd.music.midi import note_off, note_on
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
 
@@ -81,3 +83,16 @@ def keys(*presses: tuple[float, int], length: float = 0.4) -> list[Line]:
         found.append((at, KeyboardMessage(at, note_on(1, pitch, 80))))
         found.append((at + length, KeyboardMessage(at + length, note_off(1, pitch))))
     return found
+
+
+def performance(
+    lines: Sequence[Line],
+    until: float,
+    *,
+    mode: Mode = Mode.JAM,
+    metre: Metre | None = None,
+    bpm: float = 120.0,
+    options: EngineSettings | None = None,
+) -> Performed:
+    """A performance in `mode` that begins in `metre` (4/4) and at `bpm`."""
+    return Performed(lines, until, options, start=Start(mode, bpm, BarGrid.of(metre or Metre())))

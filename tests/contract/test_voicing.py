@@ -11,27 +11,9 @@ from hypothesis import strategies as st
 
 from composerd.contract.frames import Floats
 from composerd.contract.layout import MONO
-from composerd.contract.voicing import (
-    NOWHERE,
-    NoteTape,
-    Queries,
-    anchors,
-    context,
-    frames,
-    in_range,
-    set_query,
-)
+from composerd.contract.voicing import NOWHERE, NoteTape, Queries, anchors, context, frames, in_range, set_query
 from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingStyle
-from composerd.contract.voicing_layout import (
-    CHORDS,
-    CHOSEN,
-    LINE,
-    NOTE,
-    ROWS,
-    TOP,
-    VoicingLayout,
-    plane,
-)
+from composerd.contract.voicing_layout import CHORDS, CHOSEN, LINE, NOTE, ROWS, TOP, VoicingLayout, plane
 from composerd.music.roll import HELD, ONSET, PITCHES
 from layouts import BAND, CHORALE
 

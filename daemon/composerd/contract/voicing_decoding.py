@@ -22,14 +22,7 @@ from composerd.contract.voicing import (
     set_latest,
     set_query,
 )
-from composerd.contract.voicing_layout import (
-    CHORDS,
-    LASTING,
-    LINE,
-    NOTE,
-    ROWS,
-    VoicingLayout,
-)
+from composerd.contract.voicing_layout import CHORDS, LASTING, LINE, NOTE, ROWS, VoicingLayout
 from composerd.music.roll import HELD, ONSET, PITCHES
 
 Ask = Callable[[str, Floats], Floats]

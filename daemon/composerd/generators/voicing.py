@@ -16,16 +16,9 @@ from composerd.contract.card import VOICING_KEY, Card
 from composerd.contract.frames import Bytes, Floats, Ints, fold
 from composerd.contract.groove import LAGS
 from composerd.contract.layout import DRUMS, MONO, Track
-from composerd.contract.voicing import (
-    NoteTape,
-    Queries,
-    context,
-    frames,
-)
+from composerd.contract.voicing import NoteTape, Queries, context, frames
 from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingStyle
-from composerd.contract.voicing_layout import (
-    VoicingLayout,
-)
+from composerd.contract.voicing_layout import VoicingLayout
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
 from composerd.generators.chord_tones import BASS, planned_tones

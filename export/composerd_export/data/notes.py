@@ -10,12 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.layout import DRUMS, Track
-from composerd.contract.voicing import (
-    NoteTape,
-)
-from composerd.contract.voicing_layout import (
-    VoicingLayout,
-)
+from composerd.contract.voicing import NoteTape
+from composerd.contract.voicing_layout import VoicingLayout
 from composerd.errors import ConfigError
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import ONSET, PITCHES

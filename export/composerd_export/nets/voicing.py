@@ -9,18 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from composerd.contract.groove import LAGS
-from composerd.contract.voicing_layout import (
-    ABOVE,
-    LASTS,
-    LEAP,
-    LINE,
-    NEAR,
-    PLANES,
-    ROWS,
-    SPAN,
-    TOP,
-    VoicingLayout,
-)
+from composerd.contract.voicing_layout import ABOVE, LASTS, LEAP, LINE, NEAR, PLANES, ROWS, SPAN, TOP, VoicingLayout
 
 _BARS = 2 * len(LAGS)
 

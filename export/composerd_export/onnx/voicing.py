@@ -14,10 +14,7 @@ import torch
 
 from composerd.contract.binary_text import packed
 from composerd.contract.card import Card
-from composerd.contract.voicing_layout import (
-    CHORDS,
-    VoicingLayout,
-)
+from composerd.contract.voicing_layout import CHORDS, VoicingLayout
 from composerd.errors import ConfigError
 from composerd_export.nets.voicing import VoicingNet, VoicingPart
 from composerd_export.onnx.groove import OPSET, in_8_bits

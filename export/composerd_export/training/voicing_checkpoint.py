@@ -6,11 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from composerd.contract.voicing_layout import (
-    CHORDS,
-    LINE,
-    VoicingLayout,
-)
+from composerd.contract.voicing_layout import CHORDS, LINE, VoicingLayout
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
 from composerd_export.training.small_checkpoint import SmallCheckpoint
 from composerd_export.training.voicing_trainer import VoicingHyper

@@ -12,16 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from composerd.contract.layout import MONO
-from composerd.contract.voicing import (
-    NOWHERE,
-    Queries,
-    anchors,
-    context,
-    frames,
-    in_range,
-    rows_of,
-    set_query,
-)
+from composerd.contract.voicing import NOWHERE, Queries, anchors, context, frames, in_range, rows_of, set_query
 from composerd.contract.voicing_layout import (
     CHORDS,
     LASTING,

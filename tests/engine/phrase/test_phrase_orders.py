@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -12,28 +12,19 @@ from composerd.engine.commands.band import EndBand, Panic, StartBand, StopBand, 
 from composerd.engine.commands.form import Break, Fill
 from composerd.engine.commands.harmony import SetLeftHand
 from composerd.engine.commands.time import HalfTime, SetTempo
-from composerd.engine.conductor import Start
 from composerd.engine.messages import GenreLoaded, KeyboardChanged, KeyboardMessage, Message, Mode
 from composerd.engine.settings import EngineSettings
 from composerd.music.genre import Genre
-from composerd.music.metre import BarGrid, Metre
+from composerd.music.metre import Metre
 from composerd.music.midi import control, note_off, note_on
 from fakes import duo, overlaps
-from performed import BEAT, Line, Performed, keys
+from performed import BEAT, Line, Performed, keys, performance
 
 TUNE = keys(*((BEAT * i, 60 + i) for i in range(4)))
 """a bar of 4/4: it is answered after an empty bar, at second 4, and comes round every two seconds"""
 
 
-def phrase(
-    lines: Sequence[Line],
-    until: float,
-    *,
-    metre: Metre | None = None,
-    bpm: float = 120.0,
-    options: EngineSettings | None = None,
-) -> Performed:
-    return Performed(lines, until, options, start=Start(Mode.PHRASE, bpm, BarGrid.of(metre or Metre())))
+phrase = partial(performance, mode=Mode.PHRASE)
 
 
 def held(at: float, pitch: int, length: float) -> list[Line]:

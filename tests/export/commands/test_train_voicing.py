@@ -11,9 +11,7 @@ pytest.importorskip("torch")
 
 import numpy as np
 
-from composerd.contract.voicing_layout import (
-    bass_columns,
-)
+from composerd.contract.voicing_layout import bass_columns
 from composerd_export.cli import main
 from composerd_export.data.notes import read_notes
 from composerd_export.datasets import dataset_named

@@ -12,11 +12,7 @@ import pytest
 import torch
 
 from composerd.contract.card import KEY
-from composerd.contract.voicing_layout import (
-    CHORDS,
-    ROWS,
-    VoicingLayout,
-)
+from composerd.contract.voicing_layout import CHORDS, ROWS, VoicingLayout
 from composerd.errors import ComposerdError, ConfigError, ModelError
 from composerd.generators.session import load_model
 from composerd_export.cli import main
