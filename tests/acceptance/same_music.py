@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from composerd.app.demo_tunes import demo_song
+from composerd.app.demo_tunes import demo_melody
 from composerd.app.generator_bank import bank
 from composerd.app.render import render
 from composerd.config import paths
@@ -55,7 +55,7 @@ def notes(page: Path) -> list[list[object]]:
     generators.open(genre)
     found: list[list[object]] = []
     for mode in Mode:
-        performance = render(demo_song(genre), genre, mode, generators, EngineSettings())
+        performance = render(demo_melody(genre), genre, mode, generators, EngineSettings())
         for tick, part, message in performance.lines:
             found.append([mode.value, tick, part.name if part else "", list(message.to_bytes())])
     return found

@@ -1,11 +1,11 @@
 from composerd.app.demo_player import DemoPlayer, jam_script, phrase_script
-from composerd.app.demo_tunes import demo_song
+from composerd.app.demo_tunes import demo_melody
 from composerd.devices.system.inbox import RealInbox
 from composerd.engine.commands.band import EndBand
 from composerd.engine.messages import Crashed, KeyboardMessage, Snapshot, Stop
 from composerd.library.genre_files import load_genre
 
-SONG = demo_song(load_genre("pop"), 60)
+SONG = demo_melody(load_genre("pop"), 60)
 
 
 def test_in_jam_the_whole_tune_is_played_and_the_band_asked_to_end_with_it() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from composerd.app.demo_tunes import TUNES, demo_song
+from composerd.app.demo_tunes import TUNES, demo_melody
 from composerd.app.render import RenderedPerformance, render
 from composerd.engine.commands.band import ToggleBand
 from composerd.engine.commands.form import Break, Fill, SetVariation
@@ -50,7 +50,7 @@ def _verb(message: Midi) -> str:
 @pytest.mark.parametrize("name", GENRES)
 def test_the_rules_play_the_golden_performance(name: str, mode: Mode) -> None:
     genre = load_genre(name)
-    played = listing(render(demo_song(genre), genre, mode, PlainGenerator(genre), EngineSettings()))
+    played = listing(render(demo_melody(genre), genre, mode, PlainGenerator(genre), EngineSettings()))
     compare(played, f"{name}_{mode.value}")
 
 

@@ -13,7 +13,7 @@ from composerd.app.render import RenderedPerformance, render
 from composerd.cli.main import main
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.engine.settings import EngineSettings
-from composerd.files.song_file import SongFile, open_song
+from composerd.files.melody_file import MelodyFile, open_melody
 from fakes import duo, echo_bass, instants
 
 
@@ -22,13 +22,13 @@ class Rule:
         return echo_bass(request)
 
 
-def opened(folder: Path, *tracks: bytes) -> SongFile:
+def opened(folder: Path, *tracks: bytes) -> MelodyFile:
     (folder / "in.mid").write_bytes(smf.song(*tracks))
-    return open_song(folder / "in.mid")
+    return open_melody(folder / "in.mid")
 
 
-def performed(song: SongFile) -> RenderedPerformance:
-    return render(song.song, duo(), Mode.JAM, Rule(), EngineSettings())
+def performed(song: MelodyFile) -> RenderedPerformance:
+    return render(song.melody, duo(), Mode.JAM, Rule(), EngineSettings())
 
 
 def test_every_note_of_the_other_tracks_is_kept_at_its_tick_on_a_channel_of_its_own(tmp_path: Path) -> None:

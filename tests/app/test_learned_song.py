@@ -15,12 +15,12 @@ from composerd.engine.messages import Mode
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ConfigError
 from composerd.files.charts.text import read_text, write_text
-from composerd.files.midi_file import write_song
+from composerd.files.midi_file import write_tracks
 from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import load_genre
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, Song, SongMessage, SongTrack, tracks
+from composerd.music.midi_tracks import Axis, FileTrack, MelodyTrack, TrackMessage, tracks
 
 CHART = "key: C\n[A] x2\n| C | F | G7 | C |\n| Am | Dm | G7 | C |\n"
 TUNE = [
@@ -36,11 +36,11 @@ def take(tmp_path: Path) -> Path:
     messages = []
     for index, pitch in enumerate(TUNE * 2):
         for tick, message in ((480 * index, note_on(1, pitch, 80)), (480 * index + 440, note_off(1, pitch))):
-            messages.append(SongMessage(tick, axis.second_at(tick), message))
-    song = Song(axis, "melody", tuple(messages), messages[-1].tick)
+            messages.append(TrackMessage(tick, axis.second_at(tick), message))
+    song = MelodyTrack(axis, "melody", tuple(messages), messages[-1].tick)
     done = render(song, pop, Mode.JAM, PlainGenerator(pop), EngineSettings(), chart=read_text(CHART))
     path = tmp_path / "take.mid"
-    write_song(path, done.axis, tracks(done.genre, done.lines, done.end_tick))
+    write_tracks(path, done.axis, tracks(done.genre, done.lines, done.end_tick))
     return path
 
 
@@ -63,8 +63,8 @@ def test_a_learned_song_is_moved_to_another_key_with_its_melody(take: Path) -> N
 
 def test_a_take_without_a_band_is_refused_with_one_line(tmp_path: Path) -> None:
     axis = Axis.steady(100, Metre())
-    alone = SongTrack("melody", ((0, note_on(1, 60, 80)), (480, note_off(1, 60))))
-    write_song(tmp_path / "alone.mid", axis, (alone,))
+    alone = FileTrack("melody", ((0, note_on(1, 60, 80)), (480, note_off(1, 60))))
+    write_tracks(tmp_path / "alone.mid", axis, (alone,))
     with pytest.raises(ConfigError, match="take: found no band, expected a performance with chords"):
         learned(tmp_path / "alone.mid", "x", "")
 

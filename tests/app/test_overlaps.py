@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composerd.app.demo_tunes import demo_song
+from composerd.app.demo_tunes import demo_melody
 from composerd.app.render import RenderedPerformance, render
 from composerd.devices.audio.render import played_of
 from composerd.engine.messages import Composed, Mode, Request
@@ -19,8 +19,8 @@ from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import load_genre
 from composerd.music.genre import Feel
 from composerd.music.midi import Midi, note_off, note_on
+from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage, tracks
 from composerd.music.notes import PartNote, Section
-from composerd.music.song import Axis, Song, SongMessage, tracks
 from fakes import duo, instants, overlaps
 
 GENRES = ("bach", "jazz", "pop", "rock", "symphony")
@@ -53,7 +53,7 @@ def faults(files: Written) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("name", GENRES)
 def test_in_a_rendered_demo_no_note_overlaps_its_pitch_and_every_note_has_a_length(name: str, mode: Mode) -> None:
     genre = load_genre(name)
-    done = render(demo_song(genre), genre, mode, PlainGenerator(genre), EngineSettings())
+    done = render(demo_melody(genre), genre, mode, PlainGenerator(genre), EngineSettings())
     assert faults(written(done)) == []
 
 
@@ -65,12 +65,12 @@ strikes = st.lists(
 """(tick, ticks, channel, pitch)"""
 
 
-def song(notes: list[tuple[int, int, int, int]]) -> Song:
+def song(notes: list[tuple[int, int, int, int]]) -> MelodyTrack:
     axis = Axis(TPB)
     events = [(tick, 1, note_on(channel, pitch, 80)) for tick, _, channel, pitch in notes]
     events += [(tick + ticks, 0 if ticks else 2, note_off(channel, pitch)) for tick, ticks, channel, pitch in notes]
     events.sort(key=lambda event: event[:2])
-    return Song(axis, "", tuple(SongMessage(t, axis.second_at(t), m) for t, _, m in events), events[-1][0])
+    return MelodyTrack(axis, "", tuple(TrackMessage(t, axis.second_at(t), m) for t, _, m in events), events[-1][0])
 
 
 class Restless:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from composerd.app.heard_song import heard_of
+from composerd.app.heard_melody import heard_of
 from composerd.app.render import RenderedPerformance, at_tempo, backing, chord_track, render
 from composerd.cli.commands.render import lead_sheet
 from composerd.engine.messages import Composed, Mode, Request
@@ -11,7 +11,7 @@ from composerd.files.charts.text import read_text
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, MetreChange, Song, SongMessage, TempoChange
+from composerd.music.midi_tracks import Axis, MelodyTrack, MetreChange, TempoChange, TrackMessage
 from fakes import duo, echo_bass
 
 TPB = 480
@@ -26,7 +26,7 @@ def song(
     notes: list[tuple[float, float, int]],
     tempos: tuple[TempoChange, ...] = (TempoChange(0, 500_000),),
     metres: tuple[MetreChange, ...] = (MetreChange(0, Metre(4, 4)),),
-) -> Song:
+) -> MelodyTrack:
     """Notes as (beat, beats, pitch)."""
     axis = Axis(TPB, tempos, metres)
     events = []
@@ -34,8 +34,8 @@ def song(
         events.append((round(beat * TPB), 1, note_on(3, pitch, 80)))
         events.append((round((beat + length) * TPB), 0, note_off(3, pitch)))
     ordered = sorted(events, key=lambda event: event[:2])
-    messages = tuple(SongMessage(tick, axis.second_at(tick), message) for tick, _, message in ordered)
-    return Song(axis, "lead", messages, ordered[-1][0])
+    messages = tuple(TrackMessage(tick, axis.second_at(tick), message) for tick, _, message in ordered)
+    return MelodyTrack(axis, "lead", messages, ordered[-1][0])
 
 
 def onsets(performance: RenderedPerformance, part: str | None) -> list[float]:

@@ -3,7 +3,7 @@ import pytest
 from composerd.bench.figure import Figure, quantile
 from composerd.bench.live import live_figures
 from composerd.bench.offline import growth_figures, render_figures
-from composerd.bench.players import long_song, sixteenths
+from composerd.bench.players import long_melody, sixteenths
 from composerd.config.layers import Settings
 from composerd.library.genre_files import load_genre
 
@@ -23,7 +23,7 @@ def test_a_quantile_is_the_nearest_rank_and_nothing_has_none() -> None:
 
 
 def test_a_long_song_repeats_the_tune_on_bar_lines() -> None:
-    song = long_song(load_genre("bach"), 600)
+    song = long_melody(load_genre("bach"), 600)
     onsets = [one.tick for one in song.messages if one.message.starts_note]
     assert song.seconds > 600
     assert onsets == sorted(onsets)

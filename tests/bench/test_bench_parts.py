@@ -18,7 +18,7 @@ from composerd.bench.jack_recorder import RATE, onsets, pitch_at
 from composerd.bench.jack_server import JackServer, jack_server
 from composerd.bench.midi_thru import Spread, Thru, joined, measure_lateness, running
 from composerd.bench.offline import resident_mb
-from composerd.bench.players import SCALE, long_song, play_into, sixteenths
+from composerd.bench.players import SCALE, long_melody, play_into, sixteenths
 from composerd.bench.program import own_folders, program_command
 from composerd.cli.main import main
 from composerd.devices.system.inbox import RealInbox
@@ -194,7 +194,7 @@ def test_hands_play_into_an_inbox_and_then_stop() -> None:
 @pytest.mark.parametrize("name", ["rock", "bach"])
 def test_a_long_song_is_the_tune_again_and_again(name: str) -> None:
     genre = load_genre(name)
-    once, long = long_song(genre, 0.0), long_song(genre, 120.0)
+    once, long = long_melody(genre, 0.0), long_melody(genre, 120.0)
     tune = [(one.message.data1, one.message.starts_note) for one in once.messages]
     again = [(one.message.data1, one.message.starts_note) for one in long.messages]
     assert len(again) % len(tune) == 0

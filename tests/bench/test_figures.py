@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from composerd.bench.decisions import timed_jam
 from composerd.bench.figure import Figure, quantile
 from composerd.bench.midi_clock import spread
-from composerd.bench.players import long_song
+from composerd.bench.players import beginning, long_melody
 from composerd.engine.messages import Composed, Request
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
@@ -62,7 +62,7 @@ def test_a_missed_figure_is_marked_with_what_it_should_be() -> None:
 
 def test_every_decision_is_timed() -> None:
     genre = load_genre("pop")
-    timed = timed_jam(PlainGenerator(genre), EngineSettings(), genre, long_song(genre, 10))
+    timed = timed_jam(PlainGenerator(genre), EngineSettings(), genre, long_melody(genre, 10))
     assert len(timed.seconds) == len(timed.cpu_seconds) > 30
     assert min(timed.seconds) >= 0.0
 
@@ -70,14 +70,24 @@ def test_every_decision_is_timed() -> None:
 def test_a_model_that_fails_on_the_way_is_no_figure() -> None:
     genre = load_genre("pop")
     with pytest.raises(ModelError, match="the net is broken"):
-        timed_jam(Failing(at=5), EngineSettings(), genre, long_song(genre, 10))
+        timed_jam(Failing(at=5), EngineSettings(), genre, long_melody(genre, 10))
 
 
 @pytest.mark.parametrize("genre", ["pop", "bach", "jazz"])
 @pytest.mark.parametrize("seconds", [0.0, 5.0, 100.0])
 def test_a_long_song_is_at_least_as_long_as_was_asked_for(genre: str, seconds: float) -> None:
-    song = long_song(load_genre(genre), seconds)
+    song = long_melody(load_genre(genre), seconds)
     assert song.seconds >= seconds
     ticks = [one.tick for one in song.messages]
     assert ticks == sorted(ticks)
     assert song.end_tick == ticks[-1]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 5.0, 50.0])
+def test_the_beginning_of_a_song_has_its_notes_of_so_many_seconds_and_all_of_them_end(seconds: float) -> None:
+    song = long_melody(load_genre("jazz"), 60.0)
+    short = beginning(song, seconds)
+    begun = [one.second for one in song.messages if one.message.starts_note and one.second < seconds]
+    assert [one.second for one in short.messages if one.message.starts_note] == begun
+    assert len(short.messages) == 2 * len(begun)
+    assert short.end_tick == short.messages[-1].tick

@@ -1,6 +1,6 @@
 import pytest
 
-from composerd.app.demo_tunes import TUNES, DemoTune, demo_song, pitch_of, tune_for
+from composerd.app.demo_tunes import TUNES, DemoTune, demo_melody, pitch_of, tune_for
 from composerd.library.genre_files import genre_pages, load_genre, read_genre
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
@@ -35,11 +35,11 @@ def test_a_genre_in_three_gets_the_waltz_and_an_odd_metre_the_first_tune() -> No
 
 def test_the_song_of_a_tune_is_in_the_genres_tempo_and_swing() -> None:
     genre = load_genre("jazz")
-    song = demo_song(genre)
+    song = demo_melody(genre)
     assert song.axis.tempos[0].bpm == pytest.approx(genre.bpm, abs=0.01)
     third = [message for message in song.messages if message.message.starts_note][2]
     assert 720 < third.tick <= 720 + 80  # the off-beat eighth lies between straight and triplet
-    assert demo_song(genre, 60).seconds == pytest.approx(16 * 4 - 1, abs=1)
+    assert demo_melody(genre, 60).seconds == pytest.approx(16 * 4 - 1, abs=1)
 
 
 def test_a_rest_is_no_note() -> None:

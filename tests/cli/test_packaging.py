@@ -69,7 +69,9 @@ def test_the_wheel_asks_for_no_training_library(archives: tuple[Path, Path]) -> 
 
 def test_without_the_export_extra_its_tests_are_skipped_and_all_others_found() -> None:
     hide = f"import sys; sys.modules.update(dict.fromkeys({EXTRA}))"
-    collect = "import pytest; sys.exit(pytest.main(['tests', '--collect-only', '-p', 'no:cacheprovider']))"
+    collect = (
+        "import pytest; sys.exit(pytest.main(['tests', '--collect-only', '--assert=plain', '-p', 'no:cacheprovider']))"
+    )
     done = subprocess.run([sys.executable, "-c", f"{hide}; {collect}"], cwd=CHECKOUT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert "tests/contract/test_card.py" in done.stdout

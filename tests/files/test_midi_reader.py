@@ -13,7 +13,7 @@ import smf
 from composerd.files import midi_events, midi_reader
 from composerd.files.midi_reader import MidiFile, parse_midi, read_midi
 from composerd.music.metre import Metre
-from composerd.music.song import MetreChange, TempoChange
+from composerd.music.midi_tracks import MetreChange, TempoChange
 from fluid_player import library, notes_of
 from odd_files import FINE, MASTER, ODD, WHOLE
 

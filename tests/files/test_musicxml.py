@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 import smf
 from composerd.errors import ConfigError
 from composerd.files.charts.xml_tree import parse_xml
-from composerd.files.midi_file import write_song
+from composerd.files.midi_file import write_tracks
 from composerd.files.midi_notes import read_notes
 from composerd.files.musicxml import score, write_score
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, SongTrack
+from composerd.music.midi_tracks import Axis, FileTrack
 
 
 def written(
@@ -27,8 +27,8 @@ def written(
     events = [(step * 120, note_on(channel, pitch, 80)) for step, _, pitch in notes]
     events += [((step + length) * 120, note_off(channel, pitch)) for step, length, pitch in notes]
     path = tmp_path / "take.mid"
-    write_song(
-        path, Axis.steady(96.0, metre or Metre()), [SongTrack("melody", tuple(sorted(events, key=lambda e: e[0])))]
+    write_tracks(
+        path, Axis.steady(96.0, metre or Metre()), [FileTrack("melody", tuple(sorted(events, key=lambda e: e[0])))]
     )
     return score(read_notes(path))
 

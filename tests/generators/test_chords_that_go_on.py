@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from composerd.app.generator_bank import bank
+from bands import band_of, shipped
 from composerd.app.render import render
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
-from composerd.library.genre_files import load_genre
 from composerd.music.chords import ChordPlan, PlannedChord
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, Song, SongMessage
+from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage
 from scenes import BAR
 
 
@@ -30,15 +29,15 @@ class Recording:
         return self.generator.compose(request)
 
 
-def a_song(bars: int) -> Song:
+def a_song(bars: int) -> MelodyTrack:
     """A C held on every beat."""
     axis = Axis.steady(120.0, Metre(), 480)
     messages = [
-        SongMessage(tick, axis.second_at(tick), message)
+        TrackMessage(tick, axis.second_at(tick), message)
         for beat in range(4 * bars)
         for tick, message in ((480 * beat, note_on(1, 60, 80)), (480 * beat + 400, note_off(1, 60)))
     ]
-    return Song(axis, "a song", tuple(messages), 480 * 4 * bars)
+    return MelodyTrack(axis, "a song", tuple(messages), 480 * 4 * bars)
 
 
 def struck(answer: Composed, step: int) -> int:
@@ -48,8 +47,7 @@ def struck(answer: Composed, step: int) -> int:
 
 @pytest.mark.parametrize("name", ["pop", "symphony"])
 def test_notes_held_over_a_bar_line_are_struck_anew_less_often_where_the_chord_goes_on(name: str) -> None:
-    genre, generators = load_genre(name, {"HOME": "/nowhere"}), bank(EngineSettings())
-    generators.open(genre)
+    genre, generators = shipped(name), band_of(name)
     going_on = anew = 0
     for seed in range(2):
         recording = Recording(generators)

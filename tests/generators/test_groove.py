@@ -8,15 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from composerd.app.generator_bank import bank
+from bands import band_of, shipped
 from composerd.contract.layout import Layout
 from composerd.contract.part_decoding import STRIKES
 from composerd.engine.messages import Directions, Request
 from composerd.engine.phrase.request import phrase_request
-from composerd.engine.settings import EngineSettings
 from composerd.generators.groove_units import unit_at, units
 from composerd.generators.riff_pitches import SAME_PITCH_BIAS, RiffPitches
-from composerd.library.genre_files import load_genre
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import notes_to_cells
@@ -29,8 +27,7 @@ TUNE = (60, 64, 67, 65, 62, 65, 69, 67, 64, 67, 72, 71, 69, 67, 65, 62)
 
 def a_phrase(name: str, bars: int, seed: int = 1, **directions: object) -> Request:
     """Quarter notes, a tune of four bars again and again."""
-    genre = load_genre(name, {"HOME": "/nowhere"})
-    steps = bars * BAR
+    genre, steps = shipped(name), bars * BAR
     pitch = np.array([TUNE[step // 4 % 16] for step in range(steps)], np.int16)
     melody = MelodyRoll(0, pitch, np.arange(steps) % 4 == 0)
     asked = Directions(**directions)  # type: ignore[arg-type]
@@ -39,7 +36,7 @@ def a_phrase(name: str, bars: int, seed: int = 1, **directions: object) -> Reque
 
 def rhythms(request: Request) -> Iterator[tuple[str, np.ndarray]]:
     """Each part's onsets (bars, 16)."""
-    answer = bank(EngineSettings()).compose(request)
+    answer = band_of(request.genre.name).compose(request)
     notes = tuple(note for section in answer.sections for note in section.notes)
     cells = notes_to_cells(notes, 0, request.until, len(request.genre.parts))
     for part, rows in zip(request.genre.parts, cells, strict=True):

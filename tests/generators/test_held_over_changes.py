@@ -7,11 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from composerd.app.generator_bank import bank
+from bands import band_of, shipped
 from composerd.engine.messages import Directions
 from composerd.engine.phrase.request import phrase_request
-from composerd.engine.settings import EngineSettings
-from composerd.library.genre_files import load_genre
 from composerd.music.metre import BarGrid
 from composerd.music.notes import PartNote
 from composerd.music.roll import MelodyRoll
@@ -39,8 +37,7 @@ def joined(notes: list[PartNote]) -> list[PartNote]:
 
 @pytest.mark.parametrize("name", ["pop", "rock", "jazz", "symphony"])
 def test_chords_and_basses_do_not_ring_into_a_chord_that_does_not_have_them(name: str) -> None:
-    genre, generators = load_genre(name, {"HOME": "/nowhere"}), bank(EngineSettings())
-    generators.open(genre)
+    genre, generators = shipped(name), band_of(name)
     melody = a_melody()
     for seed in range(3):
         request = phrase_request(genre, BarGrid(), 110.0, melody, melody.end, seed=seed, directions=Directions())

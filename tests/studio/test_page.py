@@ -21,11 +21,11 @@ from browser import READY, SIZES, VIEWS, chromium, eventually, launched, opened,
 from composerd.control.client import ask
 from composerd.engine.commands.band import Quit
 from composerd.engine.messages import TimedCommand
-from composerd.files.midi_file import write_song
+from composerd.files.midi_file import write_tracks
 from composerd.files.midi_notes import read_notes
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, SongTrack
+from composerd.music.midi_tracks import Axis, FileTrack
 from jackd import JackServer, jack_server
 from studio_process import FakeBand, Studio, folders, studio
 
@@ -418,7 +418,7 @@ def test_a_midi_file_is_brought_and_accompanied(page: Page, tmp_path: Path) -> N
     file = tmp_path / "tune.mid"
     events = [(step * 240, note_on(1, 60 + step % 8, 80)) for step in range(16)]
     events += [(step * 240 + 200, note_off(1, 60 + step % 8)) for step in range(16)]
-    write_song(file, Axis.steady(120.0, Metre()), [SongTrack("flute", tuple(sorted(events, key=lambda one: one[0])))])
+    write_tracks(file, Axis.steady(120.0, Metre()), [FileTrack("flute", tuple(sorted(events, key=lambda one: one[0])))])
     page.evaluate("location.hash = 'songs'")
     page.get_by_label("Chart or MIDI file").set_input_files(file)
     page.get_by_label("Track of the melody").select_option("1")

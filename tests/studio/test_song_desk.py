@@ -10,12 +10,12 @@ import pytest
 
 from composerd.errors import ComposerdError, ConfigError
 from composerd.files.charts.formats import formats, write_charts
-from composerd.files.midi_file import write_song
+from composerd.files.midi_file import write_tracks
 from composerd.library import presets
 from composerd.library.songs import song_folder, song_names
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, SongTrack
+from composerd.music.midi_tracks import Axis, FileTrack
 from composerd.studio import set_desk, song_desk
 from composerd.studio.place import Place
 from composerd.studio.uploads import MOST_AT_ONCE, MOST_BYTES, Uploads, written_at
@@ -74,8 +74,8 @@ def test_a_brought_chart_is_kept_under_its_own_title(tmp_path: Path) -> None:
 
 def test_a_brought_midi_file_tells_its_tracks(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "tune.mid"
-    track = SongTrack("flute", ((0, note_on(1, 72, 80)), (480, note_off(1, 72))))
-    write_song(file, Axis.steady(100.0, Metre()), [track])
+    track = FileTrack("flute", ((0, note_on(1, 72, 80)), (480, note_off(1, 72))))
+    write_tracks(file, Axis.steady(100.0, Metre()), [track])
     found = song_desk.midi_brought(place, file.read_bytes(), "tune.mid")
     assert (found["tracks"], found["bpm"], len(found["notes"])) == (("flute",), 100.0, 1)
     assert song_desk.midi_files(place) == [{"file": found["file"], "name": "tune.mid"}]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from composerd.files.midi_file import write_song
+from composerd.files.midi_file import write_tracks
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, MetreChange, SongTrack, TempoChange
+from composerd.music.midi_tracks import Axis, FileTrack, MetreChange, TempoChange
 from composerd.takes.pictures import SMALL, picture
 
 
@@ -17,7 +17,7 @@ def written(path: Path, count: int, bpm: float = 120.0) -> Path:
     events = []
     for i in range(count):
         events += [(480 * i, note_on(1, 60 + i % 12, 80)), (480 * i + 240, note_off(1, 60 + i % 12))]
-    write_song(path, axis, [SongTrack("melody", tuple(events))])
+    write_tracks(path, axis, [FileTrack("melody", tuple(events))])
     return path
 
 

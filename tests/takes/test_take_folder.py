@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.engine.messages import Played
-from composerd.files.midi_file import write_song
+from composerd.files.midi_file import write_tracks
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, MetreChange, SongTrack, TempoChange
+from composerd.music.midi_tracks import Axis, FileTrack, MetreChange, TempoChange
 from composerd.takes.facts import Facts, facts_in, facts_of
 from composerd.takes.folder import list_takes, new_name, prune, unfinished
 from composerd.takes.scribe import Scribe
@@ -138,7 +138,7 @@ def test_a_list_says_length_bars_and_tempo_without_reading_the_music(
 
 def test_of_a_file_that_does_not_say_them_the_facts_come_from_its_music(tmp_path: Path) -> None:
     axis = Axis(480, (TempoChange(0, 1_000_000), TempoChange(480, 500_000)), (MetreChange(0, Metre(3, 4)),))
-    write_song(tmp_path / "a.mid", axis, [SongTrack("melody", ((0, note_on(1, 60, 80)), (6 * 480, note_off(1, 60))))])
+    write_tracks(tmp_path / "a.mid", axis, [FileTrack("melody", ((0, note_on(1, 60, 80)), (6 * 480, note_off(1, 60))))])
     assert facts_in(tmp_path / "a.mid") == facts_of(axis, 6 * 480) == Facts(3.5, 2, 120.0)
     (tmp_path / "b.mid").write_bytes(b"no music")
     assert facts_in(tmp_path / "b.mid") is None

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from composerd.engine.messages import Played
 from composerd.files.free_space import no_room
-from composerd.files.song_file import read_song
+from composerd.files.melody_file import read_melody
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
 from composerd.music.midi import Midi, control, note_off, note_on, program
@@ -92,7 +92,7 @@ def test_the_tempo_that_was_played_is_the_files_also_where_it_changed(sink: Take
     fast = slow.changed(150, slow.second_at(8))
     play(sink, *(note(beat, 60, None, slow if beat < 8 else fast) for beat in range(16)))
     sink.close()
-    song = read_song(next(folder.glob("*.mid")))
+    song = read_melody(next(folder.glob("*.mid")))
     assert [(change.tick, round(change.bpm)) for change in song.axis.tempos] == [(0, 100), (8 * 480, 150)]
     assert [message.tick for message in song.messages if message.message.starts_note] == [480 * n for n in range(16)]
 
@@ -179,7 +179,7 @@ def test_a_take_survives_the_death_of_its_process(folder: Path) -> None:
     assert list(folder.iterdir()) == [path]
     assert path.name.endswith("_rock.mid")
     assert sum(len(notes) for notes in onsets(path).values()) == 50
-    song = read_song(path)
+    song = read_melody(path)
     assert song.messages[-1].message.ends_note
 
 
@@ -339,7 +339,7 @@ def test_the_last_two_minutes_can_be_kept_beside_the_take_that_goes_on(folder: P
     sink.keep()
     play(sink, note(600, 72))
     sink.close()
-    kept, whole = sorted((read_song(take.path) for take in list_takes(folder)), key=lambda song: len(song.messages))
+    kept, whole = sorted((read_melody(take.path) for take in list_takes(folder)), key=lambda song: len(song.messages))
     struck = [sum(one.message.starts_note for one in song.messages) for song in (kept, whole)]
     assert struck[1] == 601
     assert 238 <= struck[0] <= 242

@@ -10,7 +10,7 @@ from composerd.devices.system.inbox import RealInbox
 from composerd.engine.commands.band import EndBand
 from composerd.engine.messages import Crashed, KeyboardMessage, Message, Snapshot, Stop
 from composerd.music.metre import STEPS_PER_BEAT
-from composerd.music.song import Song
+from composerd.music.midi_tracks import MelodyTrack
 from composerd.threads import spawn
 
 LEAD_IN = 0.5
@@ -24,22 +24,22 @@ Script = tuple[tuple[float, Message], ...]
 """messages with their times, in seconds from the first key"""
 
 
-def jam_script(song: Song) -> Script:
-    """The keys of the whole song, and the command to end with its last note."""
-    return (*_keys(song, song.seconds + 1), (song.seconds, EndBand()))
+def jam_script(melody: MelodyTrack) -> Script:
+    """The keys of the whole melody, and the command to end with its last note."""
+    return (*_keys(melody, melody.seconds + 1), (melody.seconds, EndBand()))
 
 
-def phrase_script(song: Song, bars: int) -> Script:
+def phrase_script(melody: MelodyTrack, bars: int) -> Script:
     """The keys of the first `bars` bars, and the command to answer with their last note."""
-    keys = _keys(song, bars_seconds(song, bars))
+    keys = _keys(melody, bars_seconds(melody, bars))
     return (*keys, (max(second for second, _ in keys), EndBand()))
 
 
-def _keys(song: Song, until: float) -> list[tuple[float, Message]]:
-    """The song's messages before second `until`; notes that still sound are released at `until`."""
+def _keys(melody: MelodyTrack, until: float) -> list[tuple[float, Message]]:
+    """The melody's messages before second `until`; notes that still sound are released at `until`."""
     played: list[tuple[float, Message]] = []
     held: set[int] = set()
-    for one in song.messages:
+    for one in melody.messages:
         pitch = one.message.data1
         if one.message.starts_note and one.second < until - 1e-6:
             held.add(pitch)
@@ -51,15 +51,15 @@ def _keys(song: Song, until: float) -> list[tuple[float, Message]]:
     return played
 
 
-def bars_seconds(song: Song, bars: int) -> float:
-    """Seconds of the song's first `bars` bars, or of all it has where these are fewer."""
-    grid, step = song.axis.bar_grid(), 0
-    ticks_per_step = song.axis.ticks_per_beat / STEPS_PER_BEAT
+def bars_seconds(melody: MelodyTrack, bars: int) -> float:
+    """Seconds of the melody's first `bars` bars, or of all it has where these are fewer."""
+    grid, step = melody.axis.bar_grid(), 0
+    ticks_per_step = melody.axis.ticks_per_beat / STEPS_PER_BEAT
     for _ in range(bars):
-        if step * ticks_per_step >= song.end_tick:
+        if step * ticks_per_step >= melody.end_tick:
             break
         step = grid.next_bar_line(step)
-    return song.axis.second_at(step * ticks_per_step)
+    return melody.axis.second_at(step * ticks_per_step)
 
 
 class DemoPlayer:

@@ -8,7 +8,7 @@ from composerd.music.feel import swung
 from composerd.music.genre import Genre
 from composerd.music.metre import STEPS_PER_BEAT, Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis, Song, SongMessage
+from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage
 
 TICKS_PER_BEAT = 480
 LOUD, BAR_ACCENT, BEAT_ACCENT, LONG_ACCENT = 80, 10, 4, 6
@@ -88,19 +88,19 @@ def tune_for(genre: Genre) -> DemoTune:
     return own if own in fitting else fitting[0]
 
 
-def demo_song(genre: Genre, bpm: float | None = None) -> Song:
-    """The melody for `genre` as a song like one read from a file, with the swing of the genre's page."""
+def demo_melody(genre: Genre, bpm: float | None = None) -> MelodyTrack:
+    """The melody for `genre`, as one read from a file would be, with the swing of the genre's page."""
     tune = tune_for(genre)
     axis = Axis.steady(bpm or genre.bpm, tune.metre, TICKS_PER_BEAT)
-    messages: list[SongMessage] = []
+    messages: list[TrackMessage] = []
     for step, pitch, length in tune.notes():
         first = swung(step, genre.feel)
         last = first + GATE * (swung(step + length, genre.feel) - first)
         velocity = _velocity(step, length, tune.metre)
         for beat, message in ((first, note_on(1, pitch, velocity)), (last, note_off(1, pitch))):
             tick = round(beat * TICKS_PER_BEAT)
-            messages.append(SongMessage(tick, axis.second_at(tick), message))
-    return Song(axis, "melody", tuple(messages), messages[-1].tick)
+            messages.append(TrackMessage(tick, axis.second_at(tick), message))
+    return MelodyTrack(axis, "melody", tuple(messages), messages[-1].tick)
 
 
 def _velocity(step: int, length: int, metre: Metre) -> int:

@@ -11,7 +11,7 @@ from composerd.files.voices import FileVoice
 from composerd.music.genre import PLAYER_CHANNEL, Part
 from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import DRUM_CHANNEL
-from composerd.music.song import MELODY_TRACK, Line, lasting_ticks
+from composerd.music.midi_tracks import MELODY_TRACK, Line, lasting_ticks
 
 
 def with_tracks(

@@ -6,31 +6,31 @@ from pathlib import Path
 
 import numpy as np
 
-from composerd.app.heard_song import heard_of
+from composerd.app.heard_melody import heard_of
 from composerd.errors import ConfigError, Option
+from composerd.files.melody_file import open_melody
 from composerd.files.midi_reader import MidiFile, read_midi
-from composerd.files.song_file import open_song
 from composerd.music.charts.chart import MOST_BARS, Bar, Chart, bar_of
 from composerd.music.charts.of_melody import notes_of, sections_of
 from composerd.music.charts.symbols import ChordSymbol, symbol_of
 from composerd.music.harmony.labelling import NO_CHORD, chord_of, key_of, label_cells
 from composerd.music.metre import BarGrid
 from composerd.music.midi import DRUM_CHANNEL
+from composerd.music.midi_tracks import MELODY_TRACK, MelodyTrack
 from composerd.music.roll import HELD, ONSET, PITCHES, Cells
-from composerd.music.song import MELODY_TRACK, Song
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
 
 def learned(path: Path, title: str, genre: str) -> Chart:
     """The song played in the take at `path`. Raises ConfigError if it holds no melody or no chords, or if no chart
     can hold its bars."""
-    song = _melody(path)
+    track = _melody(path)
     try:
         file = read_midi(path)
     except (OSError, ValueError) as error:
         raise ConfigError.unreadable(path, error) from None
-    melody = heard_of(song)[0]
-    grid = song.axis.bar_grid()
+    melody = heard_of(track)[0]
+    grid = track.axis.bar_grid()
     struck = np.flatnonzero(melody.onset)
     first, end = grid.bar_line(int(struck[0])), grid.next_bar_line(int(melody.end) - 1)
     bars = _bars(file, grid, first, end)
@@ -47,9 +47,9 @@ def learned(path: Path, title: str, genre: str) -> Chart:
     )
 
 
-def _melody(path: Path) -> Song:
+def _melody(path: Path) -> MelodyTrack:
     try:
-        return open_song(path, MELODY_TRACK).song
+        return open_melody(path, MELODY_TRACK).melody
     except ConfigError as error:
         if not isinstance(error.place, Option):
             raise

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from composerd.app.heard_song import heard_of, step_at
+from composerd.app.heard_melody import heard_of, step_at
 from composerd.engine.commands.band import EndBand, StartBand
 from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
@@ -27,19 +27,19 @@ from composerd.music.feel import place
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid
 from composerd.music.midi import note_off, note_on
-from composerd.music.notes import PartNote
-from composerd.music.roll import MelodyRoll
-from composerd.music.song import (
+from composerd.music.midi_tracks import (
     Axis,
+    FileTrack,
     Line,
+    MelodyTrack,
     MetreChange,
-    Song,
-    SongMessage,
-    SongTrack,
     TempoChange,
+    TrackMessage,
     apart,
     lasting_ticks,
 )
+from composerd.music.notes import PartNote
+from composerd.music.roll import MelodyRoll
 
 CHORD_TRACK = "chords"
 Progress = Callable[[float], None]
@@ -57,25 +57,25 @@ class RenderedPerformance:
     """the band's chords"""
 
 
-def at_tempo(song: Song, bpm: float) -> Song:
-    """The song with its beats at a steady `bpm` instead of the file's tempo."""
-    axis = replace(song.axis, tempos=(TempoChange(0, round(60e6 / bpm)),))
-    messages = tuple(SongMessage(m.tick, axis.second_at(m.tick), m.message) for m in song.messages)
-    return replace(song, axis=axis, messages=messages)
+def at_tempo(melody: MelodyTrack, bpm: float) -> MelodyTrack:
+    """The melody with its beats at a steady `bpm` instead of the file's tempo."""
+    axis = replace(melody.axis, tempos=(TempoChange(0, round(60e6 / bpm)),))
+    messages = tuple(TrackMessage(m.tick, axis.second_at(m.tick), m.message) for m in melody.messages)
+    return replace(melody, axis=axis, messages=messages)
 
 
-def with_explicit_start(song: Song) -> Song:
-    """The song with a tempo and a metre at tick 0, MIDI's defaults where the file has none."""
-    tempos, metres = song.axis.tempos, song.axis.metres
+def with_explicit_start(melody: MelodyTrack) -> MelodyTrack:
+    """The melody with a tempo and a metre at tick 0, MIDI's defaults where the file has none."""
+    tempos, metres = melody.axis.tempos, melody.axis.metres
     if not tempos or tempos[0].tick > 0:
         tempos = (TempoChange(0, 500_000), *tempos)
     if not metres or metres[0].tick > 0:
-        metres = (MetreChange(0, song.axis.bar_grid().place(0).metre), *metres)
-    return replace(song, axis=Axis(song.axis.ticks_per_beat, tempos, metres))
+        metres = (MetreChange(0, melody.axis.bar_grid().place(0).metre), *metres)
+    return replace(melody, axis=Axis(melody.axis.ticks_per_beat, tempos, metres))
 
 
 def render(
-    song: Song,
+    melody: MelodyTrack,
     genre: Genre,
     mode: Mode,
     generator: Generator,
@@ -84,18 +84,18 @@ def render(
     chart: Chart | None = None,
     choruses: int | None = None,
 ) -> RenderedPerformance:
-    """Play `song` to the band and return its performance. Equal arguments give equal music.
+    """Play `melody` to the band and return its performance. Equal arguments give equal music.
 
     `chart`: the band plays by it (in jam mode), from the bar on in which the melody begins; without a melody from the
     start, with intro and ending. `choruses`: it ends after these instead of with the melody.
 
-    `progress` is called with the share of the song that has been played, 1 at the end.
+    `progress` is called with the share of the melody that has been played, 1 at the end.
     """
-    song = with_explicit_start(song)
+    melody = with_explicit_start(melody)
     if mode is Mode.JAM:
-        performance = _jam(song, genre, generator, settings, progress, chart, choruses)
+        performance = _jam(melody, genre, generator, settings, progress, chart, choruses)
     else:
-        performance = _phrase(song, genre, generator, settings)
+        performance = _phrase(melody, genre, generator, settings)
     progress(1.0)
     return performance
 
@@ -137,13 +137,13 @@ class _ChordRecorder:
         return ChordPlan(tuple(found), last.key, last.minor)
 
 
-def backing(chart: Chart, bpm: float) -> Song:
-    """A song without a melody, in the chart's tempo and metre."""
-    return Song(Axis.steady(chart.bpm or bpm, chart.metre), "", (), 0)
+def backing(chart: Chart, bpm: float) -> MelodyTrack:
+    """A melody without notes, in the chart's tempo and metre."""
+    return MelodyTrack(Axis.steady(chart.bpm or bpm, chart.metre), "", (), 0)
 
 
 def _jam(
-    song: Song,
+    melody: MelodyTrack,
     genre: Genre,
     generator: Generator,
     settings: EngineSettings,
@@ -152,21 +152,21 @@ def _jam(
     choruses: int | None,
 ) -> RenderedPerformance:
     inbox, listener = VirtualInbox(), _Listener()
-    axis = song.axis
+    axis = melody.axis
     for change in axis.tempos[1:]:
         inbox.post(axis.second_at(change.tick), SetTempo(change.bpm))
     if chart is not None:
         inbox.post(0.0, SongLoaded(chart, choruses))
-    if not song.messages:
+    if not melody.messages:
         inbox.post(0.0, StartBand())
-    for message in song.messages:
+    for message in melody.messages:
         inbox.post(message.second, KeyboardMessage(message.second, message.message))
     if choruses is None:
-        inbox.post(song.seconds, EndBand())
+        inbox.post(melody.seconds, EndBand())
     start = Start(Mode.JAM, axis.tempos[0].bpm, axis.bar_grid(), fixed_at=0.0, rests_end=False)
     recorder = _ChordRecorder(generator)
     composer = Immediate(recorder, inbox.put)
-    length = max(1.0, song.seconds, _seconds(chart, choruses, axis))
+    length = max(1.0, melody.seconds, _seconds(chart, choruses, axis))
     conductor = Conductor(inbox, composer, Stage([listener], genre), settings, start)
     conductor.run(lambda now, _: progress(min(1.0, now / length)))
     lines = [
@@ -191,11 +191,11 @@ def _seconds(chart: Chart | None, choruses: int | None, axis: Axis) -> float:
     return axis.second_at(steps * axis.ticks_per_beat // STEPS_PER_BEAT)
 
 
-def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSettings) -> RenderedPerformance:
-    axis, grid = song.axis, song.axis.bar_grid()
-    heard = heard_of(song, genre.feel, settings)
+def _phrase(melody: MelodyTrack, genre: Genre, generator: Generator, settings: EngineSettings) -> RenderedPerformance:
+    axis, grid = melody.axis, melody.axis.bar_grid()
+    heard = heard_of(melody, genre.feel, settings)
     # the band's first bar is the one in which the melody begins
-    struck = next((one.tick for one in song.messages if one.message.starts_note), 0)
+    struck = next((one.tick for one in melody.messages if one.message.starts_note), 0)
     first = grid.bar_line(step_at(axis, struck, genre.feel))
     steps = grid.next_bar_line(max(0, heard.melody.end - 1)) - first
     bpm = axis.tempos[0].bpm
@@ -212,8 +212,8 @@ def _phrase(song: Song, genre: Genre, generator: Generator, settings: EngineSett
     )
     answer = generator.compose(request)
     notes = sorted(replace(note, step=note.step + first) for section in answer.sections for note in section.notes)
-    player = apart((message.tick, message.message.on_channel(PLAYER_CHANNEL)) for message in song.messages)
-    band = sorted(_placed(notes, song, genre, grid, settings), key=lambda line: (line[0], line[2].starts_note))
+    player = apart((message.tick, message.message.on_channel(PLAYER_CHANNEL)) for message in melody.messages)
+    band = sorted(_placed(notes, melody, genre, grid, settings), key=lambda line: (line[0], line[2].starts_note))
     lines = [*((tick, None, message) for tick, message in player), *band]
     chords = answer.plan.between(0, steps).moved(first)
     return replace(_performance(axis, genre, lines), chords=chords)
@@ -230,10 +230,12 @@ class _Sounding:
     velocity: int
 
 
-def _placed(notes: list[PartNote], song: Song, genre: Genre, grid: BarGrid, settings: EngineSettings) -> list[Line]:
+def _placed(
+    notes: list[PartNote], melody: MelodyTrack, genre: Genre, grid: BarGrid, settings: EngineSettings
+) -> list[Line]:
     """The band's notes in ticks, with velocities that follow the melody's."""
-    dynamics, axis = Dynamics(settings.dynamics), song.axis
-    touches = [(step_at(axis, m.tick), m.message.data2) for m in song.messages if m.message.starts_note]
+    dynamics, axis = Dynamics(settings.dynamics), melody.axis
+    touches = [(step_at(axis, m.tick), m.message.data2) for m in melody.messages if m.message.starts_note]
     sounding: list[_Sounding] = []
     for note in notes:
         while touches and touches[0][0] <= note.step:
@@ -289,7 +291,7 @@ def _performance(axis: Axis, genre: Genre, lines: list[Line]) -> RenderedPerform
     return RenderedPerformance(axis, genre, tuple(lasting), max((line[0] for line in lasting), default=0))
 
 
-def chord_track(performance: RenderedPerformance) -> SongTrack:
+def chord_track(performance: RenderedPerformance) -> FileTrack:
     """The chords as text events, each where it changes."""
     texts: list[tuple[int, str]] = []
     chords, axis = performance.chords, performance.axis
@@ -297,4 +299,4 @@ def chord_track(performance: RenderedPerformance) -> SongTrack:
         text = chord_name(symbol_of(planned.chord), chords.key, chords.minor)
         if not texts or texts[-1][1] != text:
             texts.append((planned.step * axis.ticks_per_beat // STEPS_PER_BEAT, text))
-    return SongTrack(CHORD_TRACK, (), tuple(texts))
+    return FileTrack(CHORD_TRACK, (), tuple(texts))

@@ -18,7 +18,7 @@ from composerd.files.midi_reader import MidiFile, MidiTrack, read_midi
 from composerd.library.genre_files import load_genre
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
 from composerd.music.midi import ALL_NOTES_OFF, DRUM_CHANNEL, PROGRAM, SUSTAIN_PEDAL, control
-from composerd.music.song import MELODY_TRACK, Axis
+from composerd.music.midi_tracks import MELODY_TRACK, Axis
 from composerd.takes.folder import Take
 
 log = logging.getLogger(__name__)

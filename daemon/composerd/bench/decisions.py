@@ -1,4 +1,4 @@
-"""Times the decisions of a generator while it accompanies a song, on the virtual clock."""
+"""Times the decisions of a generator while it accompanies a melody, on the virtual clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from composerd.engine.ports import Generator
 from composerd.engine.settings import EngineSettings
 from composerd.errors import ModelError
 from composerd.music.genre import Genre
-from composerd.music.song import Song
+from composerd.music.midi_tracks import MelodyTrack
 
 
 class TimedGenerator:
@@ -32,10 +32,10 @@ class TimedGenerator:
         return answer
 
 
-def timed_jam(generator: Generator, engine: EngineSettings, genre: Genre, song: Song) -> TimedGenerator:
-    """Render a song in jam mode. Raises ModelError if the model fails, because the rules would be timed instead."""
+def timed_jam(generator: Generator, engine: EngineSettings, genre: Genre, melody: MelodyTrack) -> TimedGenerator:
+    """Render a melody in jam mode. Raises ModelError if the model fails, because the rules would be timed instead."""
     timed = TimedGenerator(generator)
-    render(song, genre, Mode.JAM, timed, engine)
+    render(melody, genre, Mode.JAM, timed, engine)
     if timed.problem:
         raise ModelError(timed.problem)
     return timed

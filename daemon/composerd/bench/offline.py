@@ -10,7 +10,7 @@ from dataclasses import replace
 from composerd.app.generator_bank import bank
 from composerd.bench.decisions import timed_jam
 from composerd.bench.figure import Figure, quantile
-from composerd.bench.players import long_song
+from composerd.bench.players import long_melody
 from composerd.config.layers import Settings
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.messages import KeyboardMessage, Mode, Played, Stop
@@ -30,9 +30,9 @@ def render_figures(settings: Settings, genre: Genre, seconds: float = RENDER_SEC
     """Measure time per decision and speed of rendering of `seconds` of melody in jam mode. Raises ModelError."""
     generators = bank(settings.engine)
     generators.open(genre)
-    song = long_song(genre, seconds)
+    melody = long_melody(genre, seconds)
     began, began_cpu = time.perf_counter(), time.process_time()
-    timed = timed_jam(generators, settings.engine, genre, song)
+    timed = timed_jam(generators, settings.engine, genre, melody)
     took, took_cpu = time.perf_counter() - began, time.process_time() - began_cpu
     clock, cpu = ([1000 * one for one in times] for times in (timed.seconds, timed.cpu_seconds))
     detail = (
@@ -40,8 +40,8 @@ def render_figures(settings: Settings, genre: Genre, seconds: float = RENDER_SEC
     )
     yield Figure(f"{genre.name}: a decision, processor p50", quantile(cpu, 0.5), "ms", DECISION_MS, detail=detail)
     speed, detail = (
-        song.seconds / took_cpu,
-        f"{song.seconds:.0f} s in {took_cpu:.2f} s on one core, {took:.2f} on the clock",
+        melody.seconds / took_cpu,
+        f"{melody.seconds:.0f} s in {took_cpu:.2f} s on one core, {took:.2f} on the clock",
     )
     yield Figure(f"{genre.name}: render, faster than real time", speed, "×", RENDER_TIMES, least=True, detail=detail)
 
@@ -51,9 +51,9 @@ def growth_figures(settings: Settings, genre: Genre, hour: float = HOUR) -> Iter
     plain = replace(genre, model="plain")
     generators = bank(settings.engine)
     generators.open(plain)
-    song = long_song(plain, hour)
+    melody = long_melody(plain, hour)
     inbox = VirtualInbox()
-    messages = iter([message for message in song.messages if message.second < hour])
+    messages = iter([message for message in melody.messages if message.second < hour])
     sink = _Weighing(hour * WARM / HOUR)
     start = Start(Mode.JAM, plain.bpm, BarGrid.of(plain.metre))
     conductor = Conductor(inbox, Immediate(generators, inbox.put), Stage([sink], plain), settings.engine, start)

@@ -5,29 +5,37 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
-from composerd.app.demo_tunes import demo_song
+from composerd.app.demo_tunes import demo_melody
 from composerd.devices.system.inbox import RealInbox
 from composerd.engine.messages import KeyboardMessage, Stop
 from composerd.music.genre import Genre
 from composerd.music.midi import Midi, note_off, note_on
-from composerd.music.song import Axis, Song, SongMessage
+from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage
 
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72, 74, 76)
 
 
-def long_song(genre: Genre, seconds: float) -> Song:
+def long_melody(genre: Genre, seconds: float) -> MelodyTrack:
     """The genre's demo melody repeated to at least `seconds`."""
-    tune = demo_song(genre)
+    tune = demo_melody(genre)
     bar_ticks = tune.axis.bar_grid().place(0).bar_steps * tune.axis.ticks_per_beat // 4
     length = -(-tune.end_tick // bar_ticks) * bar_ticks
     times = int(seconds / tune.axis.second_at(length)) + 1
     messages = tuple(_shifted(one, n * length, tune.axis) for n in range(times) for one in tune.messages)
-    return Song(tune.axis, tune.track, messages, messages[-1].tick)
+    return MelodyTrack(tune.axis, tune.track, messages, messages[-1].tick)
 
 
-def _shifted(one: SongMessage, ticks: int, axis: Axis) -> SongMessage:
-    return SongMessage(one.tick + ticks, axis.second_at(one.tick + ticks), one.message)
+def beginning(melody: MelodyTrack, seconds: float) -> MelodyTrack:
+    """The melody's notes that begin within `seconds`."""
+    last = next((n for n, one in enumerate(melody.messages) if one.message.starts_note and one.second >= seconds), None)
+    kept = melody.messages[:last]
+    return replace(melody, messages=kept, end_tick=kept[-1].tick if kept else 0)
+
+
+def _shifted(one: TrackMessage, ticks: int, axis: Axis) -> TrackMessage:
+    return TrackMessage(one.tick + ticks, axis.second_at(one.tick + ticks), one.message)
 
 
 def sixteenths(bpm: float, seconds: float, seed: int = 1) -> Iterator[tuple[float, Midi]]:

@@ -11,7 +11,7 @@ from composerd.app.generator_bank import bank
 from composerd.bench.decisions import timed_jam
 from composerd.bench.figure import quantile
 from composerd.bench.midi_thru import measure_lateness
-from composerd.bench.players import long_song
+from composerd.bench.players import beginning, long_melody
 from composerd.devices.audio import portaudio
 from composerd.devices.audio.c_output import quiet
 from composerd.devices.audio.presets import presets_in, silent_parts
@@ -31,7 +31,7 @@ DECISION_MS = 20.0, 60.0
 """p99 of a decision beyond which it is a warning, a problem: a chord 20 ms after its key is heard as late; a 16th at
 120 bpm is 125 ms"""
 SONG_SECONDS = 20.0
-"""seconds of melody for measuring a model: about 150 decisions"""
+"""seconds of melody for measuring a model: 60 to 100 decisions"""
 LATENCY_MS = 30.0
 """output latency beyond which playing feels delayed"""
 SYNTH_PERCENT = 30.0, 70.0
@@ -89,7 +89,7 @@ def decision_seconds(engine: EngineSettings, genre: Genre, seconds: float) -> Se
     """Time of each decision [s] along `seconds` of melody. Raises ModelError."""
     generators = bank(engine)
     generators.open(genre)
-    return timed_jam(generators, engine, genre, long_song(genre, seconds)).seconds
+    return timed_jam(generators, engine, genre, beginning(long_melody(genre, seconds), seconds)).seconds
 
 
 def output(patient: Patient) -> Iterator[Finding]:

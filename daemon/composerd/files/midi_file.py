@@ -10,13 +10,13 @@ import mido
 
 from composerd.errors import ConfigError
 from composerd.files.atomic import write_bytes
-from composerd.music.song import Axis, SongTrack
+from composerd.music.midi_tracks import Axis, FileTrack
 
 Messages = list[tuple[int, mido.Message | mido.MetaMessage]]
 """absolute tick, message"""
 
 
-def write_song(path: Path, axis: Axis, tracks: Sequence[SongTrack], text: str = "") -> None:
+def write_tracks(path: Path, axis: Axis, tracks: Sequence[FileTrack], text: str = "") -> None:
     """Write a type-1 file: tempo and metre of `axis`, then one named track each; whole or not at all.
 
     `text` is written at its beginning as a text event. Equal arguments give equal bytes. Raises ConfigError if the
@@ -41,7 +41,7 @@ def _conductor_track(axis: Axis, text: str) -> mido.MidiTrack:
     return _deltas(sorted(events, key=lambda event: event[0]))
 
 
-def _track(track: SongTrack) -> mido.MidiTrack:
+def _track(track: FileTrack) -> mido.MidiTrack:
     events: Messages = [(0, mido.MetaMessage("track_name", name=track.name))]
     events += [(tick, mido.MetaMessage("text", text=text)) for tick, text in track.texts]
     events += [(tick, mido.Message.from_bytes(message.to_bytes())) for tick, message in track.events]

@@ -11,7 +11,7 @@ from composerd.errors import ConfigError, Line
 from composerd.files.midi_reader import MidiTrack, read_midi
 from composerd.music.metre import STEPS_PER_BEAT, Metre
 from composerd.music.midi import Midi
-from composerd.music.song import Axis
+from composerd.music.midi_tracks import Axis
 
 MOST_BARS = 4000
 MAX_SECONDS = 4 * 3600.0

@@ -13,7 +13,7 @@ from pathlib import Path
 from composerd.files.midi_events import MAX_EVENTS, TrackEvents, read_track
 from composerd.files.midi_text import decoded
 from composerd.music.midi import Midi
-from composerd.music.song import MetreChange, TempoChange
+from composerd.music.midi_tracks import MetreChange, TempoChange
 
 ENDINGS = (".mid", ".midi", ".kar", ".smf", ".rmi")
 """endings of the names of MIDI files, in lower case"""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from composerd.files.midi_reader import read_midi
 from composerd.music.metre import STEPS_PER_BEAT
-from composerd.music.song import Axis
+from composerd.music.midi_tracks import Axis
 
 _TEXT = re.compile(rb"composerd take: ([0-9.]+) s, (\d+) bars, ([0-9.]+) bpm")
 _BEGINNING = 256

@@ -19,7 +19,7 @@ def finish(journal: Path) -> Path | None:
 
     Raises ValueError if it is no journal, OSError or ComposerdError if the disk fails; then the journal stays.
     """
-    from composerd.files.midi_file import write_song  # takes its time to import
+    from composerd.files.midi_file import write_tracks  # takes its time to import
 
     recorded = read_journal(journal)
     played = score(recorded)
@@ -28,7 +28,7 @@ def finish(journal: Path) -> Path | None:
         return None
     path = journal.with_name(f"{new_name(journal.parent, recorded.started, ('.mid',))}_{played.genre}.mid")
     end = max((track.events[-1][0] for track in played.tracks if track.events), default=0)
-    write_song(path, played.axis, played.tracks, facts_of(played.axis, end).text)
+    write_tracks(path, played.axis, played.tracks, facts_of(played.axis, end).text)
     journal.unlink()
     return path
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from composerd.engine.messages import Played
 from composerd.music.genre import Genre, Part
 from composerd.music.metre import Metre
-from composerd.music.song import Axis, Line, MetreChange, SongTrack, TempoChange, tracks
+from composerd.music.midi_tracks import Axis, FileTrack, Line, MetreChange, TempoChange, tracks
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 from composerd.takes.journal import GenreFrom, Journal
 
@@ -27,7 +27,7 @@ class Score:
 
     genre: str
     axis: Axis
-    tracks: tuple[SongTrack, ...]
+    tracks: tuple[FileTrack, ...]
 
 
 def score(journal: Journal) -> Score | None:

@@ -9,11 +9,11 @@ from composerd.generators.tables import shipped
 from composerd.music.harmony.encoding import STYLES
 from composerd.music.harmony.harmonist import Harmonist
 from composerd.music.harmony.styles import of_song, style_of
+from composerd_export.data.harmony.songs import TuneWithChords, read_file
 from composerd_export.evaluation.chords import System, live, report, textbook, whole
 from composerd_export.evaluation.halves import in_half
 from composerd_export.evaluation.known import KNOWN, known_tunes
 from composerd_export.evaluation.people import agreements
-from composerd_export.harmony.songs import TuneWithChords, read_file
 
 
 def chord_table(model: str, songs: list[TuneWithChords], mode: str, half: str) -> str:

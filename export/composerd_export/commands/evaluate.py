@@ -30,6 +30,7 @@ from composerd_export.commands.evaluate_options import (
 )
 from composerd_export.data.corpus import Corpus, read_corpus
 from composerd_export.data.folder import data_folder
+from composerd_export.data.harmony.songs import read_file
 from composerd_export.data.show import draw_rolls
 from composerd_export.datasets import DATASETS
 from composerd_export.evaluation.bar_text import bar_by_bar
@@ -42,7 +43,6 @@ from composerd_export.evaluation.rows import baselines, bench_of, system_row
 from composerd_export.evaluation.songs import choose, tracks_of
 from composerd_export.evaluation.systems import Bold
 from composerd_export.evaluation.trials import tried
-from composerd_export.harmony.songs import read_file
 
 __all__ = ["add_arguments", "run"]
 SWEEP = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -14,13 +14,13 @@ from composerd.generators.tables import net_of
 from composerd.music.harmony.encoding import STYLES
 from composerd_export.commands.bounds import check_seed, check_threads, within
 from composerd_export.data.corpus import read_corpus
-from composerd_export.harmony.corpora import songs_of
-from composerd_export.harmony.examples import pieces_of
-from composerd_export.harmony.learn import train
-from composerd_export.harmony.nets import TorchHarmonyNet
-from composerd_export.harmony.songs import TuneWithChords, read_file
-from composerd_export.harmony.storing import followers, from_arrays, shipped_arrays, to_arrays, write
-from composerd_export.harmony.written import written_songs
+from composerd_export.data.harmony.corpora import songs_of
+from composerd_export.data.harmony.examples import pieces_of
+from composerd_export.data.harmony.songs import TuneWithChords, read_file
+from composerd_export.data.harmony.written import written_songs
+from composerd_export.nets.harmonist import TorchHarmonyNet
+from composerd_export.onnx.harmonist import followers, from_arrays, shipped_arrays, to_arrays, write
+from composerd_export.training.harmonist_trainer import train
 
 STEPS, STEPS_ON, MOST_STEPS = 6000, 800, 1_000_000
 RATE, RATE_ON = 2e-3, 4e-4

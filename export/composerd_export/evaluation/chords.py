@@ -19,9 +19,9 @@ from composerd.music.harmony.labelling import key_of
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.recall import extended, recall, to_bar_line
 from composerd.music.roll import MelodyRoll
+from composerd_export.data.harmony.songs import QUALITIES as WRITTEN
+from composerd_export.data.harmony.songs import TuneWithChords
 from composerd_export.evaluation.known import KNOWN
-from composerd_export.harmony.songs import QUALITIES as WRITTEN
-from composerd_export.harmony.songs import TuneWithChords
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

@@ -14,7 +14,7 @@ import numpy as np
 
 from composerd.music.harmony.slots import slots_between
 from composerd.music.metre import BarGrid, Metre
-from composerd_export.harmony.songs import NO_CHORD, QUALITIES, TuneWithChords
+from composerd_export.data.harmony.songs import NO_CHORD, QUALITIES, TuneWithChords
 
 KNOWN = "known"
 """name of their style in tables"""

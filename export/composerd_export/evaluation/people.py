@@ -9,8 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
+from composerd_export.data.harmony.songs import TuneWithChords
 from composerd_export.evaluation.chords import MINOR, SUSPENDED, human
-from composerd_export.harmony.songs import TuneWithChords
 
 LEAST_NOTES = 6
 """fewest notes in two bars by which tunes can be distinguished"""

@@ -1,1 +1,1 @@
-"""Training of the players' nets."""
+"""Training of the nets: losses, updates, checkpoints."""

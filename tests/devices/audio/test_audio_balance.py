@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from composerd.app.demo_tunes import demo_song
-from composerd.app.generator_bank import bank
+from bands import band_of, shipped
+from composerd.app.demo_tunes import demo_melody
 from composerd.app.render import render
 from composerd.devices.audio.loudness import loudness
 from composerd.devices.audio.render import blocks, played_of
 from composerd.devices.audio.settings import AudioSettings
 from composerd.engine.messages import Mode, Played
 from composerd.engine.settings import EngineSettings
-from composerd.library.genre_files import load_genre
 from composerd.music.genre import Genre
 from sound import SOUNDFONT
 
@@ -26,10 +27,11 @@ LOUDEST, SOFTEST = 4.0, -20.0
 
 def excerpt(genre: Genre) -> list[Played]:
     """What player and band play to the demo melody between FIRST and UNTIL."""
-    settings = EngineSettings()
-    generators = bank(settings)
-    generators.open(genre)
-    performance = render(demo_song(genre), genre, Mode.JAM, generators, settings)
+    song = demo_melody(genre)
+    heard = tuple(one for one in song.messages if one.second < UNTIL)
+    performance = render(
+        replace(song, messages=heard, end_tick=heard[-1].tick), genre, Mode.JAM, band_of(genre.name), EngineSettings()
+    )
     played = played_of(performance.axis, genre, performance.lines)
     return [Played(one.at - FIRST, one.part, one.message) for one in played if FIRST <= one.at < UNTIL]
 
@@ -40,7 +42,7 @@ def level(played: list[Played], genre: Genre) -> float:
 
 @pytest.mark.parametrize("name", ["rock", "pop", "jazz", "symphony", "bach"])
 def test_no_part_drowns_the_player_and_those_that_play_are_heard(name: str) -> None:
-    genre = load_genre(name)
+    genre = shipped(name)
     played = excerpt(genre)
     player = level([one for one in played if one.part is None], genre)
     against = {}

@@ -15,7 +15,7 @@ from composerd.engine.messages import Played
 from composerd.errors import ConfigError, DeviceError
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.song import Axis
+from composerd.music.midi_tracks import Axis
 from fakes import duo
 from sound import SOUNDFONT
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from composerd.app.generator_bank import bank
+from bands import band_of, shipped
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.jam.riffs import KEPT_STEPS, Riffs
 from composerd.engine.messages import KeyboardMessage, Request, Snapshot, Stop
@@ -15,7 +15,6 @@ from composerd.engine.settings import EngineSettings
 from composerd.engine.virtual import VirtualInbox
 from composerd.generators.decoding_style import groove_style
 from composerd.generators.worker import Immediate
-from composerd.library.genre_files import load_genre
 from composerd.music.midi import note_off, note_on
 from composerd.music.notes import PartNote
 from fakes import InstantComposer, ListeningSink, duo, echo_bass
@@ -30,12 +29,12 @@ class Tune:
     """A tune of quarters, played to a generator in `genre`."""
 
     def __init__(self, genre: str, pitches: list[int]) -> None:
-        self.genre, self.sink, self.shown = load_genre(genre), ListeningSink(), list[Snapshot]()
+        self.genre, self.sink, self.shown = shipped(genre), ListeningSink(), list[Snapshot]()
         inbox = VirtualInbox()
         play(inbox, pitches)
         settings = EngineSettings()
         stage = Stage([self.sink], self.genre)
-        composer = Immediate(bank(settings), inbox.put)
+        composer = Immediate(band_of(genre), inbox.put)
         Conductor(inbox, composer, stage, settings, Start(bpm=120.0), self.shown.append).run()
 
     def riff(self, first: int, until: int) -> list[tuple[int, int, int]]:

@@ -15,9 +15,9 @@ pytest.importorskip("torch")
 from composerd.errors import ConfigError, ModelError
 from composerd_export.cli import main
 from composerd_export.data.corpus import BAND_TRACKS, Corpus, Piece, write_corpus
+from composerd_export.data.harmony.songs import TICKS_PER_STEP
 from composerd_export.evaluation.judge.classify import GROUPS
 from composerd_export.evaluation.judge.people import FEWEST_WINDOWS
-from composerd_export.harmony.songs import TICKS_PER_STEP
 from composerd_export.training.checkpoint import save_checkpoint
 from make_models import tiny_checkpoint, tiny_model
 

@@ -21,9 +21,9 @@ from composerd_export.commands.small_training import datasets_of, hyper_of
 from composerd_export.commands.train import device_named, sources
 from composerd_export.data.rolls import load
 from composerd_export.datasets import DATASETS, dataset_named
-from composerd_export.harmony.storing import from_arrays, shipped_arrays, write
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
 from composerd_export.onnx.groove import entry_of
+from composerd_export.onnx.harmonist import from_arrays, shipped_arrays, write
 from composerd_export.training.groove_trainer import GrooveHyper
 from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 from composerd_export.training.voicing_trainer import VoicingHyper

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from composerd.errors import ConfigError
-from composerd.files.melody_track import melody_of
+from composerd.files.melody_choice import melody_of
 from composerd.files.voices import FileVoice
 from composerd_export.cli import main
 from composerd_export.data.corpus import (

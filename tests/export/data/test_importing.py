@@ -12,8 +12,8 @@ import pytest
 import smf
 from composerd.errors import ConfigError
 from composerd.files import midi_reader
-from composerd.files.melody_track import melody_of
-from composerd.files.song_file import open_song
+from composerd.files.melody_choice import melody_of
+from composerd.files.melody_file import open_melody
 from composerd.files.voices import FileVoice
 from composerd_export.cli import main
 from composerd_export.data.corpus import BAR_LENGTH, LENGTH, PITCH, START, TRACK, Piece, read_corpus
@@ -271,9 +271,9 @@ def test_broken_and_hostile_files_are_named_with_their_reason_and_the_rest_is_im
 def test_an_odd_file_is_read_for_a_corpus_as_it_is_for_a_performance(tmp_path: Path, odd: str) -> None:
     path = tmp_path / "odd.mid"
     path.write_bytes(ODD[odd][0] if odd in ODD else FINE[odd])
-    imported, rendered = read_song(path), open_song(path)
+    imported, rendered = read_song(path), open_melody(path)
     assert sum(len(one.notes) for one in imported.voices) == 64
-    assert sum(one.message.starts_note for one in rendered.song.messages) == 64
+    assert sum(one.message.starts_note for one in rendered.melody.messages) == 64
     assert imported.ignored == rendered.ignored
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from composerd.generators.tables import harmonist
 from composerd.music.harmony.slots import slots_between
 from composerd.music.metre import BarGrid, Metre
+from composerd_export.data.harmony.songs import QUALITIES, TuneWithChords
 from composerd_export.evaluation.chords import (
     KINDS,
     ChordFigures,
@@ -26,7 +27,6 @@ from composerd_export.evaluation.chords import (
     whole,
 )
 from composerd_export.evaluation.known import KNOWN, known_tunes
-from composerd_export.harmony.songs import QUALITIES, TuneWithChords
 
 BAR = 16
 NO_CHORD = (-1, -1, -1)

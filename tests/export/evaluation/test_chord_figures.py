@@ -10,8 +10,8 @@ import pytest
 from composerd.generators.tables import harmonist
 from composerd.music.harmony.slots import slots_between
 from composerd.music.metre import BarGrid
+from composerd_export.data.harmony.songs import QUALITIES, TuneWithChords
 from composerd_export.evaluation.chords import Named, figures, grid_of, human, live, report, textbook
-from composerd_export.harmony.songs import QUALITIES, TuneWithChords
 
 SONG = TuneWithChords(
     "one",

@@ -18,6 +18,7 @@ from composerd.library.genre_files import load_genre
 from composerd.music.harmony.labelling import KeyFit
 from composerd.music.roll import HELD, ONSET, REST, Cells, MelodyRoll
 from composerd_export.data.corpus import BAND_TRACKS, Corpus, Piece
+from composerd_export.data.harmony.songs import NO_CHORD
 from composerd_export.evaluation.baselines import (
     NearestNeighbour,
     another_song_in_key,
@@ -34,7 +35,6 @@ from composerd_export.evaluation.provenance import command, hyperparameters, tra
 from composerd_export.evaluation.readme import curves_of, table
 from composerd_export.evaluation.songs import SongClip, choose, melody_key, tracks_of
 from composerd_export.evaluation.trials import BAR, BARS, Outcome, different_bars, longest_wait, trials
-from composerd_export.harmony.songs import NO_CHORD
 from composerd_export.training.hyperparameters import Hyper, preset
 from composerd_export.training.voicing_trainer import VoicingHyper
 from layouts import BAND

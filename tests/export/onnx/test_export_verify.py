@@ -16,9 +16,9 @@ from composerd.contract.voicing_layout import CHORDS, ROWS, VoicingLayout
 from composerd.errors import ComposerdError, ConfigError, ModelError
 from composerd.generators.session import load_model
 from composerd_export.cli import main
-from composerd_export.harmony.storing import shipped_arrays, write
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
 from composerd_export.onnx.examples import examples_of
+from composerd_export.onnx.harmonist import shipped_arrays, write
 from composerd_export.onnx.verify import TOLERANCE, difference, verify
 from composerd_export.onnx.voicing import voicing_graph
 from composerd_export.onnx.writer import packed_harmonist, write_model

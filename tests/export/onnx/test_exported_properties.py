@@ -16,12 +16,12 @@ from composerd.music.harmony.harmonist import Harmonist
 from composerd.music.harmony.styles import style_of
 from composerd.music.metre import BarGrid
 from composerd.music.roll import ONSET, BandRoll, MelodyRoll
+from composerd_export.data.harmony.examples import piece_of
+from composerd_export.data.harmony.written import written_songs
 from composerd_export.evaluation.chords import live, whole
 from composerd_export.evaluation.known import known_tunes
-from composerd_export.harmony.examples import piece_of
-from composerd_export.harmony.nets import TorchHarmonyNet
-from composerd_export.harmony.storing import followers, to_arrays, write
-from composerd_export.harmony.written import written_songs
+from composerd_export.nets.harmonist import TorchHarmonyNet
+from composerd_export.onnx.harmonist import followers, to_arrays, write
 from composerd_export.onnx.verify import page_for
 from composerd_export.onnx.writer import write_model
 from make_models import tiny_checkpoint, tiny_groove

@@ -51,22 +51,22 @@ def _into_files(config: Config, genre: Genre, output: Path) -> int:
 
 
 def _into_file(config: Config, genre: Genre, output: Path) -> int:
-    from composerd.app.demo_tunes import demo_song
+    from composerd.app.demo_tunes import demo_melody
 
-    song = demo_song(genre, config.settings.band.bpm)
-    return render_to(output, song, genre, config.settings)
+    melody = demo_melody(genre, config.settings.band.bpm)
+    return render_to(output, melody, genre, config.settings)
 
 
 def _live(config: Config, genre: Genre) -> int:
     from composerd.app.demo_player import PATIENCE_BARS, DemoPlayer, bars_seconds, jam_script, phrase_script
-    from composerd.app.demo_tunes import demo_song
+    from composerd.app.demo_tunes import demo_melody
     from composerd.app.live import play
 
     settings = config.settings
-    song = demo_song(genre, settings.band.bpm)
+    melody = demo_melody(genre, settings.band.bpm)
     bars = settings.engine.phrase_bars if settings.band.mode == "phrase" else 0
-    script = phrase_script(song, bars) if bars else jam_script(song)
-    patience = bars_seconds(song, bars) + bars_seconds(song, PATIENCE_BARS)
+    script = phrase_script(melody, bars) if bars else jam_script(melody)
+    patience = bars_seconds(melody, bars) + bars_seconds(melody, PATIENCE_BARS)
     once = replace(settings, engine=replace(settings.engine, phrase_repeat=False))
     with reported(settings) as show:
         player = DemoPlayer(script, patience, show)

@@ -15,7 +15,7 @@ from composerd.config.layers import Settings
 from composerd.errors import ConfigError, Option
 from composerd.library.start import chosen_song, genre_for
 from composerd.music.genre import Genre
-from composerd.music.song import Song
+from composerd.music.midi_tracks import MelodyTrack
 
 if TYPE_CHECKING:
     from composerd.app.render import RenderedPerformance
@@ -65,32 +65,32 @@ def run(args: argparse.Namespace) -> int:
     check_output(args.output, config.settings)
     chart = chosen_song(config)
     genre = genre_for(config, chart)
-    check_song(args, config.settings, chart)
+    check_options(args, config.settings, chart)
     if config.settings.engine.follow and config.settings.band.mode == "phrase":
         print(f"{config.where('engine.follow')}: phrase mode keeps the file's tempo, the band follows in jam mode only")
     # these take their time to import, so wrong options have been answered by now
     from composerd.app.render import at_tempo, backing
-    from composerd.files.song_file import open_song
+    from composerd.files.melody_file import open_melody
 
     if args.melody is None:
         assert chart is not None  # checked above
-        song = backing(chart, genre.bpm)
+        melody = backing(chart, genre.bpm)
         if config.settings.band.bpm is not None:
-            song = at_tempo(song, config.settings.band.bpm)
-        return render_to(args.output, song, genre, config.settings, chart=chart, choruses=args.choruses or CHORUSES)
-    opened = open_song(args.melody, args.track)
-    song = opened.song
+            melody = at_tempo(melody, config.settings.band.bpm)
+        return render_to(args.output, melody, genre, config.settings, chart=chart, choruses=args.choruses or CHORUSES)
+    opened = open_melody(args.melody, args.track)
+    melody = opened.melody
     if args.output.is_file() and args.output.samefile(args.melody):
         raise ConfigError(
             place=Option("-o"), found=f"{args.output.name!r}, which is the melody itself", expected="another name"
         )
     if config.settings.band.bpm is not None:
-        song = at_tempo(song, config.settings.band.bpm)
+        melody = at_tempo(melody, config.settings.band.bpm)
     print(opened.choice)
     warn(args.melody, "passed over", opened.ignored)
     return render_to(
         args.output,
-        song,
+        melody,
         genre,
         config.settings,
         opened.others if args.keep_tracks else (),
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     )
 
 
-def check_song(args: argparse.Namespace, settings: Settings, chart: Chart | None) -> None:
+def check_options(args: argparse.Namespace, settings: Settings, chart: Chart | None) -> None:
     """Check that the options go together. Raises ConfigError."""
     if args.melody is None and chart is None:
         raise ConfigError(field="render", found="no melody", expected="a MIDI file, or --song for a backing track")
@@ -122,7 +122,7 @@ def warn(file: Path, what: str, texts: Sequence[str]) -> None:
 
 def render_to(
     output: Path,
-    song: Song,
+    melody: MelodyTrack,
     genre: Genre,
     settings: Settings,
     kept: Sequence[FileVoice] = (),
@@ -131,9 +131,9 @@ def render_to(
     *,
     chords: bool = False,
 ) -> int:
-    """Play `song` to the band and write both to `output`, in the format of its name. Raises ComposerdError.
+    """Play `melody` to the band and write both to `output`, in the format of its name. Raises ComposerdError.
 
-    `kept` are tracks of the song's file that are written beside the band. `chords`: print them, and write them, too.
+    `kept` are tracks of the melody's file that are written beside the band. `chords`: print them, and write them, too.
     """
     check_output(output, settings)
     from composerd.app.generator_bank import bank
@@ -143,7 +143,7 @@ def render_to(
     generators = bank(settings.engine)
     generators.open(genre)
     bar = terminal_bar(f"{output.name}, the music")
-    performance = render(song, genre, Mode(settings.band.mode), generators, settings.engine, bar, chart, choruses)
+    performance = render(melody, genre, Mode(settings.band.mode), generators, settings.engine, bar, chart, choruses)
     if kept:
         from composerd.app.kept_tracks import with_tracks
 
@@ -155,7 +155,7 @@ def render_to(
         _write_midi(output, performance, chords)
     if chords:
         print(lead_sheet(performance))
-    what = f"{song.seconds:.0f} s of melody" if song.messages else f"{choruses} choruses"
+    what = f"{melody.seconds:.0f} s of melody" if melody.messages else f"{choruses} choruses"
     by = f" by {chart.title or 'its chart'}" if chart is not None else ""
     print(f"{output.resolve()}: {genre.name}, {settings.band.mode}, {what}{by}")
     return 0
@@ -195,11 +195,11 @@ def lead_sheet(performance: RenderedPerformance) -> str:
 
 def _write_midi(output: Path, performance: RenderedPerformance, chords: bool) -> None:
     from composerd.app.render import chord_track
-    from composerd.files.midi_file import write_song
-    from composerd.music.song import tracks
+    from composerd.files.midi_file import write_tracks
+    from composerd.music.midi_tracks import tracks
 
     written = tracks(performance.genre, performance.lines, performance.end_tick)
-    write_song(output, performance.axis, (*written, chord_track(performance)) if chords else written)
+    write_tracks(output, performance.axis, (*written, chord_track(performance)) if chords else written)
 
 
 def _write_audio(output: Path, performance: RenderedPerformance, settings: Settings) -> None:

@@ -26,7 +26,7 @@ from composerd.files.sound_file import check_sound_file, sound_writer
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import Midi
-from composerd.music.song import Axis, Line
+from composerd.music.midi_tracks import Axis, Line
 
 PEAK_DB = -1.0
 """dBFS of the loudest sample in a file"""

@@ -12,7 +12,7 @@ import numpy as np
 
 from composerd.errors import ConfigError
 from composerd.files.atomic import write_text
-from composerd.files.melody_track import Choice, melody_of
+from composerd.files.melody_choice import Choice, melody_of
 from composerd.files.midi_reader import ENDINGS
 from composerd.files.voices import OFF, ON, VELOCITY, Floats
 from composerd.files.voices import PITCH as NOTE

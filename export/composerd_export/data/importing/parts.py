@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from composerd.files.melody_track import Choice
+from composerd.files.melody_choice import Choice
 from composerd.files.voices import PITCH, FileVoice
 from composerd_export.data.corpus import BAND_TRACKS
 from composerd_export.data.importing.midi import Rejected

@@ -13,7 +13,7 @@ from composerd.engine.settings import EngineSettings
 from composerd.music.genre import PLAYER_CHANNEL, Genre
 from composerd.music.metre import STEPS_PER_BEAT, Metre
 from composerd.music.midi import Midi, note_off, note_on
-from composerd.music.song import Axis, Line, Song, SongMessage
+from composerd.music.midi_tracks import Axis, Line, MelodyTrack, TrackMessage
 from composerd_export.evaluation.judge.windows import SILENCE, JudgedWindow, Notes
 
 TIMING_NOISE = 0.012
@@ -32,8 +32,8 @@ def played(
 
 
 def _played(generator: Generator, genre: Genre, window: JudgedWindow, mode: Mode, seed: int) -> JudgedWindow:
-    song = song_of(window, np.random.default_rng(seed))
-    lines = render(song, genre, mode, generator, EngineSettings(seed=seed)).lines
+    melody = melody_of(window, np.random.default_rng(seed))
+    lines = render(melody, genre, mode, generator, EngineSettings(seed=seed)).lines
     found = _notes(lines, window.steps)
     parts = {part.track or part.name: found.get(part.name, SILENCE) for part in genre.parts if part.role != "drums"}
     drums = [found[part.name] for part in genre.parts if part.role == "drums" and part.name in found]
@@ -43,7 +43,7 @@ def _played(generator: Generator, genre: Genre, window: JudgedWindow, mode: Mode
     )  # fmt: skip
 
 
-def song_of(window: JudgedWindow, rng: np.random.Generator, noise: float = TIMING_NOISE) -> Song:
+def melody_of(window: JudgedWindow, rng: np.random.Generator, noise: float = TIMING_NOISE) -> MelodyTrack:
     """The melody as a performance with `noise` seconds (standard deviation) of timing error."""
     axis = Axis.steady(window.bpm, Metre(), _TICKS)
     beside = noise * window.bpm / 60.0 * _TICKS
@@ -55,9 +55,9 @@ def song_of(window: JudgedWindow, rng: np.random.Generator, noise: float = TIMIN
         events.append((first, 1, note_on(PLAYER_CHANNEL, int(pitch), max(1, int(velocity)))))
         events.append((last, 0, note_off(PLAYER_CHANNEL, int(pitch))))
     ordered = sorted(events, key=lambda event: (event[0], event[1]))
-    messages = tuple(SongMessage(tick, axis.second_at(tick), message) for tick, _, message in ordered)
+    messages = tuple(TrackMessage(tick, axis.second_at(tick), message) for tick, _, message in ordered)
     # the band plays to the window's end, as people's does, where the melody rests before it
-    return Song(axis, "melody", messages, max(window.steps * _PER_STEP, ordered[-1][0] if ordered else 0))
+    return MelodyTrack(axis, "melody", messages, max(window.steps * _PER_STEP, ordered[-1][0] if ordered else 0))
 
 
 def _notes(lines: Sequence[Line], steps: int) -> dict[str, Notes]:

@@ -33,7 +33,7 @@ from composerd_export.evaluation.judge.features import OF_MELODY, features
 from composerd_export.evaluation.judge.genres import GenreTest
 from composerd_export.evaluation.judge.judge import Judge, halves
 from composerd_export.evaluation.judge.people import people_of, table_of
-from composerd_export.evaluation.judge.performances import played, song_of
+from composerd_export.evaluation.judge.performances import melody_of, played
 from composerd_export.evaluation.judge.real_bands import BEFORE, ROWS, distance_left, read_real_bands
 from composerd_export.evaluation.judge.report import as_text, sheets, values
 from composerd_export.evaluation.judge.report import giveaways as giveaways_of
@@ -261,11 +261,11 @@ def test_a_part_alone_has_leaps_repeats_and_a_touch() -> None:
 
 def test_the_melody_is_pressed_near_its_moments_and_let_go() -> None:
     one = window(2)
-    song = song_of(one, np.random.default_rng(0))
+    song = melody_of(one, np.random.default_rng(0))
     pressed = [message.tick for message in song.messages if message.message.starts_note]
     assert len(pressed) == 8
     assert all(abs(tick - 480 * beat) < 480 * 0.1 for beat, tick in enumerate(pressed))
-    exact = song_of(one, np.random.default_rng(0), noise=0.0)
+    exact = melody_of(one, np.random.default_rng(0), noise=0.0)
     assert [m.tick for m in exact.messages if m.message.starts_note] == [480 * beat for beat in range(8)]
 
 

@@ -10,9 +10,9 @@ import pytest
 
 import smf
 from composerd.errors import ConfigError
-from composerd.files.melody_track import melody_of
+from composerd.files.melody_choice import melody_of
+from composerd.files.melody_file import open_melody
 from composerd.files.midi_reader import parse_midi
-from composerd.files.song_file import open_song
 from composerd.files.voices import FileVoice, voices_of
 from composerd_export.data.importing.folder import import_folder
 
@@ -73,7 +73,7 @@ def test_render_and_data_import_choose_the_same_voice(tmp_path: Path) -> None:
     (tmp_path / "band.mid").write_bytes(smf.song(*smf.band()))
     imported = import_folder(tmp_path, "mine", valid=0)
     ((_, said, _),) = imported.read
-    assert said == str(open_song(tmp_path / "band.mid").choice)
+    assert said == str(open_melody(tmp_path / "band.mid").choice)
     melody = imported.splits["train"].pieces[0].track(0)
     assert len(melody) == 128
 
@@ -106,7 +106,7 @@ def test_a_name_that_is_a_number_wins_over_the_number() -> None:
 def test_a_track_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path, wanted: str, reason: str) -> None:
     (tmp_path / "band.mid").write_bytes(smf.song(*smf.band()))
     with pytest.raises(ConfigError, match=f"^--track: {reason}"):
-        open_song(tmp_path / "band.mid", wanted)
+        open_melody(tmp_path / "band.mid", wanted)
 
 
 def test_drums_are_never_the_melody() -> None:

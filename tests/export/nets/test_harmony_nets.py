@@ -9,11 +9,19 @@ from torch import Tensor
 
 from composerd.music.harmony.encoding import FUTURE_WIDTH, PAST_WIDTH, STYLES
 from composerd.music.harmony.net import BASSES, CHORDS, QUALITY_COUNT
-from composerd_export.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, example, piece_of, weights
-from composerd_export.harmony.learn import HIDDEN_SHARE, HORIZONS, NEAR_SHARE, batches, chord_loss, collate, losses
-from composerd_export.harmony.nets import TorchHarmonyNet
-from composerd_export.harmony.storing import followers, from_arrays, to_arrays
-from composerd_export.harmony.written import written_songs
+from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, example, piece_of, weights
+from composerd_export.data.harmony.written import written_songs
+from composerd_export.nets.harmonist import TorchHarmonyNet
+from composerd_export.onnx.harmonist import followers, from_arrays, to_arrays
+from composerd_export.training.harmonist_trainer import (
+    HIDDEN_SHARE,
+    HORIZONS,
+    NEAR_SHARE,
+    batches,
+    chord_loss,
+    collate,
+    losses,
+)
 
 SLOTS, WIDTH, AT = 24, 16, 10
 

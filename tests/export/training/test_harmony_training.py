@@ -11,8 +11,10 @@ from torch import Tensor
 
 from composerd.music.harmony.encoding import ENDING, FUTURE_WIDTH, PAST_WIDTH, STYLES
 from composerd.music.harmony.net import BASSES, CHORDS, QUALITY_COUNT
-from composerd_export.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, PreparedSong, piece_of
-from composerd_export.harmony.learn import (
+from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, PreparedSong, piece_of
+from composerd_export.data.harmony.written import written_songs
+from composerd_export.nets.harmonist import TorchBlock, TorchHarmonyNet
+from composerd_export.training.harmonist_trainer import (
     BATCH,
     COLOUR_SHARE,
     HIDDEN_SHARE,
@@ -23,8 +25,6 @@ from composerd_export.harmony.learn import (
     losses,
     train,
 )
-from composerd_export.harmony.nets import TorchBlock, TorchHarmonyNet
-from composerd_export.harmony.written import written_songs
 
 HIDDEN, NEAR, WHOLE = 0.0, HIDDEN_SHARE, HIDDEN_SHARE + NEAR_SHARE
 WIDTH = 8

@@ -1,4 +1,4 @@
-"""Reads the player's notes from a song as the band receives them: quantised to steps, melody and lower voices apart."""
+"""Quantises a file's melody to what the band receives of a player: steps, with chords and bass below it apart."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from composerd.music.feel import unswung
 from composerd.music.genre import Feel
 from composerd.music.harmony.encoding import BelowRoll
 from composerd.music.metre import STEPS_PER_BEAT
+from composerd.music.midi_tracks import Axis, MelodyTrack
 from composerd.music.player import PlayerRecorder
 from composerd.music.roll import MelodyRoll
-from composerd.music.song import Axis, Song
 
 
-class HeardSong(NamedTuple):
+class HeardMelody(NamedTuple):
     """The contents of a file as the band receives them."""
 
     melody: MelodyRoll
@@ -29,12 +29,12 @@ class HeardSong(NamedTuple):
     """notes that sound below the melody"""
 
 
-def heard_of(song: Song, feel: Feel | None = None, settings: EngineSettings | None = None) -> HeardSong:
-    """Quantise the notes of `song` to steps; `feel`: that of the genre, whose swing is removed."""
+def heard_of(track: MelodyTrack, feel: Feel | None = None, settings: EngineSettings | None = None) -> HeardMelody:
+    """Quantise the notes of `track` to steps; `feel`: that of the genre, whose swing is removed."""
     settings = settings or EngineSettings()
     recorder, left_hand = PlayerRecorder(0, settings.melody, settings.split_pitch), LeftHand()
-    for tick, message in ((one.tick, one.message) for one in song.messages):
-        step, pitch = step_at(song.axis, tick, feel), message.data1
+    for tick, message in ((one.tick, one.message) for one in track.messages):
+        step, pitch = step_at(track.axis, tick, feel), message.data1
         while recorder.end < step:
             recorder.close(recorder.end)
         if (
@@ -50,8 +50,8 @@ def heard_of(song: Song, feel: Feel | None = None, settings: EngineSettings | No
             left_hand.release(pitch)
     recorder.close(recorder.end)
     end = max(recorder.last_heard, left_hand.last_step) + 1
-    chords = left_hand.plan if left_hand.plan.chords else recorder.chords(song.axis.bar_grid())
-    return HeardSong(recorder.roll(end, end), chords, recorder.below(end, end))
+    chords = left_hand.plan if left_hand.plan.chords else recorder.chords(track.axis.bar_grid())
+    return HeardMelody(recorder.roll(end, end), chords, recorder.below(end, end))
 
 
 def step_at(axis: Axis, tick: int, feel: Feel | None = None) -> int:

@@ -14,8 +14,8 @@ import torch
 from composerd.files.atomic import whole_file
 from composerd.generators import tables
 from composerd.music.harmony.slots import BEAT
-from composerd_export.harmony.examples import ROOT_ONLY, PreparedSong
-from composerd_export.harmony.nets import TorchHarmonyNet
+from composerd_export.data.harmony.examples import ROOT_ONLY, PreparedSong
+from composerd_export.nets.harmonist import TorchHarmonyNet
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

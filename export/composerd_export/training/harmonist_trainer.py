@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from composerd.music.harmony.net import CHORDS, QUALITY_COUNT
-from composerd_export.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, PreparedSong, example, weights
-from composerd_export.harmony.nets import TorchHarmonyNet
+from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, PreparedSong, example, weights
+from composerd_export.nets.harmonist import TorchHarmonyNet
 
 ROOTS = torch.arange(CHORDS) // 3
 COLOUR_SHARE = 0.25

@@ -21,8 +21,8 @@ from composerd.music.harmony.encoding import (
 from composerd.music.harmony.slots import slots_between
 from composerd.music.metre import BarGrid, Metre
 from composerd_export.data.corpus import Corpus, Piece
-from composerd_export.harmony.corpora import song_of, songs_of
-from composerd_export.harmony.examples import (
+from composerd_export.data.harmony.corpora import song_of, songs_of
+from composerd_export.data.harmony.examples import (
     INTERVALS,
     KIND,
     ROOT_ONLY,
@@ -34,9 +34,9 @@ from composerd_export.harmony.examples import (
     pieces_of,
     weights,
 )
-from composerd_export.harmony.songs import NO_CHORD, QUALITIES, TuneWithChords
-from composerd_export.harmony.storing import TRUST, followers
-from composerd_export.harmony.written import BLUES, DEGREES, MINOR_BLUES, ROCK, written_songs
+from composerd_export.data.harmony.songs import NO_CHORD, QUALITIES, TuneWithChords
+from composerd_export.data.harmony.written import BLUES, DEGREES, MINOR_BLUES, ROCK, written_songs
+from composerd_export.onnx.harmonist import TRUST, followers
 
 BAR = 16
 Chord = tuple[int, str] | None

@@ -1,4 +1,4 @@
-"""Reads the melody of a MIDI file as a song."""
+"""Reads the melody of a MIDI file."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from composerd.errors import ConfigError, Line, Option
-from composerd.files.melody_track import Choice, melody_of
+from composerd.files.melody_choice import Choice, melody_of
 from composerd.files.midi_reader import read_midi
 from composerd.files.voices import FileVoice, voices_of
-from composerd.music.song import Axis, Song, SongMessage
+from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage
 
 MAX_SECONDS = 4 * 3600.0
 MAX_BEATS = 72_000
-"""longest song [beats], four hours at 300 bpm: limits the time axis of files with absurd tempi"""
+"""longest melody [beats], four hours at 300 bpm: limits the time axis of files with absurd tempi"""
 
 
 @dataclass(frozen=True, slots=True)
-class SongFile:
-    """A song, the choice of its melody, and notes about skipped data."""
+class MelodyFile:
+    """A file's melody, the reason for this choice, and notes about skipped data."""
 
-    song: Song
+    melody: MelodyTrack
     choice: Choice
     """the voice that is the melody, with the reason"""
     ignored: tuple[str, ...]
@@ -31,12 +31,12 @@ class SongFile:
         return tuple(voice for index, voice in enumerate(self.choice.voices) if index != self.choice.index)
 
 
-def read_song(path: Path) -> Song:
+def read_melody(path: Path) -> MelodyTrack:
     """Read the melody of a MIDI file. Raises ConfigError naming file, found and expected."""
-    return open_song(path).song
+    return open_melody(path).melody
 
 
-def open_song(path: Path, track: str = "") -> SongFile:
+def open_melody(path: Path, track: str = "") -> MelodyFile:
     """Read a MIDI file with its melody: the voice named or numbered `track`, else the most likely one.
 
     Raises ConfigError naming file or option, found and expected.
@@ -55,10 +55,10 @@ def open_song(path: Path, track: str = "") -> SongFile:
         except ValueError as problem:
             raise ConfigError(f"{problem} of {path}", place=Option("--track")) from None
     axis = Axis(file.ticks_per_beat, file.tempos, file.metres)
-    return SongFile(_song(path, axis, choice.voice), choice, file.ignored)
+    return MelodyFile(_track(path, axis, choice.voice), choice, file.ignored)
 
 
-def _song(path: Path, axis: Axis, voice: FileVoice) -> Song:
+def _track(path: Path, axis: Axis, voice: FileVoice) -> MelodyTrack:
     end = voice.events[-1][0]
     if axis.second_at(end) > MAX_SECONDS:
         hours = f"{axis.second_at(end) / 3600:,.0f} hours of music, at most {MAX_SECONDS / 3600:.0f} are read"
@@ -66,5 +66,5 @@ def _song(path: Path, axis: Axis, voice: FileVoice) -> Song:
     if end > MAX_BEATS * axis.ticks_per_beat:
         found = f"{end / axis.ticks_per_beat:,.0f} beats of music"
         raise ConfigError(place=Line(str(path)), found=found, expected=f"at most {MAX_BEATS:,}")
-    messages = tuple(SongMessage(tick, axis.second_at(tick), message) for tick, message in voice.events)
-    return Song(axis, voice.name, messages, end)
+    messages = tuple(TrackMessage(tick, axis.second_at(tick), message) for tick, message in voice.events)
+    return MelodyTrack(axis, voice.name, messages, end)

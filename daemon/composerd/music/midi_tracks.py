@@ -85,7 +85,7 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class SongMessage:
+class TrackMessage:
     """A message of the melody, at its tick and second."""
 
     tick: int
@@ -94,13 +94,13 @@ class SongMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
+class MelodyTrack:
     """The melody of a file. Every note in `messages` ends; their channel is the file's own."""
 
     axis: Axis
     track: str
     """the melody track's name, may be empty"""
-    messages: tuple[SongMessage, ...]
+    messages: tuple[TrackMessage, ...]
     end_tick: int
     """the last moment of the melody"""
 
@@ -110,7 +110,7 @@ class Song:
 
 
 @dataclass(frozen=True, slots=True)
-class SongTrack:
+class FileTrack:
     """A track to be written: `events` (tick, message) in order."""
 
     name: str
@@ -123,7 +123,7 @@ Line = tuple[int, Part | None, Midi]
 """(tick, sending part (None: the player), message)"""
 
 
-def tracks(genre: Genre, lines: Iterable[Line], end: int) -> tuple[SongTrack, ...]:
+def tracks(genre: Genre, lines: Iterable[Line], end: int) -> tuple[FileTrack, ...]:
     """One track for the player (`melody`, channel 1), then one per part: `genre`'s, in order, and any other that plays.
 
     A part that changes its instrument on the way says so by a program change. Every note ends by tick `end`.
@@ -143,7 +143,7 @@ def tracks(genre: Genre, lines: Iterable[Line], end: int) -> tuple[SongTrack, ..
             track.append((tick, program(sender.channel, sender.program)))
         track.append((tick, message.on_channel(sender.channel)))
     in_order = {name: sorted(track, key=lambda event: event[0]) for name, track in events.items()}
-    return tuple(SongTrack(name, released(track, end)) for name, track in in_order.items())
+    return tuple(FileTrack(name, released(track, end)) for name, track in in_order.items())
 
 
 def opening(channel: int, number: int) -> tuple[tuple[int, Midi], ...]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from composerd.music.harmony.slots import slots_between
 from composerd.music.metre import BarGrid, Metre
-from composerd_export.harmony.songs import QUALITIES, Ints, TuneWithChords
+from composerd_export.data.harmony.songs import QUALITIES, Ints, TuneWithChords
 
 Pitches = npt.NDArray[np.int16]
 Onsets = npt.NDArray[np.bool_]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from composerd.errors import ConfigError
-from composerd_export.harmony.songs import (
+from composerd_export.data.harmony.songs import (
     NO_CHORD,
     QUALITIES,
     TICKS_PER_STEP,

@@ -21,7 +21,7 @@ from composerd.music.harmony.encoding import (
     style_row,
 )
 from composerd.music.harmony.tonic import relative_major
-from composerd_export.harmony.songs import NO_CHORD, TuneWithChords, chord_of_slots
+from composerd_export.data.harmony.songs import NO_CHORD, TuneWithChords, chord_of_slots
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]

@@ -6,26 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composerd.app.heard_song import heard_of, step_at
+from composerd.app.heard_melody import heard_of, step_at
 from composerd.engine.settings import EngineSettings
 from composerd.music.genre import Feel
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
+from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage
 from composerd.music.roll import REST
-from composerd.music.song import Axis, Song, SongMessage
 
 AXIS = Axis.steady(120.0, Metre())
 STEP = AXIS.ticks_per_beat // 4
 
 
-def song(*notes: tuple[int, int, int]) -> Song:
+def song(*notes: tuple[int, int, int]) -> MelodyTrack:
     """Notes as (tick, length in ticks, pitch)."""
     events = []
     for tick, length, pitch in notes:
         events += [(tick, note_on(1, pitch, 80)), (tick + length, note_off(1, pitch))]
     events.sort(key=lambda event: event[0])
-    messages = tuple(SongMessage(tick, AXIS.second_at(tick), message) for tick, message in events)
-    return Song(AXIS, "melody", messages, max((tick for tick, _ in events), default=0))
+    messages = tuple(TrackMessage(tick, AXIS.second_at(tick), message) for tick, message in events)
+    return MelodyTrack(AXIS, "melody", messages, max((tick for tick, _ in events), default=0))
 
 
 def test_a_song_without_notes_has_no_melody() -> None:

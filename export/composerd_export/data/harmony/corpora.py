@@ -20,7 +20,7 @@ from composerd_export.data.corpus import (
     cells_of,
     melody_of,
 )  # fmt: skip
-from composerd_export.harmony.songs import NO_CHORD, QUALITIES, Ints, TuneWithChords
+from composerd_export.data.harmony.songs import NO_CHORD, QUALITIES, Ints, TuneWithChords
 
 UNPITCHED = ("drums", "timpani")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from composerd.music.metre import Metre
 from composerd.music.midi import NOTE_OFF, NOTE_ON, Midi, note_off, note_on
-from composerd.music.song import Axis, MetreChange, TempoChange, apart, lasting_ticks, released
+from composerd.music.midi_tracks import Axis, MetreChange, TempoChange, apart, lasting_ticks, released
 from fakes import instants, overlaps
 
 AXIS = Axis(480, (TempoChange(0, 500_000), TempoChange(960, 1_000_000)), (MetreChange(0, Metre(3, 4)),))

@@ -13,12 +13,12 @@ from composerd.music.harmony.encoding import FUTURE_WIDTH, PAST_WIDTH, STYLES
 from composerd.music.harmony.net import CHORDS, QUALITY_COUNT, PastStates, log_softmax
 from composerd_export.cli import main
 from composerd_export.data.corpus import read_corpus
-from composerd_export.harmony.corpora import songs_of
-from composerd_export.harmony.examples import PreparedSong, example, piece_of, pieces_of
-from composerd_export.harmony.learn import train
-from composerd_export.harmony.nets import TorchHarmonyNet
-from composerd_export.harmony.storing import followers, to_arrays
-from composerd_export.harmony.written import BLUES, written_songs
+from composerd_export.data.harmony.corpora import songs_of
+from composerd_export.data.harmony.examples import PreparedSong, example, piece_of, pieces_of
+from composerd_export.data.harmony.written import BLUES, written_songs
+from composerd_export.nets.harmonist import TorchHarmonyNet
+from composerd_export.onnx.harmonist import followers, to_arrays
+from composerd_export.training.harmonist_trainer import train
 from make_models import tiny_corpora
 
 

@@ -1,0 +1,1 @@
+"""Songs with chords that people wrote or played, and examples of them, to train the harmonist on."""
