@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,9 @@ from composerd.files.midi_file import write_tracks
 from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import load_genre
 from composerd.music.metre import Metre
-from composerd.music.midi import note_off, note_on
+from composerd.music.midi import Midi, note_off, note_on
 from composerd.music.midi_tracks import Axis, FileTrack, MelodyTrack, TrackMessage, tracks
+from composerd.music.songbook import Songbook
 
 CHART = "key: C\n[A] x2\n| C | F | G7 | C |\n| Am | Dm | G7 | C |\n"
 TUNE = [
@@ -120,6 +123,42 @@ def test_what_can_be_no_song_is_refused_in_one_line_without_options_that_there_a
         learned(path, "x", "")
     assert "\n" not in str(told.value)
     assert "--track" not in str(told.value)
+
+
+def struck(pitches: Sequence[int], first: int, ticks: int, together: bool = False) -> Iterator[tuple[int, Midi]]:
+    """Notes of `ticks`, one after the other from tick `first` on, or all at once."""
+    for index, pitch in enumerate(pitches):
+        at = first if together else first + index * ticks
+        yield at, note_on(1, pitch, 80)
+        yield at + ticks - 20, note_off(1, pitch)
+
+
+@pytest.mark.parametrize(("third", "roots"), [((67, 71, 74, 71), [7, 0, 7, 0]), ((72, 67, 76, 67), [0, 0, 7, 0])])
+def test_a_bar_before_the_harmony_entered_has_the_chord_that_it_has_where_it_returns(
+    tmp_path: Path, third: tuple[int, ...], roots: list[int]
+) -> None:
+    tune = (67, 71, 74, 71, 60, 64, 67, 64, *third, 60, 64, 67, 64)
+    band = [
+        one
+        for bar, chord in ((1, (48, 52, 55)), (2, (43, 47, 50)), (3, (48, 52, 55)))
+        for one in struck(chord, 1920 * bar, 1920, together=True)
+    ]
+    both = FileTrack("melody", tuple(struck(tune, 0, 480))), FileTrack("keys", tuple(sorted(band, key=itemgetter(0))))
+    write_tracks(tmp_path / "x.mid", Axis.steady(100, Metre()), both)
+    found = [bar.at(0) for bar in learned(tmp_path / "x.mid", "x", "").bars]
+    assert [one and one.root for one in found] == roots
+
+
+def test_a_learned_song_that_is_played_again_in_another_key_has_its_chords(take: Path) -> None:
+    chart = learned(take, "Tune", "pop")
+    axis, pop = Axis.steady(120, Metre()), load_genre("pop")
+    keys = struck([pitch + 5 for pitch in TUNE * 2], 0, 480)
+    messages = tuple(TrackMessage(tick, axis.second_at(tick), message) for tick, message in keys)
+    song = MelodyTrack(axis, "melody", messages, messages[-1].tick)
+    done = render(song, pop, Mode.JAM, PlainGenerator(pop), EngineSettings(memory="book"), book=Songbook([chart]))
+    wanted = [bar.at(0) for bar in chart.transposed(5).bars[4:]]
+    found = [done.chords.at(16 * index) for index in range(4, 16)]
+    assert [one and one.chord.root for one in found] == [one and one.root for one in wanted]
 
 
 def test_groups_of_eight_bars_with_one_melody_are_one_section_and_others_have_letters_of_their_own(

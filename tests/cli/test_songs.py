@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mido
 import pytest
 
 import smf
@@ -40,6 +41,14 @@ def test_a_song_is_added_listed_shown_and_removed(folder: Path, capsys: pytest.C
     said(capsys, "remove", "blues")
     assert song_names() == ["my-blues"]
     assert (folder / "composerd" / "songs" / "blues.removed").is_file()
+
+
+def test_a_song_is_called_by_its_title_as_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "x.txt").write_text("title: Blues in F\n| F7 | Bb7 |\n")
+    assert "blues-in-f.chart" in said(capsys, "add", "x.txt")
+    assert said(capsys, "show", "Blues in F") == said(capsys, "show", "blues-in-f")
+    said(capsys, "remove", "Blues in F")
+    assert song_names() == []
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.cho", "x.html", "x.ireal", "x.musicxml", "x.mxl", "x.mid"])
@@ -180,3 +189,21 @@ def test_a_metre_that_a_format_does_not_have_leaves_the_old_file(
     (folder / "out.html").write_text("old")
     assert "time signature: found 7/16" in said(capsys, "export", "odd.txt", "-o", "out.html")
     assert (folder / "out.html").read_text() == "old"
+
+
+def test_the_chords_of_a_backing_track_are_printed_and_written_where_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = folder / "composerd" / "genres" / "duo.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "title: Duo\nmodel: plain\nbpm: 90\nparts:\n  - {name: bass, role: bass, channel: 5, range: [28, 55]}\n"
+    )
+    (folder / "x.txt").write_text("| C | Am7 | Dm7 . G7 . |\n")
+    words = ["render", "--song", "x.txt", "--genre", "duo", "--choruses", "1", "-o", "x.mid"]
+    assert main([*words, "--chords"]) == 0
+    assert "| Am7 " in capsys.readouterr().out
+    written = [event.text for track in mido.MidiFile("x.mid").tracks for event in track if event.type == "text"]
+    assert {"C", "Am7", "Dm7", "G7"} <= set(written)
+    assert main(words) == 0
+    assert "|" not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,13 @@ from composerd.errors import ConfigError, Option
 from composerd.files.melody_file import open_melody
 from composerd.files.midi_reader import MidiFile, read_midi
 from composerd.music.charts.chart import MOST_BARS, Bar, Chart, bar_of
-from composerd.music.charts.of_melody import notes_of, sections_of
+from composerd.music.charts.of_melody import alike, notes_of, sections_of
 from composerd.music.charts.symbols import ChordSymbol, symbol_of
 from composerd.music.harmony.labelling import NO_CHORD, chord_of, key_of, label_cells
 from composerd.music.metre import BarGrid
 from composerd.music.midi import DRUM_CHANNEL
 from composerd.music.midi_tracks import MELODY_TRACK, MelodyTrack
-from composerd.music.roll import HELD, ONSET, PITCHES, Cells
+from composerd.music.roll import HELD, ONSET, PITCHES, Cells, Steps
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
 
@@ -33,9 +34,9 @@ def learned(path: Path, title: str, genre: str) -> Chart:
     grid = track.axis.bar_grid()
     struck = np.flatnonzero(melody.onset)
     first, end = grid.bar_line(int(struck[0])), grid.next_bar_line(int(melody.end) - 1)
-    bars = _bars(file, grid, first, end)
-    key = key_of(np.bincount(melody.pitch[melody.pitch >= 0] % 12, minlength=12).astype(float))
     tune = melody.window(first, end)
+    bars = _entered(_bars(file, grid, first, end), tune.pitch)
+    key = key_of(np.bincount(melody.pitch[melody.pitch >= 0] % 12, minlength=12).astype(float))
     return Chart(
         sections_of(bars, tune, grid.place(first).bar_steps),
         title=title,
@@ -86,15 +87,25 @@ def _bars(file: MidiFile, grid: BarGrid, first: int, end: int) -> list[Bar]:
             slots += [held] * half
         bars.append(bar_of(slots[: metre.numerator], metre))
         step += metre.bar_steps
-    return _entered(bars)
+    return bars
 
 
-def _entered(bars: list[Bar]) -> list[Bar]:
-    """`bars`, with the first chord in those before the harmony entered."""
+def _entered(bars: list[Bar], pitch: Steps) -> list[Bar]:
+    """`bars` with chords in those before the harmony entered: of a later bar with the same melody, else the first
+    one."""
     chords = [change.chord for bar in bars for change in bar.changes if change.chord is not None]
     if not chords:
         raise ConfigError(field="take", found="no chords", expected="a performance with chords")
-    return [bar_of([bar.at(beat) or chords[0] for beat in range(bar.beats)], bar.metre) for bar in bars]
+    lines = np.cumsum([0, *(bar.metre.bar_steps for bar in bars)]).tolist()
+    sung = [pitch[low:high] for low, high in pairwise(lines)]
+    found = []
+    for index, bar in enumerate(bars):
+        if bar.at(0) is None:
+            later = (own for own, line in zip(bars, sung, strict=True) if own.at(0) and alike(line, sung[index]))
+            again = next(later, bar)
+            bar = bar_of([bar.at(beat) or again.at(beat) or chords[0] for beat in range(bar.beats)], bar.metre)
+        found.append(bar)
+    return found
 
 
 def _band(file: MidiFile, end: int) -> Cells:

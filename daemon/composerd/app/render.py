@@ -11,7 +11,7 @@ from composerd.engine.commands.band import EndBand, StartBand
 from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.jam.mode import Jam
-from composerd.engine.messages import Composed, KeyboardMessage, Mode, Played, Request, SongLoaded
+from composerd.engine.messages import Composed, KeyboardMessage, Mode, Played, Request, SongbookLoaded, SongLoaded
 from composerd.engine.output.dynamics import Dynamics
 from composerd.engine.output.stage import Stage
 from composerd.engine.phrase.request import phrase_request
@@ -40,6 +40,7 @@ from composerd.music.midi_tracks import (
 )
 from composerd.music.notes import PartNote
 from composerd.music.roll import MelodyRoll
+from composerd.music.songbook import NO_SONGS, Songbook
 
 CHORD_TRACK = "chords"
 Progress = Callable[[float], None]
@@ -83,17 +84,19 @@ def render(
     progress: Progress = lambda _: None,
     chart: Chart | None = None,
     choruses: int | None = None,
+    book: Songbook = NO_SONGS,
 ) -> RenderedPerformance:
     """Play `melody` to the band and return its performance. Equal arguments give equal music.
 
     `chart`: the band plays by it (in jam mode), from the bar on in which the melody begins; without a melody from the
-    start, with intro and ending. `choruses`: it ends after these instead of with the melody.
+    start, with intro and ending. `choruses`: it ends after these instead of with the melody. `book`: the songs that are
+    recognised (`engine.memory: book`).
 
     `progress` is called with the share of the melody that has been played, 1 at the end.
     """
     melody = with_explicit_start(melody)
     if mode is Mode.JAM:
-        performance = _jam(melody, genre, generator, settings, progress, chart, choruses)
+        performance = _jam(melody, genre, generator, settings, progress, chart, choruses, book)
     else:
         performance = _phrase(melody, genre, generator, settings)
     progress(1.0)
@@ -150,6 +153,7 @@ def _jam(
     progress: Progress,
     chart: Chart | None,
     choruses: int | None,
+    book: Songbook,
 ) -> RenderedPerformance:
     inbox, listener = VirtualInbox(), _Listener()
     axis = melody.axis
@@ -157,6 +161,7 @@ def _jam(
         inbox.post(axis.second_at(change.tick), SetTempo(change.bpm))
     if chart is not None:
         inbox.post(0.0, SongLoaded(chart, choruses))
+    inbox.post(0.0, SongbookLoaded(book))
     if not melody.messages:
         inbox.post(0.0, StartBand())
     for message in melody.messages:
@@ -174,7 +179,7 @@ def _jam(
         for played in listener.heard
         if not played.is_click
     ]
-    if chart is not None and isinstance(conductor.band.mode, Jam):
+    if (chart is not None or book.charts) and isinstance(conductor.band.mode, Jam):
         axis = _with_metres(axis, conductor.band.mode.grid, max((line[0] for line in lines), default=0))
     return replace(_performance(axis, genre, lines), chords=recorder.chords())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,16 +35,31 @@ def song_names(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def load_song(name: str, where: Place | None = None, environ: Mapping[str, str] = os.environ) -> Chart:
-    """The song called `name`, or the first chart in the file `name`. Raises ConfigError."""
+    """The song called `name`, or whose title it is, or the first chart in the file `name`. Raises ConfigError."""
     names = song_names(environ)
     if name in names:
-        return titled(read_charts(kept := song_folder(environ) / f"{name}{SUFFIX}")[0], kept)
+        return _kept(name, environ)
     if re.match(r"irealb(ook)?://", name):
         return parse_charts(name.encode(), "link", "link" if where is None else str(where))[0]
     path = Path(os.path.expanduser(name))  # Path.expanduser raises for a user that is not there
     if os.path.isfile(path):  # Path.is_file raises for a name that is too long
         return titled(read_charts(path)[0], path)
+    if (called := _called(name, names)) is not None:
+        return _kept(called, environ)
     raise ConfigError(place=where, field="song or file", found=repr(name[:80]), hint=instead(name, names))
+
+
+def _called(name: str, names: Sequence[str]) -> str | None:
+    """The one of `names` that is `name`, or that a song with the title `name` has; None for none."""
+    if name in names:
+        return name
+    stem = _stem(name)
+    return stem if stem in names and any(letter.isalnum() for letter in name) else None
+
+
+def _kept(name: str, environ: Mapping[str, str]) -> Chart:
+    path = song_folder(environ) / f"{name}{SUFFIX}"
+    return titled(read_charts(path)[0], path)
 
 
 def loop_of(name: str) -> str:
@@ -83,7 +98,7 @@ def read_book(environ: Mapping[str, str] = os.environ) -> Songbook:
     def charts() -> Iterator[Chart]:
         for name in song_names(environ):
             try:
-                yield titled(read_charts(path := song_folder(environ) / f"{name}{SUFFIX}")[0], path)
+                yield _kept(name, environ)
             except ConfigError as error:
                 log.warning("%s; the song is not recognised", error)
 
@@ -115,11 +130,13 @@ def add_song(chart: Chart, name: str = "", environ: Mapping[str, str] = os.envir
 
 
 def remove_song(name: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Remove the song: its file is renamed so that it is no longer read, and kept. Raises ConfigError."""
+    """Remove the song of this name or title: its file is renamed so that it is no longer read, and kept.
+
+    Raises ConfigError."""
     names = song_names(environ)
-    if name not in names:
+    if (called := _called(name, names)) is None:
         raise ConfigError(field="song", found=repr(name), hint=instead(name, names))
-    path = song_folder(environ) / f"{name}{SUFFIX}"
+    path = song_folder(environ) / f"{called}{SUFFIX}"
     try:
         return set_aside(path)
     except OSError as error:

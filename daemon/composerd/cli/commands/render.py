@@ -77,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
         melody = backing(chart, genre.bpm)
         if config.settings.band.bpm is not None:
             melody = at_tempo(melody, config.settings.band.bpm)
-        return render_to(args.output, melody, genre, config.settings, chart=chart, choruses=args.choruses or CHORUSES)
+        return render_to(
+            args.output, melody, genre, config.settings, (), chart, args.choruses or CHORUSES, chords=args.chords
+        )
     opened = open_melody(args.melody, args.track)
     melody = opened.melody
     if args.output.is_file() and args.output.samefile(args.melody):
@@ -139,11 +141,15 @@ def render_to(
     from composerd.app.generator_bank import bank
     from composerd.app.render import render
     from composerd.engine.messages import Mode
+    from composerd.library.songs import read_book
+    from composerd.music.songbook import NO_SONGS
 
+    book = read_book() if settings.engine.memory == "book" else NO_SONGS
     generators = bank(settings.engine)
     generators.open(genre)
     bar = terminal_bar(f"{output.name}, the music")
-    performance = render(melody, genre, Mode(settings.band.mode), generators, settings.engine, bar, chart, choruses)
+    mode = Mode(settings.band.mode)
+    performance = render(melody, genre, mode, generators, settings.engine, bar, chart, choruses, book)
     if kept:
         from composerd.app.kept_tracks import with_tracks
 

@@ -17,14 +17,15 @@ def sections_of(bars: list[Bar], tune: MelodyRoll, bar_steps: int) -> tuple[Char
     rolls = [tune.pitch[i * GROUP_BARS * bar_steps : (i + 1) * GROUP_BARS * bar_steps] for i in range(len(groups))]
     letters: list[int] = []
     for index, roll in enumerate(rolls):
-        same = next((letters[i] for i in range(index) if _alike(rolls[i], roll)), None)
+        same = next((letters[i] for i in range(index) if alike(rolls[i], roll)), None)
         letters.append(max(letters, default=-1) + 1 if same is None else same)
     return tuple(
         ChartSection(chr(65 + min(25, letter)), tuple(own)) for letter, own in zip(letters, groups, strict=True)
     )
 
 
-def _alike(one: Steps, other: Steps) -> bool:
+def alike(one: Steps, other: Steps) -> bool:
+    """Whether two stretches of melody are as long and the same on most steps."""
     if len(one) != len(other):
         return False
     counts = (one >= 0) | (other >= 0)
