@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
@@ -79,25 +80,34 @@ def _shared_jack() -> Iterator[_SharedServer]:
     shared.stop()
 
 
+@pytest.fixture(scope="session")
+def _runtime() -> Iterator[str]:
+    """A short path: a control socket's may have 107 bytes, pytest's own folders are too deep."""
+    with tempfile.TemporaryDirectory(prefix="run") as folder:
+        yield folder
+
+
 @pytest.fixture
 def jack(
-    _shared_jack: _SharedServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    _shared_jack: _SharedServer, _runtime: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[JackServer]:
     """The session's server, with this process as its client. Do not kill it."""
-    yield _joined(_shared_jack.get(), monkeypatch)
+    yield _joined(_shared_jack.get(), _runtime, monkeypatch)
     if request.node.stash.get(_FAILED, False):
         _shared_jack.stop()
         request.node.stash[_FAILED] = False
 
 
 @pytest.fixture
-def own_jack(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
+def own_jack(_runtime: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
     """A server for one test, which may kill it."""
     with jack_server() as server:
-        yield _joined(server, monkeypatch)
+        yield _joined(server, _runtime, monkeypatch)
 
 
-def _joined(server: JackServer, monkeypatch: pytest.MonkeyPatch) -> JackServer:
+def _joined(server: JackServer, runtime: str, monkeypatch: pytest.MonkeyPatch) -> JackServer:
+    """The server that clients find, with a control socket apart from those of other test processes."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
     monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
     return server

@@ -5,12 +5,13 @@ from __future__ import annotations
 from lzma import LZMAError
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composerd.contract.binary_text import packed, unpacked
 
 
+@settings(max_examples=30)  # LZMA's largest dictionary takes its time
 @given(st.binary(max_size=2000))
 def test_what_was_packed_comes_back(data: bytes) -> None:
     text = packed(data)

@@ -14,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+import smf
 from charts import BLUES
 from composerd.cli.main import COMMANDS
 from composerd.cli.options import OPTIONS
@@ -115,6 +116,8 @@ def home(jack: JackServer, tmp_path: Path) -> Iterator[dict[str, str]]:
     (tmp_path / "composerd" / "sets").mkdir()
     (tmp_path / "composerd" / "sets" / "gig.txt").write_text("blues\n")
     (tmp_path / "standards.html").write_bytes(write_charts("standards.html", [read_text(BLUES)]))
+    melody = smf.meta(3, b"melody") + smf.notes(smf.C_MAJOR) + smf.END
+    (tmp_path / "melody.mid").write_bytes(smf.song(melody, smf.band()[0]))
     synth = FakeSynth()
     yield {
         **jack.env,
@@ -162,8 +165,6 @@ def test_a_live_command_of_the_pages_starts_and_ends(line: str, home: dict[str, 
 @pytest.mark.jack
 @pytest.mark.parametrize("line", [line for line in LINES if kind(line) == "file"])
 def test_a_command_of_the_pages_that_ends_by_itself_succeeds(line: str, home: dict[str, str], tmp_path: Path) -> None:
-    if "melody.mid" in line:
-        run("composerd demo -o melody.mid", home, tmp_path)
     run(line, home, tmp_path)
     if output := re.search(r"-o (\S+)", line):
         assert (tmp_path / output[1]).stat().st_size > 0

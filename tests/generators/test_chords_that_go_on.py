@@ -51,7 +51,7 @@ def test_notes_held_over_a_bar_line_are_struck_anew_less_often_where_the_chord_g
     going_on = anew = 0
     for seed in range(2):
         recording = Recording(generators)
-        render(a_song(10), genre, Mode.JAM, recording, EngineSettings(seed=seed))
+        render(a_song(8), genre, Mode.JAM, recording, EngineSettings(seed=seed))
         for request in recording.requests:
             if request.step % BAR or request.step < 4 * BAR:
                 continue

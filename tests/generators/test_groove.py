@@ -65,15 +65,15 @@ def test_two_seeds_state_different_riffs() -> None:
 
 def test_variation_b_is_fuller_and_creativity_makes_more_new_bars() -> None:
     def onsets(**directions: object) -> int:
-        return sum(int(bars.sum()) for seed in range(3) for _, bars in rhythms(a_phrase("pop", 16, seed, **directions)))
+        return sum(int(bars.sum()) for seed in range(2) for _, bars in rhythms(a_phrase("pop", 12, seed, **directions)))
 
     assert onsets(variation="B") > onsets(variation="A")
 
     def novelty(amount: float) -> float:
         found = [
             distinct(bars)
-            for seed in range(3)
-            for role, bars in rhythms(a_phrase("rock", 24, seed, creativity=amount))
+            for seed in range(2)
+            for role, bars in rhythms(a_phrase("rock", 20, seed, creativity=amount))
             if role in ("drums", "bass")
         ]
         return float(np.mean(found))
