@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from composerd.app.heard_melody import heard_of
-from composerd.app.render import RenderedPerformance, at_tempo, backing, chord_track, render
+from composerd.app.render import RenderedPerformance, backing, chord_track, render
 from composerd.cli.commands.render import lead_sheet
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.engine.settings import EngineSettings
@@ -11,7 +11,7 @@ from composerd.files.charts.text import read_text
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
-from composerd.music.midi_tracks import Axis, MelodyTrack, MetreChange, TempoChange, TrackMessage
+from composerd.music.midi_tracks import Axis, MelodyTrack, MetreChange, TempoChange, TrackMessage, at_tempo
 from fakes import duo, echo_bass
 
 TPB = 480

@@ -122,8 +122,8 @@ def test_nothing_is_kept_or_made_while_nobody_watches() -> None:
 def test_a_watcher_that_fetches_nothing_gets_the_last_notes_and_the_number_of_the_lost() -> None:
     watcher = Watcher()
     for i in range(watch.PENDING + 3):
-        watcher.hear(NoteNews(float(i), 0, 60, 90, None))
-        watcher.hear(Snapshot("playing", "duo", 100.0 + i))
+        watcher.receive(NoteNews(float(i), 0, 60, 90, None))
+        watcher.receive(Snapshot("playing", "duo", 100.0 + i))
     told = json.loads(watcher.line(0.0))
     assert len(told["notes"]) == watch.PENDING
     assert (told["lost"], told["notes"][0][0]) == (3, 3.0)

@@ -15,7 +15,7 @@ from composerd.control.protocol import Refused, read_request
 from composerd.engine.band import Band
 from composerd.engine.command_docs import fields_table, words_table
 from composerd.engine.command_fields import number
-from composerd.engine.command_table import Command, Kind, Standing
+from composerd.engine.command_table import Command, CurrentValue, Kind
 from composerd.engine.commands import TABLE
 from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
@@ -42,7 +42,7 @@ class Transpose(Command, tag="transpose", frozen=True):
     def apply(self, band: Band, at: float) -> None:  # noqa: ARG002 - the same call for every command
         SHIFTED.append((self.by, at))
 
-    def stands(self, band: Band) -> Standing:  # noqa: ARG002 - the same call for every command
+    def current(self, band: Band) -> CurrentValue:  # noqa: ARG002 - the same call for every command
         return 0
 
 

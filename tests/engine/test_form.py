@@ -359,7 +359,7 @@ def test_one_louder_bar_changes_nothing_and_between_the_bounds_what_was_stays() 
     intensity = Intensity()
     for velocity, notes in ((120, 12), (80, 6), (120, 12), (80, 6)):
         for _ in range(notes):
-            intensity.hear(velocity)
+            intensity.add(velocity)
         intensity.bar_ended(4.0)
         assert intensity.variation == "A"
     intensity.bar_ended(4.0)

@@ -117,7 +117,7 @@ def test_a_second_break_is_silenced_too() -> None:
 def bars(intensity: Intensity, count: int, velocity: int, onsets: int) -> str:
     for _ in range(count):
         for _ in range(onsets):
-            intensity.hear(velocity)
+            intensity.add(velocity)
         intensity.bar_ended(4.0)
     return intensity.variation
 

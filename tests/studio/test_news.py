@@ -19,7 +19,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 def test_a_page_hears_every_line_in_order_and_each_once() -> None:
     listener = Listener()
     for line in (b"1", b"2"):
-        listener.hear(line)
+        listener.receive(line)
     assert listener.fresh.is_set()
     assert listener.take(b"standing") == [b"1", b"2"]
     assert not listener.fresh.is_set()
@@ -29,12 +29,12 @@ def test_a_page_hears_every_line_in_order_and_each_once() -> None:
 def test_a_page_that_is_slow_hears_how_things_stand_and_then_everything_again() -> None:
     listener = Listener()
     for number in range(WAITING):
-        listener.hear(str(number).encode())
+        listener.receive(str(number).encode())
     assert len(listener.take(b"standing")) == WAITING
     for number in range(WAITING + 3):
-        listener.hear(str(number).encode())
+        listener.receive(str(number).encode())
     assert listener.take(b"standing") == [b"standing"]
-    listener.hear(b"next")
+    listener.receive(b"next")
     assert listener.take(b"standing") == [b"next"]
 
 

@@ -36,7 +36,7 @@ def test_each_line_is_heard_and_a_process_that_fails_is_told_by_its_last_line(mo
     module.write_text("import sys\nprint('one')\nprint('two')\nsys.exit('composerd: it is broken')\n")
     heard: list[str] = []
     with pytest.raises(ComposerdError, match=r"^it is broken$"):
-        Work().run("task", seconds=60, what="the task", hear=heard.append)
+        Work().run("task", seconds=60, what="the task", on_line=heard.append)
     assert heard == ["one", "two"]
 
 
@@ -45,7 +45,7 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started_and_that_is_said(
     module.write_text(f"import subprocess\nchild = {child}\nprint(child.pid, flush=True)\nchild.wait()\n")
     heard: list[str] = []
     with pytest.raises(DeviceError, match=r"^the task took more than 0\.05 minutes and was ended$"):
-        Work().run("task", seconds=3, what="the task", hear=heard.append)
+        Work().run("task", seconds=3, what="the task", on_line=heard.append)
     wait_for("the end of its child", lambda: not is_alive(int(heard[0])))
 
 
@@ -57,7 +57,7 @@ def test_what_runs_when_the_studio_ends_is_ended_even_if_it_will_not_hear(module
 
     def run() -> None:
         with pytest.raises(DeviceError) as caught:
-            work.run("task", seconds=600, what="the task", hear=lambda _: heard.set())
+            work.run("task", seconds=600, what="the task", on_line=lambda _: heard.set())
         said.append(str(caught.value))
 
     thread = threading.Thread(target=run)
@@ -76,7 +76,7 @@ def test_a_process_that_has_ended_is_not_waited_for_because_another_holds_its_pi
     child = f"subprocess.Popen([{sys.executable!r}, '-c', {code!r}], start_new_session={own_group})"
     module.write_text(f"import subprocess\nprint({child}.pid, flush=True)\n")
     heard: list[str] = []
-    Work().run("task", seconds=600, what="the task", hear=heard.append)
+    Work().run("task", seconds=600, what="the task", on_line=heard.append)
     pid = int(heard[0])
     if own_group:  # one that took its leave, as a daemon does, lives on
         assert is_alive(pid)
@@ -89,7 +89,7 @@ def test_a_studio_in_the_background_starts_processes_that_can_be_interrupted(mod
     heard: list[str] = []
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell starts what it puts into the background
     try:
-        Work().run("task", seconds=60, what="the task", hear=heard.append)
+        Work().run("task", seconds=60, what="the task", on_line=heard.append)
     finally:
         signal.signal(signal.SIGINT, before)
     assert heard == ["True"]
@@ -190,4 +190,4 @@ def test_an_examiner_that_fails_says_why_in_one_line(tmp_path: Path, monkeypatch
             mine.unlink()
 
     with pytest.raises(ComposerdError, match=r"^unknown genre 'mine'; possible: bach"):
-        Work().run("composerd.studio.examiner", seconds=300, what="the examination", hear=take_away)
+        Work().run("composerd.studio.examiner", seconds=300, what="the examination", on_line=take_away)

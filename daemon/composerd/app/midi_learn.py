@@ -60,6 +60,6 @@ def _found(system: MidiSystem, settings: MidiSettings) -> FoundKeyboard:
 def _wait(inbox: RealInbox, function: str, seconds: float) -> Learned:
     learner, until = Learner(function), inbox.now() + seconds
     while (message := inbox.receive(until)) is not None:
-        if isinstance(message, KeyboardMessage) and (found := learner.hear(message.message)) is not None:
+        if isinstance(message, KeyboardMessage) and (found := learner.read(message.message)) is not None:
             return found
     raise DeviceError(f"no control that can do {function} was moved within {seconds:g} seconds")

@@ -33,10 +33,9 @@ from composerd.music.midi_tracks import (
     Line,
     MelodyTrack,
     MetreChange,
-    TempoChange,
-    TrackMessage,
     apart,
     lasting_ticks,
+    with_explicit_start,
 )
 from composerd.music.notes import PartNote
 from composerd.music.roll import MelodyRoll
@@ -56,23 +55,6 @@ class RenderedPerformance:
     end_tick: int
     chords: ChordPlan = field(default_factory=ChordPlan)
     """the band's chords"""
-
-
-def at_tempo(melody: MelodyTrack, bpm: float) -> MelodyTrack:
-    """The melody with its beats at a steady `bpm` instead of the file's tempo."""
-    axis = replace(melody.axis, tempos=(TempoChange(0, round(60e6 / bpm)),))
-    messages = tuple(TrackMessage(m.tick, axis.second_at(m.tick), m.message) for m in melody.messages)
-    return replace(melody, axis=axis, messages=messages)
-
-
-def with_explicit_start(melody: MelodyTrack) -> MelodyTrack:
-    """The melody with a tempo and a metre at tick 0, MIDI's defaults where the file has none."""
-    tempos, metres = melody.axis.tempos, melody.axis.metres
-    if not tempos or tempos[0].tick > 0:
-        tempos = (TempoChange(0, 500_000), *tempos)
-    if not metres or metres[0].tick > 0:
-        metres = (MetreChange(0, melody.axis.bar_grid().place(0).metre), *metres)
-    return replace(melody, axis=Axis(melody.axis.ticks_per_beat, tempos, metres))
 
 
 def render(
@@ -244,7 +226,7 @@ def _placed(
     sounding: list[_Sounding] = []
     for note in notes:
         while touches and touches[0][0] <= note.step:
-            dynamics.hear(touches.pop(0)[1])
+            dynamics.add(touches.pop(0)[1])
         on, off, velocity = place(
             note, genre.parts[note.part], genre.feel, grid, axis.tempos[0].bpm, settings.seed
         )  # fmt: skip

@@ -35,12 +35,12 @@ while (device := find()) is None:
     time.sleep(0.05)
 out = open(sys.argv[1], "wb", buffering=0)
 lost, urgent = 0, False
-def hear(data, frames, times, flags):
+def receive(data, frames, times, flags):
     global lost, urgent
     urgent = urgent or bool(raise_priority())  # JACK drops a client that is slow
     lost += bool(flags.input_overflow)
     out.write(data.tobytes())
-with sd.InputStream(device=device, channels=2, dtype="float32", blocksize=0, samplerate=48000, callback=hear):
+with sd.InputStream(device=device, channels=2, dtype="float32", blocksize=0, samplerate=48000, callback=receive):
     print("recording", flush=True)
     sys.stdin.read()
 print(lost, flush=True)

@@ -140,7 +140,7 @@ class Ear:
     def __init__(self, source: str) -> None:
         self.heard: dict[Press, float] = {}
         self._port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="bench-ear")
-        self._port.set_callback(self._hear)
+        self._port.set_callback(self._receive)
         _wait_until(lambda: self._index(source) is not None, f"a port {source!r}")
         self._port.open_port(self._index(source) or 0, "in")
 
@@ -160,7 +160,7 @@ class Ear:
     def _index(self, source: str) -> int | None:
         return next((n for n, name in enumerate(self._port.get_ports()) if source in name), None)
 
-    def _hear(self, event: tuple[list[int], float], _data: object) -> None:
+    def _receive(self, event: tuple[list[int], float], _data: object) -> None:
         now, data = time.perf_counter(), event[0]
         if data[0] == 0x90 and data[2] > 0:
             self.heard[data[1], data[2]] = now

@@ -151,8 +151,8 @@ class ControlSocket:
         snapshot = self._desk.snapshot()
         if snapshot is None:
             raise Refused("not ready yet", request.id)
-        stands: dict[str, Any] = msgspec.to_builtins(snapshot)
-        return {**stands, "pid": os.getpid(), "version": __version__}
+        status: dict[str, Any] = msgspec.to_builtins(snapshot)
+        return {**status, "pid": os.getpid(), "version": __version__}
 
     def _run(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):

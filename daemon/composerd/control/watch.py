@@ -150,7 +150,7 @@ class Watcher:
         self._latest: dict[str, Any] = {}
         self._lost = 0
 
-    def hear(self, news: News) -> None:
+    def receive(self, news: News) -> None:
         if isinstance(news, NoteNews):
             self._lost += len(self._notes) == PENDING
             self._notes.append(news)
@@ -186,7 +186,7 @@ class Watchers:
             if not self._woken:
                 self._woken = True
                 with contextlib.suppress(RuntimeError):  # the socket is closed already
-                    loop.call_soon_threadsafe(self._hear)
+                    loop.call_soon_threadsafe(self._receive)
 
         self._broadcast.on_news(wake)
 
@@ -200,7 +200,7 @@ class Watchers:
         self._watching.append(watcher)
         self._broadcast.watch(True)
         for news in self._broadcast.standing():
-            watcher.hear(news)
+            watcher.receive(news)
         try:
             while True:
                 await watcher.fresh.wait()
@@ -212,11 +212,11 @@ class Watchers:
             self._watching.remove(watcher)
             self._broadcast.watch(bool(self._watching))
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         self._woken = False
         for news in self._broadcast.take():
             for watcher in self._watching:
-                watcher.hear(news)
+                watcher.receive(news)
 
 
 async def _sent(writer: asyncio.StreamWriter) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
 
-from composerd.engine.command_table import Standing, Table
+from composerd.engine.command_table import CurrentValue, Table
 from composerd.engine.commands import TABLE
 from composerd.engine.commands.band import StopBand
 from composerd.engine.controls.tap import TapTempo
@@ -280,18 +280,18 @@ class Band:
         return Jam(services, tempo, self._grid, self._given, self._rests_end)
 
 
-def standing(table: Table, band: Band) -> dict[str, Standing | Mapping[str, Standing]]:
+def standing(table: Table, band: Band) -> dict[str, CurrentValue | Mapping[str, CurrentValue]]:
     """Command word -> current value of the quantity it sets; for commands about parts, part -> value.
 
     Quantities that also change by themselves (Command.moves) are left out; a Snapshot has them.
     """
-    found: dict[str, Standing | Mapping[str, Standing]] = {}
+    found: dict[str, CurrentValue | Mapping[str, CurrentValue]] = {}
     for word in table.words.values():
         if word.command.moves:
             continue
         if word.part is not None:
             names = [part.name for part in band.state.genre.parts]
-            found[word.name] = {name: word.example(name).stands(band) for name in names}
-        elif (value := word.example("").stands(band)) is not None:
+            found[word.name] = {name: word.example(name).current(band) for name in names}
+        elif (value := word.example("").current(band)) is not None:
             found[word.name] = value
     return found

@@ -22,13 +22,13 @@ from composerd.errors import Unfit, instead, quoted
 if TYPE_CHECKING:
     from composerd.engine.band import Band
 
-Standing = float | bool | str | None
+CurrentValue = float | bool | str | None
 """the current value of the quantity that a command sets"""
 
 
-def turned(stands: bool, on: bool | None) -> bool:
+def turned(current: bool, on: bool | None) -> bool:
     """A switch set to `on`; None toggles it."""
-    return not stands if on is None else on
+    return not current if on is None else on
 
 
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do"):
@@ -47,7 +47,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
         """Carry it out; `at` is the moment of the request [s, the inbox's clock]."""
         raise NotImplementedError
 
-    def stands(self, band: Band) -> Standing:  # noqa: ARG002 - most commands set nothing that stands somewhere
+    def current(self, band: Band) -> CurrentValue:  # noqa: ARG002 - most commands set nothing that current somewhere
         """The current value of the quantity that this command sets; None if it sets none."""
         return None
 
@@ -109,7 +109,7 @@ class Word:
         return " ".join((self.name, *(one.usage for one in self.fields)))
 
     def example(self, part: str) -> Command:
-        """A command about `part` with the smallest values of its other fields, on which `stands` can be called."""
+        """A command about `part` with the smallest values of its other fields, on which `current` can be called."""
         needed = {one.name: one.least for one in self.fields if one.needed}
         return self.command(**needed | ({"part": part} if self.part is not None else {}))
 

@@ -10,7 +10,7 @@ from composerd.engine.band import PEDAL_UP, Band
 from composerd.engine.command_table import Command
 from composerd.engine.commands.mixer import SetInstrument
 from composerd.engine.commands.song import SetListEntry
-from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader
+from composerd.engine.controls.keyboard import Keyboard
 from composerd.engine.messages import (
     ClockHeard,
     Composed,
@@ -88,13 +88,9 @@ class Conductor:
         self._inbox, self._composer, self._stage, self._settings = inbox, composer, stage, settings
         self._publish, self._view = report, view
         self._given = start.fixed_at is not None
-        self._keyboard: str | None = None
-        self._held = False
-        """whether messages of the keyboard are ignored for now"""
+        self._keyboard = Keyboard(self._current)
         self._by_rules: dict[str, str] = {}
         """genre whose model failed -> the reason; the rules of `plain` play it"""
-        self._page, self._preset_controls = ControlMap(), tuple[Control, ...]()
-        self._reader = ControlReader(self._page)
         self._keys = KeyTransposer()
         self.band = Band(
             stage,
@@ -130,7 +126,7 @@ class Conductor:
             SongbookLoaded: lambda loaded: self.band.set_book(loaded.book),
             ClockHeard: self._clock_heard,
             HoldKeyboard: self._hold_keyboard,
-            ControlsChanged: self._controls_changed,
+            ControlsChanged: self._keyboard.set_controls,
             TimedCommand: lambda asked: self._carry_out(asked.command, asked.at),
         }
 
@@ -197,10 +193,9 @@ class Conductor:
 
     def _heard(self, heard: KeyboardMessage) -> None:
         message, mode = heard.message, self.band.mode
-        if self._held and heard.mapped:
+        if self._keyboard.ignored and heard.mapped:
             return
-        commands = self._reader.read(message, self._stands) if heard.mapped else None
-        if commands is not None:
+        if (commands := self._keyboard.commands(heard)) is not None:
             for command in commands:
                 self._carry_out(command, heard.at)
             return
@@ -213,9 +208,9 @@ class Conductor:
         if self.band.ends_at == inf or not message.starts_note:  # the program ends: keys start nothing
             mode.heard(heard.at, heard_by_band)
 
-    def _stands(self, command: Command) -> float | None:
+    def _current(self, command: Command) -> float | None:
         """Current value of the quantity that `command` sets; None if it sets none."""
-        found = command.stands(self.band)
+        found = command.current(self.band)
         return float(found) if isinstance(found, int | float) else None
 
     def _composed(self, answer: Composed) -> None:
@@ -225,32 +220,20 @@ class Conductor:
         self._unseen = True
 
     def _keyboard_changed(self, change: KeyboardChanged) -> None:
-        """Take over the controls of another keyboard; of the same one again, knobs must be picked up again."""
-        self._keyboard = change.name
-        if change.name is not None:
-            self._page = change.controls or self._page
-            self._read_controls()
-        else:
+        self._keyboard.change(change)
+        if change.name is None:
             self._let_go(change.at)
         self._report(change.at)
 
     def _hold_keyboard(self, message: HoldKeyboard) -> None:
         """Ignore the keyboard, or no longer; held notes are released, since their note-offs may be ignored."""
-        self._held = message.on
+        self._keyboard.ignored = message.on
         if message.on:
             self._let_go(self._inbox.now())
 
-    def _controls_changed(self, message: ControlsChanged) -> None:
-        if message.name == self._keyboard:
-            self._page = message.controls
-            self._read_controls()
-
-    def _read_controls(self) -> None:
-        self._reader = ControlReader(self._page.with_controls(self._preset_controls))
-
     def _preset_loaded(self, message: PresetLoaded) -> None:
-        self.band.preset, self._preset_controls = message.name, message.controls
-        self._read_controls()
+        self.band.preset = message.name
+        self._keyboard.set_preset(message.controls)
         self.band.mixer.reset(self.band.genre_ahead)
         for command in message.commands:
             if isinstance(command, SetInstrument):  # the preset's genre may still wait for its bar line
@@ -300,7 +283,7 @@ class Conductor:
         self._report(self._inbox.now())
 
     def _report(self, at: float) -> None:
-        snapshot = self.band.snapshot(at, self._keyboard)
+        snapshot = self.band.snapshot(at, self._keyboard.name)
         if problem := self._by_rules.get(snapshot.genre):
             snapshot = replace(snapshot, notes=(*snapshot.notes, f"plays by rules ({problem})"))
         self._publish(snapshot)

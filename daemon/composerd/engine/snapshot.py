@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from composerd.engine.command_table import Standing
+from composerd.engine.command_table import CurrentValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Snapshot:
     """whether keys below the split are chords"""
     metre: str = ""
     """time signature of the bar that plays"""
-    controls: Mapping[str, Standing | Mapping[str, Standing]] = field(default_factory=dict)
-    """word of a command -> current value of what it sets, or part -> value; see Command.stands"""
+    controls: Mapping[str, CurrentValue | Mapping[str, CurrentValue]] = field(default_factory=dict)
+    """word of a command -> current value of what it sets, or part -> value; see Command.current"""
     song: str = ""
     """title of the song whose chart is played"""
     place: str = ""

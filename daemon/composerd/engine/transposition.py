@@ -1,6 +1,6 @@
 """Transposition of the player's keys and of the band, apart.
 
-A key sounds `keys` semitones higher than it is, the band `band` semitones higher than it plays. The band hears the
+A key sounds `keys` semitones higher than it is, the band `band` semitones higher than it plays. The band receives the
 player as many semitones lower as it sounds higher itself, so that both are in one key whatever the two are.
 """
 

@@ -34,6 +34,6 @@ class VirtualInbox:
             self._now = max(self._now, at)
             return message
         if until == inf:
-            return Stop("nothing left to hear")
+            return Stop("no messages left")
         self._now = max(self._now, until)
         return None

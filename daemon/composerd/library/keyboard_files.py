@@ -42,8 +42,8 @@ def find_page(
 ) -> Path:
     """The page for a keyboard: by its USB id, else by the name of its port, else the generic one.
 
-    `complain` hears of a page that cannot be read and may be for another keyboard. Raises ConfigError where it is the
-    only one that may be for this.
+    `complain` is called with the error of a page that cannot be read and may be for another keyboard. Raises
+    ConfigError where it is the only one that may be for this.
     """
     pages = keyboard_pages(environ)
     read, broken = list[tuple[Path, ControlMap]](), list[ConfigError]()

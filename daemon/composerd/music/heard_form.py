@@ -86,7 +86,7 @@ class HeardForm:
         for length in LENGTHS:
             run = self._run(length)
             if run:
-                self._hear(length, len(self.bars) - run, run, key)
+                self._recognise(length, len(self.bars) - run, run, key)
                 break
         self._settle()
         self._places.clear()
@@ -121,7 +121,7 @@ class HeardForm:
         alone = set(known) == {"A"} and letter == "A"
         return HeardPlace("chorus" if alone else letter, time, within + 1, self.length)
 
-    def _hear(self, length: int, begins: int, run: int, key: int | None) -> None:
+    def _recognise(self, length: int, begins: int, run: int, key: int | None) -> None:
         """Take over a repetition of the bars `length` before, which begins at bar number `begins`."""
         begins = self._line(begins, length, key)
         if self.length is not None and length % self.length == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from composerd.music.genre import PLAYER_CHANNEL, Genre, Part
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
@@ -107,6 +107,23 @@ class MelodyTrack:
     @property
     def seconds(self) -> float:
         return self.axis.second_at(self.end_tick)
+
+
+def at_tempo(melody: MelodyTrack, bpm: float) -> MelodyTrack:
+    """The melody with its beats at a steady `bpm` instead of the file's tempo."""
+    axis = replace(melody.axis, tempos=(TempoChange(0, round(60e6 / bpm)),))
+    messages = tuple(TrackMessage(m.tick, axis.second_at(m.tick), m.message) for m in melody.messages)
+    return replace(melody, axis=axis, messages=messages)
+
+
+def with_explicit_start(melody: MelodyTrack) -> MelodyTrack:
+    """The melody with a tempo and a metre at tick 0, MIDI's defaults where the file has none."""
+    tempos, metres = melody.axis.tempos, melody.axis.metres
+    if not tempos or tempos[0].tick > 0:
+        tempos = (TempoChange(0, 500_000), *tempos)
+    if not metres or metres[0].tick > 0:
+        metres = (MetreChange(0, melody.axis.bar_grid().place(0).metre), *metres)
+    return replace(melody, axis=Axis(melody.axis.ticks_per_beat, tempos, metres))
 
 
 @dataclass(frozen=True, slots=True)

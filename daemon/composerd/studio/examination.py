@@ -56,9 +56,9 @@ class Examination:
     def _examine(self, work: Work, config: Path | None) -> None:
         arguments = [str(config)] if config else []
         module, what = "composerd.studio.examiner", "the examination"
-        work.run(module, *arguments, seconds=MOST_SECONDS, what=what, hear=self._hear, gently=False)
+        work.run(module, *arguments, seconds=MOST_SECONDS, what=what, on_line=self._add, gently=False)
 
-    def _hear(self, line: str) -> None:
+    def _add(self, line: str) -> None:
         """Store the content of a line of the examiner; libraries that it loads may print other lines."""
         try:
             told = json.loads(line)

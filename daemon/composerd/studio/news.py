@@ -37,7 +37,7 @@ class Listener:
         self._lines: deque[bytes] = deque()
         self._behind = False
 
-    def hear(self, line: bytes) -> None:
+    def receive(self, line: bytes) -> None:
         if len(self._lines) >= WAITING:
             self._lines.clear()
             self._behind = True
@@ -65,7 +65,7 @@ class News:
 
     def listen(self) -> Listener:
         listener = Listener()
-        listener.hear(self.standing())
+        listener.receive(self.standing())
         self._listeners.append(listener)
         return listener
 
@@ -97,11 +97,11 @@ class News:
             if not answer.get("ok"):
                 return
             while raw := await reader.readline():
-                self._hear(raw.rstrip(b"\n"))
+                self._receive(raw.rstrip(b"\n"))
         finally:
             writer.transport.abort()
 
-    def _hear(self, raw: bytes) -> None:
+    def _receive(self, raw: bytes) -> None:
         line = msgspec.json.decode(raw, type=NewsLine)
         self._latest.now = line.now
         for name in ("genre", "snapshot", "outlook"):
@@ -115,7 +115,7 @@ class News:
 
     def _tell(self, line: bytes) -> None:
         for listener in self._listeners:
-            listener.hear(line)
+            listener.receive(line)
 
 
 async def open_line(paths: Sequence[Path]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

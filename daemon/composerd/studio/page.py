@@ -72,7 +72,7 @@ class Page:
                 if not budget.spend(asyncio.get_running_loop().time()):
                     await self._socket.close(TOO_MANY, "too many requests")
                     return
-                await self._hear(message)
+                await self._receive(message)
         except ConnectionClosed:
             pass
         finally:
@@ -86,7 +86,7 @@ class Page:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _hear(self, message: str | bytes) -> None:
+    async def _receive(self, message: str | bytes) -> None:
         asked = _read(message)
         if asked is None:
             await self._answer({"ok": False, "error": "found no request, expected a JSON object with `do` or `studio`"})

@@ -44,10 +44,10 @@ class Work:
         *arguments: str,
         seconds: float,
         what: str,
-        hear: Callable[[str], None] = lambda _: None,
+        on_line: Callable[[str], None] = lambda _: None,
         gently: bool = True,
     ) -> None:
-        """Run a module of composerd; `hear` is called with each line that it prints, `what` names it in errors.
+        """Run a module of composerd; `on_line` is called with each line that it prints, `what` names it in errors.
 
         `gently`: at a lower priority than the band's. Raises DeviceError if it takes longer than `seconds` or the
         studio ends, and ComposerdError with the last line that it said if it fails.
@@ -55,7 +55,7 @@ class Work:
         with tempfile.TemporaryFile() as said:
             process = self._start([sys.executable, "-m", module, *arguments], said, what, gently)
             try:
-                _hear_out(process, seconds, hear)
+                _read_lines(process, seconds, on_line)
             except subprocess.TimeoutExpired:
                 raise DeviceError(f"{what} took more than {seconds / 60:g} minutes and was ended") from None
             finally:
@@ -98,11 +98,11 @@ class Work:
                 self._change.wait_for(lambda: not self._running, END_SECONDS)
 
 
-def _hear_out(process: Process, seconds: float, hear: Callable[[str], None]) -> None:
+def _read_lines(process: Process, seconds: float, on_line: Callable[[str], None]) -> None:
     """Pass on the lines that a process prints until it has ended. Raises TimeoutExpired."""
     deadline = time.monotonic() + seconds
     for line in _lines(process, deadline):
-        hear(line)
+        on_line(line)
     process.wait(max(0.0, deadline - time.monotonic()))
 
 

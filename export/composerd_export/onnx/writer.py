@@ -140,7 +140,7 @@ def write_model(
     """Writes the file whole or not at all, with the net that draws its rhythm (or its entry); `harmonist` is one
     of the genre's own.
 
-    `examples` are what the net hears while it plays: with them it is written in 8 bits.
+    `examples` are inputs of the net from performances: with them it is written in 8 bits.
     """
     net = to_half(point.net())
     model = halved(traced(net)) if examples is None else quantised(traced(net), examples)

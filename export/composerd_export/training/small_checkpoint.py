@@ -36,6 +36,8 @@ class SmallCheckpoint:
     """values of this kind of net alone"""
 
     KIND: ClassVar[str] = ""
+    OLDEST: ClassVar[int] = FORMAT
+    """the oldest format that can still be read"""
     TERMS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Loss term -> the parts of the net that it trains."""
 
@@ -69,7 +71,8 @@ class SmallCheckpoint:
     def load(cls, path: Path) -> Self:
         """Read a checkpoint. Raises ConfigError if the file is missing, broken or of another kind."""
         values = read_values(path)
-        if not isinstance(values, dict) or values.get("format") != FORMAT or values.get("kind") != cls.KIND:
+        known = range(cls.OLDEST, FORMAT + 1)
+        if not isinstance(values, dict) or values.get("format") not in known or values.get("kind") != cls.KIND:
             raise ConfigError(f"{path}: not a checkpoint of a {cls.KIND} net of this version")
         try:
             tracks = msgspec.convert(values["tracks"], tuple[Track, ...])

@@ -17,6 +17,8 @@ class VoicingCheckpoint(SmallCheckpoint):
     """Of a voicing net."""
 
     KIND: ClassVar[str] = "voicing"
+    OLDEST: ClassVar[int] = 2
+    """format 3 changed the groove net's hyperparameters only"""
     TERMS: ClassVar[Mapping[str, tuple[str, ...]]] = {LINE: (LINE,), CHORDS: (CHORDS,)}
 
     @classmethod

@@ -60,7 +60,7 @@ class Stand:
         """Carry out a command in words; returns where its quantity stands then."""
         command = TABLE.parse(text.split())
         self.conductor.handle(command)
-        return command.stands(self.conductor.band)
+        return command.current(self.conductor.band)
 
     @property
     def sent(self) -> list[Midi]:

@@ -183,6 +183,14 @@ def test_keys_beside_a_key_switch_command_also_when_the_one_before_is_still_down
     assert read(reader, note_off(1, 60), note_off(1, 62), note_off(1, 64), note_on(1, 64, 80))[3] == (ToggleBand(),)
 
 
+def test_an_octave_of_a_key_beside_a_key_switch_gives_its_command_once_more_only_when_pressed_alone() -> None:
+    reader = ControlReader(page(does("keys 41 + C", "fill"), does("keys 41 + D F", "tap")))
+    assert read(reader, *(note_on(1, key, 80) for key in (41, 60, 72))) == [(), (Fill(),), ()]
+    assert read(reader, note_off(1, 60), note_on(1, 60, 80), note_off(1, 72), note_off(1, 60)) == [(), (), (), ()]
+    assert read(reader, note_on(1, 72, 80), note_on(1, 72, 80)) == [(Fill(),), (Fill(),)], "a note-off may be lost"
+    assert read(reader, note_off(1, 72), *(note_on(1, key, 80) for key in (62, 65, 74))) == [(), (), (Tap(),), ()]
+
+
 def test_a_pad_and_a_key_of_one_number_are_two() -> None:
     reader = ControlReader(page(does("note 36 channel 10", "fill")))
     assert read(reader, note_on(1, 36, 80), note_on(10, 36, 80)) == [None, (Fill(),)]

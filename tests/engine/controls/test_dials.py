@@ -11,7 +11,7 @@ from composerd.engine.commands.genre import StepGenre
 from composerd.engine.commands.harmony import SetCreativity
 from composerd.engine.commands.mixer import Mute, SetBandVolume
 from composerd.engine.commands.time import SetTempo, Tap
-from composerd.engine.controls.keyboard_map import FULL, PICK_UP, Control, ControlMap, ControlReader, Stands
+from composerd.engine.controls.keyboard_map import FULL, PICK_UP, Control, ControlMap, ControlReader, Current
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.music.midi import Midi, control, note_off, note_on
 
@@ -23,7 +23,7 @@ def reader(*lines: tuple[str, str] | Control) -> ControlReader:
     return ControlReader(page)
 
 
-def standing(value: float | None) -> Stands:
+def standing(value: float | None) -> Current:
     return lambda _: value
 
 

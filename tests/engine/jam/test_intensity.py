@@ -17,7 +17,7 @@ def bars(*played: tuple[int, int], beats: float = 4.0) -> list[str]:
     heard, found = Intensity(), []
     for velocity, count in played:
         for _ in range(count):
-            heard.hear(velocity)
+            heard.add(velocity)
         heard.bar_ended(beats)
         found.append(heard.variation)
     return found

@@ -9,7 +9,7 @@ from composerd.engine.settings import EngineSettings
 def heard(*velocities: int, amount: float = 1.0) -> Dynamics:
     dynamics = Dynamics(amount)
     for velocity in velocities:
-        dynamics.hear(velocity)
+        dynamics.add(velocity)
     return dynamics
 
 
@@ -41,10 +41,10 @@ def test_what_was_reached_is_kept_until_the_touch_has_plainly_changed() -> None:
     soft = heard(*[50] * 60)
     level = soft.shaped(90)
     for _ in range(3):
-        soft.hear(70)
+        soft.add(70)
     assert soft.shaped(90) == level
     for _ in range(40):
-        soft.hear(80)
+        soft.add(80)
     assert soft.shaped(90) > level + 15
 
 

@@ -39,8 +39,8 @@ def test_variation_b_is_louder() -> None:
 def test_the_band_grows_softer_with_a_soft_player_and_louder_with_a_loud_one() -> None:
     soft, loud = Touch(lambda: SETTINGS), Touch(lambda: SETTINGS)
     for _ in range(16):
-        soft.hear(30)
-        loud.hear(120)
+        soft.add(30)
+        loud.add(120)
     assert velocity(soft, even()) < velocity(Touch(lambda: SETTINGS), even()) < velocity(loud, even())
 
 
@@ -48,7 +48,7 @@ def test_without_dynamics_the_player_changes_nothing() -> None:
     touch = Touch(lambda: replace(SETTINGS, dynamics=0.0))
     before = velocity(touch, even())
     for _ in range(16):
-        touch.hear(20)
+        touch.add(20)
     assert velocity(touch, even()) == before
 
 
@@ -56,7 +56,7 @@ def test_changed_settings_take_effect_and_others_keep_what_was_heard() -> None:
     settings = [SETTINGS]
     touch = Touch(lambda: settings[-1])
     for _ in range(16):
-        touch.hear(20)
+        touch.add(20)
     heard = velocity(touch, even())
     settings.append(replace(SETTINGS, pause_bars=4))
     assert velocity(touch, even()) == heard

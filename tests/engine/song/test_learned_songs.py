@@ -34,7 +34,7 @@ def melody(beats: int, first: int = 0, semitones: int = 0, bar: int = 0) -> Melo
 def learned(beats: int = 16, first: int = 0, semitones: int = 0, bar: int = 0) -> LearnedSongs:
     found = LearnedSongs(BOOK)
     for beat in range(1, beats + 1):
-        found.hear(melody(beat, first, semitones, bar), BAR, keyed=False)
+        found.follow(melody(beat, first, semitones, bar), BAR, keyed=False)
     return found
 
 
@@ -112,21 +112,21 @@ def test_another_melody_lets_go_of_it_and_is_not_found_again_at_a_key() -> None:
     pitch[64:] = 61
     onset = other.onset.copy()
     strange = MelodyRoll(0, pitch, onset)
-    found.hear(strange, BAR, keyed=True)
+    found.follow(strange, BAR, keyed=True)
     assert found.found is None
 
 
 def test_it_is_neither_searched_nor_held_while_a_chart_is_played() -> None:
     found = learned()
-    found.hear(melody(17), BAR, keyed=False, searched=False)
+    found.follow(melody(17), BAR, keyed=False, searched=False)
     assert found.found is None
 
 
 def test_at_a_key_a_song_is_not_searched() -> None:
     found = LearnedSongs(BOOK)
-    found.hear(melody(16), BAR, keyed=True)
+    found.follow(melody(16), BAR, keyed=True)
     assert found.found is None
-    found.hear(melody(16), BAR, keyed=False)
+    found.follow(melody(16), BAR, keyed=False)
     assert found.found is not None
 
 

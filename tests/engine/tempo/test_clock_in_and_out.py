@@ -25,13 +25,13 @@ def ticks(clock: ClockIn, count: int, bpm: float, at: float, jitter: float = 0.0
     """`count` ticks from second `at` on; the second of the one after."""
     dice = random.Random(seed)
     for i in range(count):
-        clock.hear(ClockHeard(at + i * 2.5 / bpm + dice.uniform(-jitter, jitter), TICK))
+        clock.read(ClockHeard(at + i * 2.5 / bpm + dice.uniform(-jitter, jitter), TICK))
     return at + count * 2.5 / bpm
 
 
 def started(bpm: float = 120.0, jitter: float = 0.0) -> tuple[ClockIn, float]:
     clock = ClockIn()
-    clock.hear(ClockHeard(0.99, START))
+    clock.read(ClockHeard(0.99, START))
     return clock, ticks(clock, 96, bpm, 1.0, jitter)
 
 
@@ -53,7 +53,7 @@ def test_five_milliseconds_of_jitter_are_smoothed_to_two(bpm: int) -> None:
     worst = []
     for seed in range(20):
         clock = ClockIn()
-        clock.hear(ClockHeard(0.99, START))
+        clock.read(ClockHeard(0.99, START))
         end = ticks(clock, 192, bpm, 1.0, 0.005, seed)
         worst.append(abs(line(clock).second_at(8) - end))
         assert clock.bpm == pytest.approx(bpm, rel=0.02)
@@ -71,7 +71,7 @@ def test_a_new_tempo_is_taken_within_two_beats() -> None:
 def test_a_machine_that_falters_and_catches_up_does_not_throw_the_tempo() -> None:
     clock, end = started()
     for late in (0.06, 0.045, 0.03, 0.015, 0.0):
-        clock.hear(ClockHeard(end + late, TICK))
+        clock.read(ClockHeard(end + late, TICK))
         end += 2.5 / 120
         assert clock.bpm == pytest.approx(120, rel=0.06)
     assert line(clock).beat_at(end) == pytest.approx(4 + 5 / 24, abs=0.05)
@@ -85,19 +85,19 @@ def test_half_the_tempo_is_taken_within_three_beats() -> None:
 
 def test_stop_holds_the_place_and_continue_goes_on_from_it() -> None:
     clock, end = started()
-    clock.hear(ClockHeard(end, STOP))
+    clock.read(ClockHeard(end, STOP))
     assert clock.line(100.0) is None
     end = ticks(clock, 50, 120, end)
-    clock.hear(ClockHeard(end - 0.001, CONTINUE))
+    clock.read(ClockHeard(end - 0.001, CONTINUE))
     ticks(clock, 24, 120, end)
     assert line(clock).beat_at(end) == pytest.approx(4, abs=0.01)
 
 
 def test_a_song_position_is_where_continue_begins() -> None:
     clock, end = started()
-    clock.hear(ClockHeard(end, STOP))
-    clock.hear(ClockHeard(end, POSITION, 32))
-    clock.hear(ClockHeard(end, CONTINUE))
+    clock.read(ClockHeard(end, STOP))
+    clock.read(ClockHeard(end, POSITION, 32))
+    clock.read(ClockHeard(end, CONTINUE))
     ticks(clock, 24, 120, end)
     assert line(clock).beat_at(end) == pytest.approx(8, abs=0.01)
 
@@ -334,7 +334,7 @@ def test_any_stream_of_clock_leaves_a_tempo_in_range(stream: list[tuple[float, i
     clock, now = ClockIn(), 0.0
     for pause, status, position in stream:
         now += pause
-        clock.hear(ClockHeard(now, status, position))
+        clock.read(ClockHeard(now, status, position))
         assert clock.bpm is None or 30 <= clock.bpm <= 300
         song = clock.line(100.0)
         assert song is None or song.bpm > 0

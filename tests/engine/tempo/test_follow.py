@@ -28,7 +28,7 @@ FOLLOWING = EngineSettings(follow=True)
 def heard(onsets: list[float], bpm: float = 100.0, bounds: float = 0.12) -> Follower:
     follower = Follower(Tempo(bpm, onsets[0]), onsets[0], bounds)
     for at in onsets[1:]:
-        follower.hear(at)
+        follower.add(at)
     return follower
 
 
@@ -57,7 +57,7 @@ def test_the_tempo_stays_within_bounds_whatever_is_played() -> None:
     at, follower = 0.0, Follower(Tempo(100.0), 0.0, 0.12)
     for _ in range(300):
         at += dice.choice((0.05, 0.1, 0.31, 0.5, 0.9))
-        follower.hear(at)
+        follower.add(at)
         line = follower.goal()
         assert line is None or 88 <= line.bpm <= 112
 
@@ -78,7 +78,7 @@ def test_eighths_may_be_swung_as_the_genre_has_it_or_straight() -> None:
     for play in (lambda step: swung(step, feel), straight):
         follower = Follower(Tempo(120.0), 0.0, 0.12, (lambda step: swung(step, feel), straight))
         for step in range(2, 64, 2):
-            follower.hear(0.5 * play(step))
+            follower.add(0.5 * play(step))
         line = goal(follower)
         assert line.bpm == pytest.approx(120, abs=0.5)
         assert line.beat_at(0.5 * play(64)) == pytest.approx(16, abs=0.05)

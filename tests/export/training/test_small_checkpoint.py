@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 import torch
 
 from composerd.errors import ConfigError
-from composerd_export.training.checkpoint_file import write_values
+from composerd_export.training.checkpoint_file import read_values, write_values
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 from composerd_export.training.groove_trainer import GrooveHyper
 from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
@@ -89,3 +89,17 @@ def test_hyperparameters_that_were_stored_come_back_with_the_size_of_the_net(tmp
     stored = VoicingCheckpoint(BAND, ("pop",), VoicingHyper(epochs=3, rows=7), {})
     stored.save(tmp_path / "v.pt")
     assert VoicingCheckpoint.load(tmp_path / "v.pt").hyper == VoicingHyper(epochs=3, rows=7)
+
+
+@pytest.mark.parametrize(("kind", "reads"), [(VoicingCheckpoint, True), (GrooveCheckpoint, False)])
+def test_a_checkpoint_of_the_format_before_is_read_where_its_net_has_not_changed(
+    tmp_path: Path, kind: type[VoicingCheckpoint | GrooveCheckpoint], reads: bool
+) -> None:
+    hyper = VoicingHyper() if kind is VoicingCheckpoint else GrooveHyper()
+    kind(BAND, ("pop",), hyper, {}).save(tmp_path / "v.pt")
+    write_values(tmp_path / "v.pt", {**read_values(tmp_path / "v.pt"), "format": 2})
+    if reads:
+        assert kind.load(tmp_path / "v.pt").hyper == hyper
+        return
+    with pytest.raises(ConfigError, match="not a checkpoint of a groove net of this version"):
+        kind.load(tmp_path / "v.pt")

@@ -69,8 +69,9 @@ def run(args: argparse.Namespace) -> int:
     if config.settings.engine.follow and config.settings.band.mode == "phrase":
         print(f"{config.where('engine.follow')}: phrase mode keeps the file's tempo, the band follows in jam mode only")
     # these take their time to import, so wrong options have been answered by now
-    from composerd.app.render import at_tempo, backing
+    from composerd.app.render import backing
     from composerd.files.melody_file import open_melody
+    from composerd.music.midi_tracks import at_tempo
 
     if args.melody is None:
         assert chart is not None  # checked above

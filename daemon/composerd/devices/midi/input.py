@@ -59,7 +59,7 @@ class Input:
         self._inbox, self._keys, self._clock, self._stamps = inbox, keys, clock, Stamps()
         self._client = new_client(rtmidi.MidiIn, api, self.client)
         self._client.ignore_types(sysex=True, timing=not clock, active_sense=True)
-        self._client.set_callback(self._hear)
+        self._client.set_callback(self._receive)
         try:
             self._client.open_port(self._client.get_ports().index(name), purpose)
         except (rtmidi.RtMidiError, ValueError) as error:
@@ -82,7 +82,7 @@ class Input:
         elif message.kind == CONTROL and message.data1 in PEDALS:
             self._held[message.channel, -message.data1] = control(message.channel, message.data1, 0)
 
-    def _hear(self, event: tuple[list[int], float], _data: object) -> None:
+    def _receive(self, event: tuple[list[int], float], _data: object) -> None:
         """Put a message with its time into the inbox; called on rtmidi's thread."""
         data, delta = event
         at = self._stamps.at(self._inbox.now(), delta)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import saying
-from composerd.engine.command_table import Command, Standing
+from composerd.engine.command_table import Command, CurrentValue
 from composerd.engine.mode import End
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class ToggleBand(Command, tag="play", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.mode.play(self, at)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mode.playing
 
 
@@ -79,7 +79,7 @@ class SetMode(Command, tag="mode", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.set_mode(self.mode)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.chosen_mode.value
 
 

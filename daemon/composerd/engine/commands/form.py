@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import saying
-from composerd.engine.command_table import Command, Standing
+from composerd.engine.command_table import Command, CurrentValue
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -50,7 +50,7 @@ class SetVariation(Command, tag="variation", frozen=True):
         other = "A" if band.choices.directions.variation == "B" else "B"
         band.direct(variation=self.name or other)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.directions.variation
 
 

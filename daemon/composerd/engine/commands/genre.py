@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from composerd.engine.command_fields import name_of, number
-from composerd.engine.command_table import Command, Standing
+from composerd.engine.command_table import Command, CurrentValue
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -24,7 +24,7 @@ class ChooseGenre(Command, tag="genre", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.delegate(self)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.state.genre.name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from composerd.engine.command_fields import name_of, number
-from composerd.engine.command_table import Command, Standing, turned
+from composerd.engine.command_table import Command, CurrentValue, turned
 from composerd.music.harmony.key import Key, key_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class SetCreativity(Command, tag="creativity", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.direct(creativity=self.amount)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.directions.creativity
 
 
@@ -43,7 +43,7 @@ class SetKey(Command, tag="key", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.set_key(self.key)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return str(band.choices.directions.key or "none")
 
 
@@ -57,7 +57,7 @@ class TransposeKeys(Command, tag="transpose_keys", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.transpose(keys=self.semitones)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.transposition.keys
 
 
@@ -71,7 +71,7 @@ class TransposeBand(Command, tag="transpose_band", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.transpose(band=self.semitones)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.transposition.band
 
 
@@ -85,5 +85,5 @@ class SetLeftHand(Command, tag="left_hand", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.choose(left_hand=turned(band.choices.left_hand, self.on))
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.left_hand

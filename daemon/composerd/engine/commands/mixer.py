@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from composerd.engine.command_fields import name_of, number
-from composerd.engine.command_table import Command, Standing
+from composerd.engine.command_table import Command, CurrentValue
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -31,7 +31,7 @@ class Mute(Command, tag="mute", frozen=True):
         band.mixer.mute(self.part, self.on)
         band.mix()
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return self.part in band.mixer.muted
 
 
@@ -46,7 +46,7 @@ class Solo(Command, tag="solo", frozen=True):
         band.mixer.solo(self.part, self.on)
         band.mix()
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return self.part in band.mixer.solos
 
 
@@ -61,7 +61,7 @@ class SetVolume(Command, tag="volume", frozen=True):
         band.mixer.set_volume(self.part, self.level)
         band.mix()
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mixer.level(self.part)
 
 
@@ -74,7 +74,7 @@ class SetBandVolume(Command, tag="band_volume", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         SetVolume("band", self.level).apply(band, at)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mixer.level("band")
 
 
@@ -87,7 +87,7 @@ class SetMasterVolume(Command, tag="master_volume", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         SetVolume("master", self.level).apply(band, at)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mixer.level("master")
 
 
@@ -102,7 +102,7 @@ class SetPan(Command, tag="pan", frozen=True):
         band.mixer.set_place(self.part, self.place)
         band.mix()
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mixer.place(self.part)
 
 
@@ -121,5 +121,5 @@ class SetInstrument(Command, tag="instrument", frozen=True):
         band.mixer.set_program(self.part, self.program, genre)
         band.mix()
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mixer.program(self.part, band.state.genre)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import name_of, number, saying
-from composerd.engine.command_table import Command, Standing
+from composerd.engine.command_table import Command, CurrentValue
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -25,7 +25,7 @@ class ChooseSong(Command, tag="song", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.delegate(self)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.song.title if band.choices.song is not None else "none"
 
 
@@ -38,7 +38,7 @@ class ChoosePreset(Command, tag="preset", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.delegate(self)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.preset
 
 
@@ -62,7 +62,7 @@ class ChooseSetList(Command, tag="set_list", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.delegate(self)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.set_list.name or "none"
 
 
@@ -75,7 +75,7 @@ class SetListEntry(Command, tag="entry", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.delegate(self)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.set_list.entry
 
 
@@ -145,7 +145,7 @@ class ChordLoop(Command, tag="chord_loop", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.turn_loop(self.slot)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.loop_stands
 
 

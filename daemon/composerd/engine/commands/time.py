@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import name_of, number, saying
-from composerd.engine.command_table import Command, Standing, turned
+from composerd.engine.command_table import Command, CurrentValue, turned
 from composerd.music.metre import Metre, parse_metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
@@ -27,7 +27,7 @@ class SetTempo(Command, tag="tempo", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.set_tempo(self.bpm)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.mode.bpm
 
 
@@ -79,7 +79,7 @@ class SetMetre(Command, tag="metre", frozen=True):
         known = self.again == "back" and band.metre == self.metre
         band.set_metre(Metre() if known else self.metre)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return str(band.metre)
 
 
@@ -93,7 +93,7 @@ class SetFollow(Command, tag="follow", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.choose(follow=turned(band.choices.follow, self.on))
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.follow
 
 
@@ -106,7 +106,7 @@ class SetMetronome(Command, tag="metronome", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.choose(metronome=turned(band.choices.metronome, self.on))
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.choices.metronome
 
 
@@ -119,5 +119,5 @@ class SetSwing(Command, tag="swing", frozen=True):
     def apply(self, band: Band, at: float) -> None:
         band.state.set_swing(self.amount)
 
-    def stands(self, band: Band) -> Standing:
+    def current(self, band: Band) -> CurrentValue:
         return band.state.genre.feel.swing

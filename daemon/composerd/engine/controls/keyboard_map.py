@@ -16,7 +16,7 @@ from composerd.music.midi import CONTROL, NOTE_ON, POLY_PRESSURE, PROGRAM, Midi
 PICK_UP = 3.0
 """pick-up: a knob takes effect once it is this near to the current value, or passes it [controller steps]"""
 FULL = 127
-Stands = Callable[[Command], float | None]
+Current = Callable[[Command], float | None]
 """the current value of the quantity that a command sets"""
 
 
@@ -118,7 +118,8 @@ class _Switch:
     """The state of a key switch: the key held, and the keys pressed with it."""
 
     key: int | None = None
-    chord: set[int] = field(default_factory=set)
+    pressed: set[int] = field(default_factory=set)
+    """pitches"""
 
 
 class ControlReader:
@@ -137,8 +138,8 @@ class ControlReader:
         self._swallowed: set[tuple[int, int]] = set()
         """(channel, key) of held keys that gave a command; a pad and a key of the same number differ by channel"""
 
-    def read(self, message: Midi, stands: Stands) -> tuple[Command, ...] | None:
-        """The commands in `message`, or None if it is music. `stands` gives the current value that a command sets."""
+    def read(self, message: Midi, current: Current) -> tuple[Command, ...] | None:
+        """The commands in `message`, or None if it is music. `current` gives the current value that a command sets."""
         if message.starts_note:
             return self._pressed(message)
         if message.ends_note:
@@ -148,7 +149,7 @@ class ControlReader:
         control = self._found(message)
         if control is None:
             return () if self._is_fine_half(message) else None
-        return self._moved(control, message.data2, stands)
+        return self._moved(control, message.data2, current)
 
     def _pressed(self, message: Midi) -> tuple[Command, ...] | None:
         pitch = message.data1
@@ -156,8 +157,7 @@ class ControlReader:
             self._switch = _Switch(pitch)
             found = None
         elif self._switch.key is not None:
-            self._switch.chord.add(pitch % 12)
-            found = self._switched(self._switch.chord) or self._switched({pitch % 12})  # a key before may still be down
+            found = self._chosen(pitch)
         else:
             found = self._found(message)
             if found is None:
@@ -165,6 +165,15 @@ class ControlReader:
                 return None
         self._swallowed.add(_key(message))
         return self._press(found) if found is not None else ()
+
+    def _chosen(self, pitch: int) -> Control | None:
+        """The control of the keys pressed beside the switch; none where `pitch` only doubles one of them."""
+        doubles = any(one % 12 == pitch % 12 for one in self._switch.pressed - {pitch})
+        self._switch.pressed.add(pitch)
+        if doubles:
+            return None
+        pressed = {one % 12 for one in self._switch.pressed}
+        return self._switched(pressed) or self._switched({pitch % 12})  # a key before may still be down
 
     def _switched(self, chord: Iterable[int]) -> Control | None:
         return self._chords.get((self._switch.key, frozenset(chord)))
@@ -174,7 +183,7 @@ class ControlReader:
         if _key(message) not in self._swallowed:
             return None
         self._swallowed.discard(_key(message))
-        self._switch.chord.discard(pitch % 12)
+        self._switch.pressed.discard(pitch)
         if pitch == self._switch.key:
             self._switch = _Switch()
         return ()
@@ -193,7 +202,7 @@ class ControlReader:
     def _press(self, control: Control) -> tuple[Command, ...]:
         return (self._words[control.do].pressed(control.part, control.name),)
 
-    def _moved(self, control: Control, value: int, stands: Stands) -> tuple[Command, ...]:
+    def _moved(self, control: Control, value: int, current: Current) -> tuple[Command, ...]:
         word, turned = self._words[control.do], self._turned.setdefault(control, _Turned())
         if word.kind not in _TRIGGERS:
             last, turned.last = turned.last, value
@@ -203,9 +212,9 @@ class ControlReader:
         if word.kind is Kind.VALUE:
             dial = Dial.of(word, control)
             if detents is not None:
-                return _nudged(dial, turned, detents(value), stands(dial.at(dial.low)))
+                return _nudged(dial, turned, detents(value), current(dial.at(dial.low)))
             last, turned.last = turned.last, value
-            return _dialled(dial, turned, last, value, stands(dial.at(dial.low)))
+            return _dialled(dial, turned, last, value, current(dial.at(dial.low)))
         last, turned.last = turned.last, value
         steps = _stepped(control, turned, _detents(last, value) if detents is None else detents(value))
         return (word.turned(control.part, steps),) if steps else ()
@@ -246,11 +255,11 @@ def _address(trigger: Trigger) -> tuple[str, int, int]:
     return trigger.kind, trigger.number, trigger.channel
 
 
-def _dialled(dial: Dial, turned: _Turned, last: int | None, value: int, stands: float | None) -> tuple[Command, ...]:
-    """Set the value once the dial has reached or passed the current value `stands` (pick-up): it never jumps."""
+def _dialled(dial: Dial, turned: _Turned, last: int | None, value: int, current: float | None) -> tuple[Command, ...]:
+    """Set the value once the dial has reached or passed the current value `current` (pick-up): it never jumps."""
     low, high = dial.low, dial.high
-    if stands is not None and not (turned.holds is not None and abs(stands - turned.holds) < 1e-6):
-        there = (stands - low) / (high - low) * FULL
+    if current is not None and not (turned.holds is not None and abs(current - turned.holds) < 1e-6):
+        there = (current - low) / (high - low) * FULL
         there = min(float(FULL), max(0.0, there))
         passed = last is not None and (last - there) * (value - there) <= 0
         if not passed and abs(value - there) > PICK_UP:
@@ -260,13 +269,13 @@ def _dialled(dial: Dial, turned: _Turned, last: int | None, value: int, stands: 
     return (dial.at(turned.holds),)
 
 
-def _nudged(dial: Dial, turned: _Turned, detents: int, stands: float | None) -> tuple[Command, ...]:
+def _nudged(dial: Dial, turned: _Turned, detents: int, current: float | None) -> tuple[Command, ...]:
     """Move the value by an encoder's detents; an encoder has no position, so no pick-up is needed."""
     low, high = dial.low, dial.high
-    if stands is None or not detents:
+    if current is None or not detents:
         return ()
     step = (dial.step if high > low else -dial.step) if dial.step else (high - low) / FULL
-    turned.holds = min(max(low, high), max(min(low, high), stands + step * detents))
+    turned.holds = min(max(low, high), max(min(low, high), current + step * detents))
     return (dial.at(turned.holds),)
 
 

@@ -33,7 +33,7 @@ class Learner:
         self._first: int | None = None
         self._others: set[int] = set()
 
-    def hear(self, message: Midi) -> Learned | None:
+    def read(self, message: Midi) -> Learned | None:
         """The control that `message` completes (a press, a turn up and down, or released keys), or None."""
         if message.kind == CONTROL and message.data1 not in _NO_CONTROL:
             return self._controller(message)
@@ -81,4 +81,4 @@ class Learner:
 def learned(function: str, messages: Iterable[Midi]) -> Learned | None:
     """The control that `messages` identify, or None while they are ambiguous."""
     learner = Learner(function)
-    return next((found for message in messages if (found := learner.hear(message)) is not None), None)
+    return next((found for message in messages if (found := learner.read(message)) is not None), None)

@@ -22,7 +22,7 @@ class Intensity:
         self._velocities: list[int] = []
         self._agreeing = 0
 
-    def hear(self, velocity: int) -> None:
+    def add(self, velocity: int) -> None:
         self._velocities.append(velocity)
 
     def bar_ended(self, beats: float) -> None:

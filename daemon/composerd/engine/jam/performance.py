@@ -115,8 +115,8 @@ class JamPerformance:
         """Record a key and request harmony for it; ignored in the count-in and while the last chord rings."""
         if self.ending.ringing or self.clock.counting_in(at):
             return
-        self._services.touch.hear(velocity)
-        self.form.intensity.hear(velocity)
+        self._services.touch.add(velocity)
+        self.form.intensity.add(velocity)
         self.clock.follow(at, ending=self.ending.step is not None)
         self._resume()
         step = max(self.first, floor(self.position(at) + 0.5))

@@ -35,7 +35,7 @@ def jam_request(run: JamPerformance, serial: int, step: int, keyed: bool, direct
     heard = step + 1 if keyed else step
     melody = run.keys.recorder.roll(heard, MEMORY_STEPS)
     bar = run.grid.place(step).bar_steps
-    run.song.learned.hear(melody, bar, keyed, searched=run.song.form is None)
+    run.song.learned.follow(melody, bar, keyed, searched=run.song.form is None)
     if run.song.form is None and (sections := run.song.learned.sections(step, bar) or run.song.heard.sections(step)):
         directions = replace(directions, sections=sections)
     if run.song.is_again(step):

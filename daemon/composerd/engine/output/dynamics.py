@@ -19,7 +19,7 @@ class Dynamics:
         self._louder, self._softer = amount, min(1.0, SOFT * amount)
         self._player = self._followed = float(ORDINARY_VELOCITY)
 
-    def hear(self, velocity: int) -> None:
+    def add(self, velocity: int) -> None:
         """Take the velocity of a key of the player's; single accents stay within the dead zone."""
         self._player += SMOOTHING * (velocity - self._player)
         self._followed = min(self._player + SLACK_DOWN, max(self._player - SLACK_UP, self._followed))

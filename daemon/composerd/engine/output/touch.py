@@ -26,10 +26,10 @@ class Touch:
         self._amount = settings().dynamics
         self._dynamics = Dynamics(self._amount)
 
-    def hear(self, velocity: int) -> None:
+    def add(self, velocity: int) -> None:
         """Take the velocity of a key of the player's."""
         self._renew()
-        self._dynamics.hear(velocity)
+        self._dynamics.add(velocity)
 
     def placed(
         self, note: PartNote, genre: Genre, grid: BarGrid, bpm: float, variation: str = "A", again: bool = False

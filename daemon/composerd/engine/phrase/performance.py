@@ -101,7 +101,7 @@ class PhrasePerformance:
         if self._full:
             return
         self.state, self._answer, self._stopped = State.RECORDING, None, False
-        self._services.touch.hear(velocity)
+        self._services.touch.add(velocity)
         beat = self.tempo.beat_at(at)
         step = max(0, floor(unswung(beat, self._stage.genre.feel) + 0.5))
         if self._services.choices().left_hand and self._left_hand.takes(

@@ -38,7 +38,7 @@ class LearnedSongs:
         self._known: _Known | None = None
         """the chart of the song recognised last"""
 
-    def hear(self, melody: MelodyRoll, bar_steps: int, keyed: bool, searched: bool = True) -> None:
+    def follow(self, melody: MelodyRoll, bar_steps: int, keyed: bool, searched: bool = True) -> None:
         """`melody` up to now; `keyed`: its last step is that of a key just struck. A song is looked for on beats only,
         and not at all unless `searched`."""
         if not searched:

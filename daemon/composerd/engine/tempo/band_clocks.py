@@ -37,7 +37,7 @@ class BandClocks:
     def heard(self, clock: ClockHeard, now: float) -> None:
         """Another machine's clock starts, leads and ends the band; ticks alone set the tempo."""
         mode = self._band.mode
-        jumped = self._in.hear(clock)
+        jumped = self._in.read(clock)
         line = self._in.line(mode.bpm)
         if clock.status == STOP:
             mode.lead(None, clock.at)

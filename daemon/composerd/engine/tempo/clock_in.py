@@ -43,7 +43,7 @@ class ClockIn:
         """moment of the last tick and seconds to the next, smoothed"""
         self._heard = self._begun = -inf
 
-    def hear(self, clock: ClockHeard) -> bool:
+    def read(self, clock: ClockHeard) -> bool:
         """Take a clock message; True if a running clock jumped to another place in the song."""
         if clock.status == TICK:
             self._tick(clock.at)

@@ -154,7 +154,7 @@ class Follower:
         self._uneven = (_UNEVEN * self._rate) ** 2
         self._readings = self._first(line.beat_at(at))
 
-    def hear(self, at: float) -> None:
+    def add(self, at: float) -> None:
         """Update the estimate with a key pressed at second `at`."""
         if at - self._at < _CHORD:
             return

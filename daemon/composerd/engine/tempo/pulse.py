@@ -58,7 +58,7 @@ class Pulse:
         if self._follower is None:
             self._follower = Follower(Tempo(self.nominal, at, self.line.beat_at(at)), at, bounds, grids)
         else:
-            self._follower.hear(at)
+            self._follower.add(at)
         self.keep_up(now)
 
     def keep_up(self, now: float) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from composerd.files.charts.musicxml_kinds import Degree, kind_from
+from composerd.files.charts.musicxml_marks import read_jumps, read_repeat, read_words
 from composerd.files.charts.problem import ChartProblem
 from composerd.files.charts.xml_tree import Element, parse_xml
 from composerd.music.charts.chart import LONGEST_TEXT, MOST_BARS, Chart, ChartNote, bar_of
@@ -18,7 +19,6 @@ MOST_BYTES = 8_000_000
 """of a zipped score, unpacked"""
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ADDITIVE = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2}){1,7}")
-_JUMPS = (("dacapo", "dc"), ("dalsegno", "ds"))
 
 
 def read_musicxml(data: bytes) -> Chart:
@@ -218,27 +218,11 @@ class _Part:
                 written.section = mark.text.strip()[:60]
             written.segno |= kind.first("segno") is not None
             written.coda |= kind.first("coda") is not None and not written.to_coda
-            self._words(written, kind.value("words"))
-
-    def _words(self, written: WrittenBar, words: str) -> None:
-        text = words.lower()
-        if text.startswith(("d.c.", "d.s.")):
-            written.jump = "dc" if text.startswith("d.c.") else "ds"
-        elif text.startswith("to coda"):
-            written.to_coda, written.coda = True, False
-        elif text == "fine":
-            written.fine = True
+            read_words(written, kind.value("words"))
 
     def _sound(self, written: WrittenBar, sound: Element) -> None:
         given = sound.attributes
-        for name, jump in _JUMPS:
-            if name in given:
-                written.jump = jump
-        written.fine |= "fine" in given
-        written.segno |= "segno" in given
-        written.coda |= "coda" in given
-        if "tocoda" in given:
-            written.to_coda, written.coda = True, False
+        read_jumps(written, given)
         if "tempo" in given and self._bpm is None:
             try:
                 bpm = float(given["tempo"][:20])
@@ -249,14 +233,8 @@ class _Part:
     def _barline(self, written: WrittenBar, barline: Element) -> None:
         if (ending := barline.first("ending")) is not None:
             self._ending(written, ending)
-        repeat = barline.first("repeat")
-        if repeat is None:
-            return
-        if repeat.attributes.get("direction") == "forward":
-            written.repeat_start = True
-        else:
-            times = repeat.attributes.get("times", "2")
-            written.repeat_end = min(16, int(times)) if times.isdecimal() and len(times) < 3 and int(times) > 1 else 2
+        if (repeat := barline.first("repeat")) is not None:
+            read_repeat(written, repeat.attributes)
 
     def _ending(self, written: WrittenBar, ending: Element) -> None:
         numbers = [n.strip() for n in ending.attributes.get("number", "1").split(",")]
