@@ -116,7 +116,7 @@ def test_nothing_is_kept_or_made_while_nobody_watches() -> None:
     broadcast.view(lambda: pytest.fail("an outlook was made for nobody"))
     broadcast.show(Snapshot("ready", "duo", 120.0))
     assert broadcast.take() == []
-    assert broadcast.standing() == (Snapshot("ready", "duo", 120.0),)
+    assert broadcast.state() == (Snapshot("ready", "duo", 120.0),)
 
 
 def test_a_watcher_that_fetches_nothing_gets_the_last_notes_and_the_number_of_the_lost() -> None:

@@ -21,21 +21,21 @@ def test_a_page_hears_every_line_in_order_and_each_once() -> None:
     for line in (b"1", b"2"):
         listener.receive(line)
     assert listener.fresh.is_set()
-    assert listener.take(b"standing") == [b"1", b"2"]
+    assert listener.take(b"state") == [b"1", b"2"]
     assert not listener.fresh.is_set()
-    assert listener.take(b"standing") == []
+    assert listener.take(b"state") == []
 
 
 def test_a_page_that_is_slow_hears_how_things_stand_and_then_everything_again() -> None:
     listener = Listener()
     for number in range(WAITING):
         listener.receive(str(number).encode())
-    assert len(listener.take(b"standing")) == WAITING
+    assert len(listener.take(b"state")) == WAITING
     for number in range(WAITING + 3):
         listener.receive(str(number).encode())
-    assert listener.take(b"standing") == [b"standing"]
+    assert listener.take(b"state") == [b"state"]
     listener.receive(b"next")
-    assert listener.take(b"standing") == [b"next"]
+    assert listener.take(b"state") == [b"next"]
 
 
 def test_before_a_daemon_is_there_a_page_is_told_so(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ async def heard(listener: Listener, news: News, until: Callable[[dict[str, Any]]
     done = False
     while not done:
         await asyncio.wait_for(listener.fresh.wait(), 30)
-        fresh = [json.loads(line) for line in listener.take(news.standing())]
+        fresh = [json.loads(line) for line in listener.take(news.state())]
         done = any(until(line) for line in fresh)
         found += fresh
     return found
@@ -115,17 +115,17 @@ def test_the_first_daemon_that_answers_is_watched_and_its_lines_are_passed_on_as
     notes = {"v": 1, "now": 2.0, "notes": [[2.0, None, 60, 90, 0.0]]}
     found, daemon, _ = watched(tmp_path, [SNAPSHOT, notes], lambda line: "notes" in line)
     assert daemon.asked == [b'{"v":1,"do":"watch"}\n']
-    first, standing, news = found
+    first, state, news = found
     assert (first, news) == ({"connected": False}, notes)
-    assert (standing["connected"], standing["genre"], standing["snapshot"]) == (True, {"name": "pop"}, {"bar": 1})
-    assert standing["lost"] == 1, "which notes sound is not known to a page that has just come"
+    assert (state["connected"], state["genre"], state["snapshot"]) == (True, {"name": "pop"}, {"bar": 1})
+    assert state["lost"] == 1, "which notes sound is not known to a page that has just come"
 
 
 def test_a_page_that_comes_later_hears_the_latest_of_everything(tmp_path: Path) -> None:
     later: list[dict[str, Any] | bytes] = [{"v": 1, "now": float(bar), "snapshot": {"bar": bar}} for bar in (2, 3)]
     _, _, news = watched(tmp_path, [SNAPSHOT, *later], lambda line: line.get("now") == 3.0)
-    standing = json.loads(news.listen().take(b"")[0])
-    assert (standing["now"], standing["genre"], standing["snapshot"]) == (3.0, {"name": "pop"}, {"bar": 3})
+    state = json.loads(news.listen().take(b"")[0])
+    assert (state["now"], state["genre"], state["snapshot"]) == (3.0, {"name": "pop"}, {"bar": 3})
 
 
 @pytest.mark.parametrize("broken", [b"no JSON", b"[]", b'{"v":"x"}', b"\xff", b'{"now":1}'])

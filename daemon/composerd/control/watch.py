@@ -124,7 +124,7 @@ class Broadcast:
             self._outlook = None
         self.watched = on
 
-    def standing(self) -> tuple[News, ...]:
+    def state(self) -> tuple[News, ...]:
         """The current state, which a new watcher gets first."""
         return tuple(news for news in (self._genre, self._snapshot, self._outlook) if news is not None)
 
@@ -199,7 +199,7 @@ class Watchers:
         watcher = Watcher()
         self._watching.append(watcher)
         self._broadcast.watch(True)
-        for news in self._broadcast.standing():
+        for news in self._broadcast.state():
             watcher.receive(news)
         try:
             while True:

@@ -195,7 +195,7 @@ class Band:
     @property
     def loop_stands(self) -> str:
         """`off`, `recording N` or `looping N`."""
-        return self._loops.standing
+        return self._loops.state
 
     # -- called by the conductor
 
@@ -239,12 +239,12 @@ class Band:
 
     def changed(self) -> None:
         """Refresh the values shown for commands: after a command, and for another genre."""
-        self._standing, self._standing_of = standing(TABLE, self), self.state.genre
+        self._values, self._values_of = current_values(TABLE, self), self.state.genre
 
     def snapshot(self, at: float, keyboard: str | None) -> Snapshot:
         """The state of the performance and the player's choices."""
         found, choices = self.mode.snapshot(at, keyboard), self.choices
-        if self._standing_of is not self.state.genre:
+        if self._values_of is not self.state.genre:
             self.changed()
         chosen = choices.directions.variation
         now = f"{AUTO} {found.variation}".strip()
@@ -256,7 +256,7 @@ class Band:
             follow=choices.follow,
             left_hand=choices.left_hand,
             metre=found.metre or str(self.metre),
-            controls=self._standing,
+            controls=self._values,
             preset=self.preset,
             set_list=str(self.set_list),
         )
@@ -280,7 +280,7 @@ class Band:
         return Jam(services, tempo, self._grid, self._given, self._rests_end)
 
 
-def standing(table: Table, band: Band) -> dict[str, CurrentValue | Mapping[str, CurrentValue]]:
+def current_values(table: Table, band: Band) -> dict[str, CurrentValue | Mapping[str, CurrentValue]]:
     """Command word -> current value of the quantity it sets; for commands about parts, part -> value.
 
     Quantities that also change by themselves (Command.moves) are left out; a Snapshot has them.

@@ -45,9 +45,9 @@ class Listener:
             self._lines.append(line)
         self.fresh.set()
 
-    def take(self, standing: bytes) -> list[bytes]:
-        """The lines to send; `standing` instead for a page that fell behind."""
-        lines = [standing] if self._behind else list(self._lines)
+    def take(self, state: bytes) -> list[bytes]:
+        """The lines to send; `state` instead for a page that fell behind."""
+        lines = [state] if self._behind else list(self._lines)
         self._lines.clear()
         self._behind = False
         self.fresh.clear()
@@ -65,14 +65,14 @@ class News:
 
     def listen(self) -> Listener:
         listener = Listener()
-        listener.receive(self.standing())
+        listener.receive(self.state())
         self._listeners.append(listener)
         return listener
 
     def leave(self, listener: Listener) -> None:
         self._listeners.remove(listener)
 
-    def standing(self) -> bytes:
+    def state(self) -> bytes:
         """The current state, as one line."""
         told = {"connected": self.connected}
         if not self.connected:
@@ -85,7 +85,7 @@ class News:
                 await self._follow()
             if self.connected:
                 self.connected, self._latest = False, NewsLine(1)
-                self._tell(self.standing())
+                self._tell(self.state())
             await asyncio.sleep(AGAIN)
 
     async def _follow(self) -> None:
@@ -109,7 +109,7 @@ class News:
                 setattr(self._latest, name, part)
         if not self.connected:
             self.connected = True
-            self._tell(self.standing())
+            self._tell(self.state())
         else:
             self._tell(raw)
 

@@ -175,7 +175,7 @@ class Page:
         try:
             while True:
                 await listener.fresh.wait()
-                for line in listener.take(self._news.standing()):
+                for line in listener.take(self._news.state()):
                     await self._socket.send(line.decode())
         except ConnectionClosed:
             pass

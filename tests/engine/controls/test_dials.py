@@ -23,17 +23,17 @@ def reader(*lines: tuple[str, str] | Control) -> ControlReader:
     return ControlReader(page)
 
 
-def standing(value: float | None) -> Current:
+def at_value(value: float | None) -> Current:
     return lambda _: value
 
 
-def turned(at: ControlReader, values: list[int], stands: float) -> list[Command]:
+def turned(at: ControlReader, values: list[int], current: float) -> list[Command]:
     """The commands of a knob whose value nobody else changes."""
     found: list[Command] = []
     for value in values:
-        for command in at.read(control(1, 21, value), standing(stands)) or ():
+        for command in at.read(control(1, 21, value), at_value(current)) or ():
             found.append(command)
-            stands = next(float(getattr(command, name)) for name in command.__struct_fields__ if name != "part")
+            current = next(float(getattr(command, name)) for name in command.__struct_fields__ if name != "part")
     return found
 
 
@@ -57,7 +57,7 @@ def knob(do: str, ends: tuple[float, float] | None = None) -> ControlReader:
 def test_the_place_of_a_knob_between_its_ends_is_the_tempo(
     ends: tuple[float, float] | None, value: int, bpm: float
 ) -> None:
-    assert knob("tempo", ends).read(control(1, 21, value), standing(bpm)) == (SetTempo(bpm),)
+    assert knob("tempo", ends).read(control(1, 21, value), at_value(bpm)) == (SetTempo(bpm),)
 
 
 @pytest.mark.parametrize(
@@ -83,43 +83,43 @@ def test_the_ends_of_a_knob_lie_within_its_command_and_apart(do: str, ends: tupl
 
 
 def test_a_knob_over_a_value_that_stands_nowhere_takes_hold_at_once() -> None:
-    assert knob("band_volume").read(control(1, 21, 3), standing(None)) == (SetBandVolume(3),)
+    assert knob("band_volume").read(control(1, 21, 3), at_value(None)) == (SetBandVolume(3),)
 
 
 def test_a_knob_over_a_value_beyond_its_own_ends_waits_at_the_nearer_end() -> None:
     at = knob("tempo", (60.0, 180.0))
-    read = [at.read(control(1, 21, value), standing(250.0)) for value in (60, 120, 124)]
+    read = [at.read(control(1, 21, value), at_value(250.0)) for value in (60, 120, 124)]
     assert read == [(), (), (SetTempo(177.0),)]
 
 
 @pytest.mark.parametrize(("first", "then", "holds"), [(50, 70, True), (70, 50, True), (50, 60, False), (70, 68, False)])
 def test_a_knob_takes_hold_when_it_passes_the_value_from_either_side(first: int, then: int, holds: bool) -> None:
     at = knob("band_volume")
-    assert at.read(control(1, 21, first), standing(64.0)) == ()
-    assert at.read(control(1, 21, then), standing(64.0)) == ((SetBandVolume(then),) if holds else ())
+    assert at.read(control(1, 21, first), at_value(64.0)) == ()
+    assert at.read(control(1, 21, then), at_value(64.0)) == ((SetBandVolume(then),) if holds else ())
 
 
 @given(st.lists(st.integers(0, FULL), min_size=1, max_size=30), st.integers(0, FULL))
-def test_the_first_command_of_a_knob_is_near_the_value_or_beyond_it(values: list[int], stands: int) -> None:
+def test_the_first_command_of_a_knob_is_near_the_value_or_beyond_it(values: list[int], current: int) -> None:
     """Nothing jumps: before the first command, all the knob's places lay on one side of the value."""
-    found = turned(knob("band_volume"), values, float(stands))
+    found = turned(knob("band_volume"), values, float(current))
     if not found:
-        assert all(abs(value - stands) > PICK_UP for value in values)
-        assert len({value > stands for value in values}) == 1
+        assert all(abs(value - current) > PICK_UP for value in values)
+        assert len({value > current for value in values}) == 1
         return
     took = len(values) - len(found)
     assert found == [SetBandVolume(value) for value in values[took:]], "having hold, it is followed"
     before = values[:took]
-    assert all(abs(value - stands) > PICK_UP for value in before)
-    assert len({value > stands for value in before}) <= 1
+    assert all(abs(value - current) > PICK_UP for value in before)
+    assert len({value > current for value in before}) <= 1
 
 
 @given(st.lists(st.integers(-12, 12).filter(bool), min_size=1, max_size=30), st.floats(0, 1))
-def test_an_encoder_keeps_a_value_between_its_ends(turns: list[int], stands: float) -> None:
+def test_an_encoder_keeps_a_value_between_its_ends(turns: list[int], current: float) -> None:
     at = reader(Control(parse_trigger("cc 21"), "creativity", sends="binary_offset"))
-    amount = stands
+    amount = current
     for turn in turns:
-        [command] = at.read(control(1, 21, 64 + turn), standing(amount)) or ()
+        [command] = at.read(control(1, 21, 64 + turn), at_value(amount)) or ()
         assert isinstance(command, SetCreativity)
         assert command.amount == pytest.approx(min(1.0, max(0.0, amount + turn / FULL)))
         amount = command.amount
@@ -138,19 +138,19 @@ def test_an_encoder_that_sends_its_place_goes_on_stepping_at_its_ends(values: li
     at = reader(Control(parse_trigger("cc 21"), "genres"))
     found = []
     for value in values:
-        commands = at.read(control(1, 21, value), standing(None)) or ()
+        commands = at.read(control(1, 21, value), at_value(None)) or ()
         found.append(sum(command.by for command in commands if isinstance(command, StepGenre)))
     assert found == steps
 
 
 def test_a_knob_below_whose_travel_the_value_stands_waits_at_the_lower_end() -> None:
     at = knob("tempo", (60.0, 187.0))
-    assert [at.read(control(1, 21, value), standing(40.0)) for value in (9, 4, 3)] == [(), (), (SetTempo(63.0),)]
+    assert [at.read(control(1, 21, value), at_value(40.0)) for value in (9, 4, 3)] == [(), (), (SetTempo(63.0),)]
 
 
 def test_a_reversed_encoder_turns_the_value_the_other_way() -> None:
     at = reader(Control(parse_trigger("cc 21"), "tempo", range=(180.0, 60.0), sends="twos_complement"))
-    up, down = (at.read(control(1, 21, value), standing(100.0)) for value in (1, 127))
+    up, down = (at.read(control(1, 21, value), at_value(100.0)) for value in (1, 127))
     assert (up, down) == ((SetTempo(99.0),), (SetTempo(101.0),))
 
 
@@ -168,15 +168,15 @@ def test_an_encoder_moves_a_value_by_a_127th_of_its_travel(
 ) -> None:
     at = reader(Control(parse_trigger("cc 21"), "creativity", range=ends, sends="twos_complement"))
     for value, amount in ((1, up), (127, down)):
-        [command] = at.read(control(1, 21, value), standing(0.6)) or ()
+        [command] = at.read(control(1, 21, value), at_value(0.6)) or ()
         assert isinstance(command, SetCreativity)
         assert command.amount == pytest.approx(amount)
 
 
 def test_an_encoder_over_a_value_that_stands_nowhere_has_nothing_to_move() -> None:
     at = reader(Control(parse_trigger("cc 21"), "band_volume", sends="twos_complement"))
-    assert at.read(control(1, 21, 1), standing(None)) == ()
-    assert at.read(control(1, 21, 0), standing(64.0)) == (), "no turn"
+    assert at.read(control(1, 21, 1), at_value(None)) == ()
+    assert at.read(control(1, 21, 0), at_value(64.0)) == (), "no turn"
 
 
 @pytest.mark.parametrize("clicks", [1, 2, 3, 5])
@@ -185,7 +185,7 @@ def test_so_many_clicks_one_way_are_a_step(clicks: int, turns: list[int]) -> Non
     at = reader(Control(parse_trigger("cc 21"), "genres", clicks=clicks, sends="binary_offset"))
     steps = []
     for turn in turns:
-        commands = at.read(control(1, 21, 64 + turn), standing(None)) or ()
+        commands = at.read(control(1, 21, 64 + turn), at_value(None)) or ()
         steps.append(sum(command.by for command in commands if isinstance(command, StepGenre)))
     run = 0
     for turn, step in zip(turns, steps, strict=True):
@@ -198,8 +198,8 @@ def test_so_many_clicks_one_way_are_a_step(clicks: int, turns: list[int]) -> Non
 
 def test_a_control_of_one_channel_goes_before_the_same_control_of_any_channel() -> None:
     at = reader(("note 36", "fill"), ("note 36 channel 10", "tap"))
-    assert at.read(note_on(10, 36, 80), standing(None)) == (Tap(),)
-    assert at.read(note_on(1, 36, 80), standing(None)) != (Tap(),)
+    assert at.read(note_on(10, 36, 80), at_value(None)) == (Tap(),)
+    assert at.read(note_on(1, 36, 80), at_value(None)) != (Tap(),)
 
 
 def test_a_page_takes_further_controls_in_the_place_of_those_they_collide_with() -> None:
@@ -226,13 +226,13 @@ def test_a_key_that_sounded_is_let_go_and_one_that_commanded_is_not(presses: lis
     down: dict[tuple[int, int], bool] = {}
     for channel, pitch in presses:
         if (channel, pitch) not in down:
-            down[channel, pitch] = at.read(note_on(channel, pitch, 80), standing(None)) is None
+            down[channel, pitch] = at.read(note_on(channel, pitch, 80), at_value(None)) is None
         else:
-            is_music = at.read(note_off(channel, pitch), standing(None)) is None
+            is_music = at.read(note_off(channel, pitch), at_value(None)) is None
             assert is_music == down.pop((channel, pitch))
     for channel, pitch in list(down):
-        assert (at.read(note_off(channel, pitch), standing(None)) is None) == down.pop((channel, pitch))
-    assert at.read(note_on(1, 60, 80), standing(None)) is None, "with all keys up, a key is music again"
+        assert (at.read(note_off(channel, pitch), at_value(None)) is None) == down.pop((channel, pitch))
+    assert at.read(note_on(1, 60, 80), at_value(None)) is None, "with all keys up, a key is music again"
 
 
 def test_a_second_switch_takes_over_from_one_that_is_still_held() -> None:
@@ -245,7 +245,7 @@ def test_a_second_switch_takes_over_from_one_that_is_still_held() -> None:
         note_off(1, 43),
         note_on(1, 60, 9),
     ]
-    assert [at.read(message, standing(None)) for message in keys] == [(), (), (Mute("drums"),), (), (), None]
+    assert [at.read(message, at_value(None)) for message in keys] == [(), (), (Mute("drums"),), (), (), None]
 
 
 @given(st.lists(st.builds(Midi, st.sampled_from(range(0x80, 0xF0, 16)), st.integers(1, 16), st.integers(0, 127),
@@ -257,5 +257,5 @@ def test_whatever_a_keyboard_sends_is_music_or_commands_of_the_page(messages: li
         Control(parse_trigger("program 3"), "genre", name="jazz"),
     )  # fmt: skip
     for message in messages:
-        for command in at.read(message, standing(100.0)) or ():
+        for command in at.read(message, at_value(100.0)) or ():
             assert command.__struct_config__.tag in words

@@ -46,7 +46,7 @@ def chords(found: LearnedSongs, step: int) -> list[str]:
 
 def test_before_it_is_recognised_there_is_nothing_of_it() -> None:
     found = LearnedSongs(BOOK)
-    assert (found.found, found.melody(0, BAR), found.plan(0, BAR), found.standing(0)) == (None, None, None, None)
+    assert (found.found, found.melody(0, BAR), found.plan(0, BAR), found.position(0)) == (None, None, None, None)
     assert found.sections(0, BAR) == ()
     assert found.grid(BarGrid(), 0) == BarGrid()
 
@@ -73,9 +73,9 @@ def test_in_another_key_chords_melody_and_key_move_along(semitones: int) -> None
 def test_played_from_its_fifth_bar_it_is_at_its_fifth_bar() -> None:
     found = learned(bar=4)
     assert chords(found, 0)[:4] == NAMES[4:]
-    standing = found.standing(BAR)
-    assert standing is not None
-    assert str(standing) == "B, chorus 1, bar 2 of 4"
+    position = found.position(BAR)
+    assert position is not None
+    assert str(position) == "B, chorus 1, bar 2 of 4"
 
 
 def test_sections_begin_where_the_song_has_them() -> None:
@@ -86,9 +86,9 @@ def test_sections_begin_where_the_song_has_them() -> None:
 
 def test_choruses_are_counted() -> None:
     found = learned(beats=4 * 12)
-    standing = found.standing(11 * BAR)
-    assert standing is not None
-    assert (standing.title, str(standing)) == ("Mine", "A, chorus 2, bar 4 of 4")
+    position = found.position(11 * BAR)
+    assert position is not None
+    assert (position.title, str(position)) == ("Mine", "A, chorus 2, bar 4 of 4")
 
 
 @pytest.mark.parametrize("late", [4, 8, 12])

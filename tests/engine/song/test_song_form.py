@@ -102,8 +102,8 @@ def test_bars_without_chords_are_breaks_and_the_chords_are_the_charts() -> None:
 
 def test_where_the_song_stands_is_told_with_the_chords_ahead() -> None:
     form = SongForm(read_text(SONG), 0)
-    standing = form.standing(3 * BAR)
-    assert (str(standing), standing.ahead) == ("A, chorus 1, bar 2 of 4", ("C", "G7", "Am", "Dm"))
+    position = form.position(3 * BAR)
+    assert (str(position), position.ahead) == ("A, chorus 1, bar 2 of 4", ("C", "G7", "Am", "Dm"))
 
 
 @given(st.lists(st.sampled_from(("next_section", "from_top", "stay", "ask_ending", "play")), max_size=30))

@@ -4,21 +4,21 @@ import { ClockEstimate, Median, beatAt, lastBeat, secondAt } from "../../../daem
 
 test("the quickest message tells the other clock best", () => {
   const clock = new ClockEstimate();
-  for (const [second, here] of [[100, 5.2], [101, 6.01], [102, 7.4]]) clock.hear(second, here);
+  for (const [second, here] of [[100, 5.2], [101, 6.01], [102, 7.4]]) clock.add(second, here);
   assert.ok(Math.abs(clock.second(8) - 102.99) < 1e-9);
 });
 
 test("a clock of which nothing was heard is this page's own", () => {
   const clock = new ClockEstimate();
   assert.equal(clock.second(8), 8);
-  clock.hear(100, 5);
+  clock.add(100, 5);
   clock.forget();
   assert.equal(clock.second(8), 8);
 });
 
 test("a clock that drifts is followed: old messages are forgotten", () => {
   const clock = new ClockEstimate();
-  for (let i = 0; i < 2000; i++) clock.hear(100 + i, 5 + i * 1.001);
+  for (let i = 0; i < 2000; i++) clock.add(100 + i, 5 + i * 1.001);
   assert.ok(Math.abs(clock.second(5 + 2000 * 1.001) - 2100) < 0.5);
 });
 
@@ -50,7 +50,7 @@ test("however late messages come, the clock is never ahead of the daemon's and a
   for (let turn = 0; turn < 300; turn++) {
     const late = delay();
     least = Math.min(least, late);
-    clock.hear(1000 + turn, turn + late);
+    clock.add(1000 + turn, turn + late);
     const error = 1000 + 400 - clock.second(400);
     assert.ok(error > -1e-9 && Math.abs(error - least) < 1e-9);
   }

@@ -23,14 +23,14 @@ beforeEach(() => {
   link = new Link();
   line = Line.opened.at(-1);
   told = [];
-  for (const what of ["standing", "lost", "genre", "outlook", "notes", "snapshot"]) link.addEventListener(what, (event) => told.push([what, event.detail]));
+  for (const what of ["connection", "lost", "genre", "outlook", "notes", "snapshot"]) link.addEventListener(what, (event) => told.push([what, event.detail]));
   line.onopen();
 });
 
 test("it speaks to the server that the page came from", () => {
   assert.equal(line.url, "ws://localhost:8765/live");
   assert.equal(link.open, true);
-  assert.deepEqual(told, [["standing", null]]);
+  assert.deepEqual(told, [["connection", null]]);
 });
 
 test("requests have numbers, and each gets its own answer in whatever order", async () => {
@@ -72,7 +72,7 @@ test("a file comes in pieces, and two at once do not mix", async () => {
 test("news of the band are kept and told in an order in which a view can use them", () => {
   told.length = 0;
   line.say({ connected: true, now: 5, genre: { name: "pop" }, outlook: { at: 5 }, notes: [[5, 0, 36, 90, 1]], snapshot: SNAPSHOT });
-  assert.deepEqual(told.map(([what]) => what), ["standing", "genre", "outlook", "notes", "snapshot"]);
+  assert.deepEqual(told.map(([what]) => what), ["connection", "genre", "outlook", "notes", "snapshot"]);
   assert.equal(link.connected, true);
   assert.deepEqual([link.genre.name, link.snapshot.bpm], ["pop", 120]);
 });

@@ -35,7 +35,7 @@ const now = (more = {}) => { link.snapshot = { ...SNAPSHOT, ...more }; tell("sna
 const lit = () => live.lamps.children.map((lamp) => lamp.classList.contains("on"));
 const big = (name) => live.element.all("button").find((one) => one.firstElementChild?.textContent === name);
 
-test("chords, state, key and tempo are shown as they stand", () => {
+test("chords, state, key and tempo are shown", () => {
   link.outlook = OUTLOOK;
   now({ bpm: 96.5 });
   assert.deepEqual([live.chord, live.next, live.state, live.key, live.tempo].map((one) => one.textContent), ["C", "F", "playing", "C major", "96.5"]);
@@ -117,10 +117,10 @@ test("the page says what to do where nothing plays", () => {
   now();
   assert.equal(invited(), "");
   link.connected = false;
-  tell("standing");
+  tell("connection");
   assert.match(invited(), /No composerd answers/);
   Object.assign(link, { open: false, why: "too many pages" });
-  tell("standing");
+  tell("connection");
   assert.match(invited(), /^too many pages/);
 });
 
@@ -129,7 +129,7 @@ test("a band that is gone leaves nothing on the page", () => {
   tell("genre");
   now();
   link.connected = false;
-  tell("standing");
+  tell("connection");
   assert.deepEqual([live.chord.textContent, live.tempo.textContent, live.legend.children.length, live.mixer.strips.length], ["–", "–", 0, 0]);
 });
 

@@ -33,14 +33,14 @@ beforeEach(async () => {
   await machine.enter();
   await settle();
 });
-const standing = () => Object.fromEntries(machine.standing.all("dt").map((term, index) => [term.textContent, machine.standing.all("dd")[index].textContent]));
+const bandNow = () => Object.fromEntries(machine.bandNow.all("dt").map((term, index) => [term.textContent, machine.bandNow.all("dd")[index].textContent]));
 
-test("without a band the page says that none answers", () => { assert.deepEqual(standing(), { State: "no composerd answers" }); });
+test("without a band the page says that none answers", () => { assert.deepEqual(bandNow(), { State: "no composerd answers" }); });
 
-test("how the band stands is shown in words, without what is not known", () => {
+test("the state of the band is shown in words, without what is not known", () => {
   link.snapshot = { state: "playing", genre: "jazz", bpm: 96, song: "", key: null, notes: [], late: 1, dropped: 0 };
   link.dispatchEvent(new Event("snapshot"));
-  const shown = standing();
+  const shown = bandNow();
   assert.deepEqual(Object.keys(shown), ["State", "Genre", "Tempo", "Too late", "Overtaken"]);
   assert.equal(shown.Tempo, "96 beats a minute");
   assert.match(shown["Too late"], /^1 time the neural net/);

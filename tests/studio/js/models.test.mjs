@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byEpoch, grouped } from "../../../daemon/composerd/studio/static/js/models.js";
-import { counted, standing, title } from "../../../daemon/composerd/studio/static/js/controls.js";
+import { counted, currentValue, title } from "../../../daemon/composerd/studio/static/js/controls.js";
 import { hertz, isBlack, pitchName } from "../../../daemon/composerd/studio/static/js/music.js";
 
 test("a card's columns are curves over its epochs, without the gaps", () => {
@@ -32,11 +32,11 @@ test("a command's word is written as a title, a count with its noun", () => {
 
 test("where a control stands is in the snapshot, the tempo's in its own place", () => {
   const snapshot = { bpm: 97.5, controls: { creativity: 0.3, follow: false } };
-  assert.equal(standing(snapshot, { name: "creativity" }), 0.3);
-  assert.equal(standing(snapshot, { name: "follow" }), false);
-  assert.equal(standing(snapshot, { name: "tempo" }), 97.5);
-  assert.equal(standing(snapshot, { name: "swing" }), undefined);
-  assert.equal(standing({ bpm: 90 }, { name: "swing" }), undefined);
+  assert.equal(currentValue(snapshot, { name: "creativity" }), 0.3);
+  assert.equal(currentValue(snapshot, { name: "follow" }), false);
+  assert.equal(currentValue(snapshot, { name: "tempo" }), 97.5);
+  assert.equal(currentValue(snapshot, { name: "swing" }), undefined);
+  assert.equal(currentValue({ bpm: 90 }, { name: "swing" }), undefined);
 });
 
 test("pitches have names, colours and frequencies", () => {

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 test("the past lies before the now-line, the planned behind it, as far away as it is in time", () => {
-  score.hear([[8, 0, 60, 90, 0], [9, 0, 60, 0, 1]]);
+  score.add([[8, 0, 60, 90, 0], [9, 0, 60, 0, 1]]);
   score.look(OUTLOOK);
   roll.draw(10, OUTLOOK);
   const scale = WIDTH / roll.span(WIDTH), [past] = canvas.of("--p0"), [ahead] = canvas.of("--p1");
@@ -27,7 +27,7 @@ test("the past lies before the now-line, the planned behind it, as far away as i
 
 test("higher notes lie higher, the player's before the band's, and all between chords and drums", () => {
   roll.drums = new Set([2]);
-  score.hear([[9, 0, 40, 90, 0], [9, null, 76, 90, 0], [9, 2, 36, 90, 0], [9, 2, 49, 90, 0]]);
+  score.add([[9, 0, 40, 90, 0], [9, null, 76, 90, 0], [9, 2, 36, 90, 0], [9, 2, 49, 90, 0]]);
   roll.draw(10, null);
   const [low] = canvas.of("--p0"), [high] = canvas.of("--you"), [kick, , crash] = canvas.of("--p2");
   assert.ok(high.y < low.y);
@@ -37,7 +37,7 @@ test("higher notes lie higher, the player's before the band's, and all between c
 });
 
 test("what sounds glows up to now, what is over does not", () => {
-  score.hear([[8, 0, 60, 90, 0], [8, 1, 64, 90, 0], [8.5, 1, 64, 0, 1]]);
+  score.add([[8, 0, 60, 90, 0], [8, 1, 64, 90, 0], [8.5, 1, 64, 0, 1]]);
   roll.draw(10, null);
   assert.equal(canvas.of("--p0").length, 2);
   assert.ok(Math.abs(canvas.of("--p0")[0].x + canvas.of("--p0")[0].w - NOW) < 2);
@@ -45,7 +45,7 @@ test("what sounds glows up to now, what is over does not", () => {
 });
 
 test("what lies outside of the picture is not drawn", () => {
-  score.hear([[1, 0, 60, 90, 0], [2, 0, 60, 0, 1], [99, 1, 60, 90, 0]]);
+  score.add([[1, 0, 60, 90, 0], [2, 0, 60, 0, 1], [99, 1, 60, 90, 0]]);
   roll.draw(50, null);
   assert.deepEqual([canvas.of("--p0").length, canvas.of("--p1").length], [0, 0]);
 });

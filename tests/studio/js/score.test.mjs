@@ -7,15 +7,15 @@ const outlook = { at: 10, bpm: 120, beat: 4, bar: 2, bar_at: 4, bar_beats: 4, pu
 
 test("a note sounds until its end is told", () => {
   const score = new Score();
-  score.hear([[1, 0, 36, 90, 0]]);
+  score.add([[1, 0, 36, 90, 0]]);
   assert.equal(score.notes[0].off, null);
-  score.hear([[1.5, 0, 36, 0, 1]]);
+  score.add([[1.5, 0, 36, 0, 1]]);
   assert.equal(score.notes[0].off, 1.5);
 });
 
 test("a note that is struck again ends there", () => {
   const score = new Score();
-  score.hear([[1, 0, 36, 90, 0], [2, 0, 36, 80, 1]]);
+  score.add([[1, 0, 36, 90, 0], [2, 0, 36, 80, 1]]);
   assert.deepEqual(score.notes.map((note) => note.off), [2, null]);
 });
 
@@ -37,7 +37,7 @@ test("bar lines and chords that have begun are remembered once", () => {
 
 test("when notes were lost nothing sounds for ever", () => {
   const score = new Score();
-  score.hear([[1, null, 60, 90, 0]]);
+  score.add([[1, null, 60, 90, 0]]);
   score.lose(3);
   assert.equal(score.notes[0].off, 3);
   assert.equal(score.sounding.size, 0);
@@ -45,7 +45,7 @@ test("when notes were lost nothing sounds for ever", () => {
 
 test("what is long past is forgotten, however much is played", () => {
   const score = new Score();
-  for (let i = 0; i < 20000; i++) score.hear([[i / 100, 0, 36 + i % 20, 90, 0], [i / 100 + 0.05, 0, 36 + i % 20, 0, 0]]);
+  for (let i = 0; i < 20000; i++) score.add([[i / 100, 0, 36 + i % 20, 90, 0], [i / 100 + 0.05, 0, 36 + i % 20, 0, 0]]);
   score.forget(200);
   assert.ok(score.notes.length <= KEPT * 100 + 200);
   assert.ok(score.notes[0].off >= 200 - KEPT - 1);
@@ -91,7 +91,7 @@ test("the chord now is the plan's, none between chords or at rest", () => {
 
 test("a note that never ends is taken to have ended, and what sounds is kept while it does", () => {
   const score = new Score();
-  score.hear([[1, 0, 36, 90, 0], [25, 0, 40, 90, 0]]);
+  score.add([[1, 0, 36, 90, 0], [25, 0, 40, 90, 0]]);
   score.forget(30);
   assert.deepEqual(score.notes.map((note) => note.off), [null, null]);
   score.forget(32);
@@ -101,16 +101,16 @@ test("a note that never ends is taken to have ended, and what sounds is kept whi
 
 test("equal pitches of player and parts are notes of their own", () => {
   const score = new Score();
-  score.hear([[1, null, 60, 90, 0], [1, 0, 60, 80, 0], [1, 1, 60, 70, 0], [2, 0, 60, 0, 1]]);
+  score.add([[1, null, 60, 90, 0], [1, 0, 60, 80, 0], [1, 1, 60, 70, 0], [2, 0, 60, 0, 1]]);
   assert.deepEqual(score.notes.map((note) => [note.part, note.off]), [[null, null], [0, 2], [1, null]]);
   assert.deepEqual([...score.struck], [["null", 1], ["0", 1], ["1", 1]]);
 });
 
 test("an end that comes before its beginning, as clocks may have it, leaves no note of negative length", () => {
   const score = new Score();
-  score.hear([[2, 0, 36, 90, 0], [1.9, 0, 36, 0, 0]]);
+  score.add([[2, 0, 36, 90, 0], [1.9, 0, 36, 0, 0]]);
   assert.equal(score.notes[0].off, 2);
-  score.hear([[3, 0, 36, 90, 0]]);
+  score.add([[3, 0, 36, 90, 0]]);
   score.lose(2.5);
   assert.equal(score.notes[1].off, 3);
 });
@@ -128,7 +128,7 @@ test("bars and chords long past are forgotten, but not the chord that still soun
 
 test("a cleared score holds nothing", () => {
   const score = new Score();
-  score.hear([[1, 0, 36, 90, 0]]);
+  score.add([[1, 0, 36, 90, 0]]);
   score.look(outlook);
   score.clear();
   assert.deepEqual([score.notes, score.ahead, score.bars, score.chords, score.sounding.size, score.struck.size], [[], [], [], [], 0, 0]);
@@ -148,7 +148,7 @@ test("whatever is heard, notes are in order of their beginnings and none ends be
   for (let turn = 0; turn < 3000; turn++) {
     const velocity = dice(2) * 90;
     struck += velocity > 0;
-    score.hear([[turn / 50, [null, 0, 1][dice(3)], 60 + dice(5), velocity, 0]]);
+    score.add([[turn / 50, [null, 0, 1][dice(3)], 60 + dice(5), velocity, 0]]);
   }
   assert.equal(score.notes.length, struck);
   score.notes.forEach((note, index) => {

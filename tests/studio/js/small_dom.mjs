@@ -60,7 +60,7 @@ export class SmallElement {
   get options() { return this.all("option"); }
   get tagName() { return this.tag.toUpperCase(); }
   get type() { return this.getAttribute("type") ?? ""; }
-  get dataset() { return Object.fromEntries([...this.attributes].filter(([name]) => name.startsWith("data-")).map(([name, value]) => [name.slice(5), value])); }
+  get dataset() { return new Proxy({}, { get: (_, name) => this.attributes.get(`data-${name}`), set: (_, name, value) => { this.attributes.set(`data-${name}`, String(value)); return true; } }); }
   get value() { return this.own ?? this.getAttribute("value") ?? (this.tag === "select" ? this.options[0]?.value ?? "" : ""); }
   set value(value) { this.own = String(value); }
 
@@ -103,7 +103,8 @@ export function openPage() {
     createElement: (tag) => tag === "canvas" ? new SmallCanvas(300, 100) : new SmallElement(tag),
     body: new SmallElement("body"),
     createElementNS: (_, tag) => new SmallElement(tag),
-    getElementById: (id) => id === "toasts" ? toasts : null,
+    getElementById: (id) => id === "toasts" ? toasts : toasts.page?.get(id) ?? null,
+    querySelectorAll: (selector) => toasts.tabs?.querySelectorAll(selector.split(" ").at(-1)) ?? [],
   };
   Object.assign(globalThis, { window: globalThis, addEventListener, HTMLElement: SmallElement, HTMLInputElement: kindOf("input"), HTMLButtonElement: kindOf("button") });
   globalThis.getComputedStyle = () => ({ getPropertyValue: (name) => name });

@@ -27,12 +27,12 @@ def jam_snapshot(run: JamPerformance, services: ModeServices, now: float, keyboa
     chords = (held.at(step), held.other_after(step))
     found = progress(services, _state(run, now), bpm, run.grid, step, chords, keyboard, variation, plan)
     if run.song.form is not None:
-        return with_song(found, run.song.form.standing(step, moved=shown))
+        return with_song(found, run.song.form.position(step, moved=shown))
     if run.song.recording is not None:
         return replace(found, song=loop_title(run.song.recording.slot), place=recording_place(run.song.recording, step))
     if run.recalls:
         found = replace(found, ahead=chords_ahead(plan, step))
-    if (known := run.song.learned.standing(step)) is None and (place := run.song.heard.place(step)) is not None:
+    if (known := run.song.learned.position(step)) is None and (place := run.song.heard.place(step)) is not None:
         return replace(found, place=str(place))
     return with_song(found, known)
 
@@ -53,12 +53,12 @@ def chords_ahead(plan: ChordPlan, step: int, most: int = 4) -> tuple[str, ...]:
     return tuple(names[1 : most + 1])
 
 
-def with_song(snapshot: Snapshot, standing: SongPosition | None) -> Snapshot:
+def with_song(snapshot: Snapshot, position: SongPosition | None) -> Snapshot:
     """The snapshot with the position in the song."""
-    if standing is None:
+    if position is None:
         return snapshot
-    ahead = standing.ahead or snapshot.ahead
-    return replace(snapshot, song=standing.title or "song", place=str(standing), ahead=ahead)
+    ahead = position.ahead or snapshot.ahead
+    return replace(snapshot, song=position.title or "song", place=str(position), ahead=ahead)
 
 
 def _shown(services: ModeServices) -> int:

@@ -52,7 +52,7 @@ class ChordLoops:
         self._band.delegate(KeepLoop(slot, None))
 
     @property
-    def standing(self) -> str:
+    def state(self) -> str:
         """`off`, `recording N` or `looping N`."""
         if self._jam is not None and (slot := self._jam.recording_slot):
             return f"recording {slot}"

@@ -149,7 +149,7 @@ class SongForm:
                 grid = grid.changed(laid.step, laid.bar.metre)
         return grid
 
-    def standing(self, step: int, chords: int = 4, moved: int = 0) -> SongPosition:
+    def position(self, step: int, chords: int = 4, moved: int = 0) -> SongPosition:
         """The position in the song for the status line and the page; its chords `moved` semitones higher."""
         here = self.bar_at(step)
         section = self.chart.sections[here.place.section]

@@ -86,10 +86,10 @@ class LearnedSongs:
             grid = grid.changed(line, Metre(rest // 4, 4) if rest % 4 == 0 else Metre(rest, 16))
         return grid.changed(line + rest, metre)
 
-    def standing(self, step: int) -> SongPosition | None:
+    def position(self, step: int) -> SongPosition | None:
         if self.found is None or self._known is None:
             return None
-        return self._known.standing(self.found, step, self._chorus)
+        return self._known.position(self.found, step, self._chorus)
 
 
 class _Known:
@@ -122,7 +122,7 @@ class _Known:
         at = found.in_song(step) % self._length
         return at - self._lines[bisect_right(self._lines, at) - 1]
 
-    def standing(self, found: Recognised, step: int, chorus: int) -> SongPosition:
+    def position(self, found: Recognised, step: int, chorus: int) -> SongPosition:
         beyond, at = divmod(found.in_song(step), self._length)
         place = self._bars[bisect_right(self._lines, at) - 1]
         section = self.chart.sections[place.section]

@@ -11,7 +11,7 @@ export class ClockEstimate {
   }
 
   /** @param {number} second the daemon's, when it sent @param {number} here this page's, in seconds, when it came */
-  hear(second, here) {
+  add(second, here) {
     this.seen.push({ at: here, offset: second - here });
     if (this.seen.length > WINDOW) this.seen.splice(0, this.seen.length - WINDOW);
   }

@@ -50,7 +50,7 @@ export function controlFor(link, command) {
 }
 
 /** @param {Snapshot} snapshot @param {Command} command @returns {any} */
-export const standing = (snapshot, command) => snapshot.controls?.[command.name] ?? (command.name === "tempo" ? snapshot.bpm : undefined);
+export const currentValue = (snapshot, command) => snapshot.controls?.[command.name] ?? (command.name === "tempo" ? snapshot.bpm : undefined);
 
 /** @param {Link} link @param {Command} command @returns {Control} */
 function button(link, command) {
@@ -79,7 +79,7 @@ function toggle(link, command) {
     press(made, on);
     carryOut(link, command.name, { on });
   } }, command.label);
-  return { element: made, show: (snapshot) => press(made, standing(snapshot, command) === true) };
+  return { element: made, show: (snapshot) => press(made, currentValue(snapshot, command) === true) };
 }
 
 /** @param {Link} link @param {Command} command @param {Field} field @param {string[]} choices @param {Record<string, string>} words @returns {Control} */
@@ -87,7 +87,7 @@ function choice(link, command, field, choices, words) {
   const select = el("select", { id: `c-${command.name}`, onchange: () => carryOut(link, command.name, { [field.name]: select.value }) },
     ...choices.map((value) => el("option", { value }, words[value] ?? value)));
   const made = el("div", { class: "field", title: command.help }, el("label", { for: select.id }, command.label), select);
-  return { element: made, show: (snapshot) => { const now = String(standing(snapshot, command) ?? "").split(" ")[0] ?? ""; if (document.activeElement !== select && now) choose(select, now); } };
+  return { element: made, show: (snapshot) => { const now = String(currentValue(snapshot, command) ?? "").split(" ")[0] ?? ""; if (document.activeElement !== select && now) choose(select, now); } };
 }
 
 /** Select a value; one that is not in the list, such as a key spelled differently, is added. @param {HTMLSelectElement} select @param {string} value */
@@ -100,7 +100,7 @@ function choose(select, value) {
 function text(link, command, field) {
   const input = el("input", { type: "text", id: `c-${command.name}`, maxlength: 64, onchange: () => carryOut(link, command.name, { [field.name]: input.value }) });
   const made = el("div", { class: "field", title: command.help }, el("label", { for: input.id }, command.label), input);
-  return { element: made, show: (snapshot) => { if (document.activeElement !== input) input.value = String(standing(snapshot, command) ?? ""); } };
+  return { element: made, show: (snapshot) => { if (document.activeElement !== input) input.value = String(currentValue(snapshot, command) ?? ""); } };
 }
 
 /** @param {Link} link @param {Command} command @param {Field} field @returns {Control} */
@@ -108,7 +108,7 @@ function slider(link, command, field) {
   const low = field.low ?? 0, high = field.high ?? 1;
   const made = range(command.label, low, high, field.step || 0.01,
     (value) => carryOut(link, command.name, { [field.name]: value }), { help: command.help, unset: field.needed ? null : () => carryOut(link, command.name) });
-  return { element: made.element, show: (snapshot) => made.show(standing(snapshot, command)) };
+  return { element: made.element, show: (snapshot) => made.show(currentValue(snapshot, command)) };
 }
 
 /**

@@ -45,8 +45,8 @@ export class Link extends EventTarget {
   connect() {
     const socket = new WebSocket(`ws://${location.host}/live`);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => { this.open = true; this.tries = 0; this.tell("standing"); };
-    socket.onmessage = (event) => typeof event.data === "string" ? this.hear(JSON.parse(event.data)) : this.take(event.data);
+    socket.onopen = () => { this.open = true; this.tries = 0; this.tell("connection"); };
+    socket.onmessage = (event) => typeof event.data === "string" ? this.receive(JSON.parse(event.data)) : this.take(event.data);
     socket.onclose = (event) => this.lost(event.reason);
     this.socket = socket;
   }
@@ -59,7 +59,7 @@ export class Link extends EventTarget {
     this.clock.forget();
     for (const one of this.waiting.values()) one.reject(new Error("the studio does not answer"));
     this.waiting.clear();
-    this.tell("standing");
+    this.tell("connection");
     setTimeout(() => this.connect(), AGAIN[Math.min(this.tries++, AGAIN.length - 1)]);
   }
 
@@ -70,13 +70,13 @@ export class Link extends EventTarget {
   get second() { return this.clock.second(performance.now() / 1000); }
 
   /** @param {News & {answer?: Answer}} heard */
-  hear(heard) {
+  receive(heard) {
     if (heard.answer !== undefined) { this.answered(heard.answer); return; }
-    if (heard.now !== undefined && !heard.lost) this.clock.hear(heard.now, performance.now() / 1000);
+    if (heard.now !== undefined && !heard.lost) this.clock.add(heard.now, performance.now() / 1000);
     if (heard.connected !== undefined) {
       this.connected = heard.connected;
       if (!heard.connected) { this.genre = this.snapshot = this.outlook = null; this.clock.forget(); }
-      this.tell("standing");
+      this.tell("connection");
     }
     if (heard.lost) this.tell("lost");
     if (heard.genre) { this.genre = heard.genre; this.tell("genre", heard.genre); }

@@ -117,17 +117,17 @@ export class Live {
 
   listen() {
     const link = this.link;
-    link.addEventListener("standing", () => this.stand());
+    link.addEventListener("connection", () => this.showConnection());
     link.addEventListener("lost", () => this.score.lose(link.second));
     link.addEventListener("genre", () => this.showGenre());
     link.addEventListener("outlook", () => { if (link.outlook) { this.score.look(link.outlook); this.wake(); } });
-    link.addEventListener("notes", (event) => this.hear(/** @type {CustomEvent} */ (event).detail));
+    link.addEventListener("notes", (event) => this.addNotes(/** @type {CustomEvent} */ (event).detail));
     link.addEventListener("snapshot", () => this.show());
     document.addEventListener("visibilitychange", () => this.wake());
     new ResizeObserver(() => this.wake()).observe(this.canvas);
   }
 
-  stand() {
+  showConnection() {
     if (!this.link.connected) this.clear();
     this.showInvite();
     this.wake();
@@ -234,8 +234,8 @@ export class Live {
   }
 
   /** @param {import("./link.js").NoteNews[]} notes */
-  hear(notes) {
-    this.score.hear(notes);
+  addNotes(notes) {
+    this.score.add(notes);
     let changed = false;
     for (const [, part, pitch, velocity] of notes) {
       if (part === null) {

@@ -29,8 +29,8 @@ export class Loops {
 
   /** @param {Snapshot} snapshot */
   show(snapshot) {
-    const stands = String(snapshot.controls?.chord_loop ?? "off");
-    say(this.state, stands);
-    for (const button of this.slots) press(button, stands.endsWith(` ${button.textContent}`));
+    const current = String(snapshot.controls?.chord_loop ?? "off");
+    say(this.state, current);
+    for (const button of this.slots) press(button, current.endsWith(` ${button.textContent}`));
   }
 }

@@ -40,18 +40,18 @@ export class Machine {
     /** @type {Map<string, (row: Row) => void>} name of a setting -> shows it anew, unless it is being edited */
     this.rows = new Map();
     this.search = el("input", { type: "search", placeholder: "Find a setting", "aria-label": "Find a setting", oninput: () => this.filter() });
-    this.standing = el("dl", {});
+    this.bandNow = el("dl", {});
     this.element = el("div", { class: "page" },
-      el("section", { class: "card" }, el("h1", {}, "The band now"), this.standing),
+      el("section", { class: "card" }, el("h1", {}, "The band now"), this.bandNow),
       el("section", { class: "card" }, el("div", { class: "row spread" }, el("h1", {}, "Doctor"), this.button),
         el("p", { class: "soft" }, "Looks at this machine's sound, MIDI, processor and your files, and says what to set so that no note is late."), this.findings),
       el("section", { class: "card" }, el("div", { class: "row spread" }, el("h1", {}, "Settings"), this.search),
         el("p", { class: "soft" }, "Changes here are written to your settings file and take effect at composerd's next start. The controls under Live act at once, until composerd ends."), this.settings));
-    link.addEventListener("snapshot", () => { if (this.element.isConnected) this.stand(); });
+    link.addEventListener("snapshot", () => { if (this.element.isConnected) this.showBand(); });
   }
 
   async enter() {
-    this.stand();
+    this.showBand();
     this.look();
     try {
       this.showSettings(await this.link.ask("settings"));
@@ -59,10 +59,10 @@ export class Machine {
     } catch (error) { toast(String(/** @type {Error} */ (error).message), { bad: true }); }
   }
 
-  stand() {
+  showBand() {
     const snapshot = this.link.snapshot;
     const rows = snapshot ? STANDING.flatMap(([name, label, unit]) => known(snapshot[name]) ? [[label, `${name in COUNTS ? counted(Number(snapshot[name]), "time") : words(snapshot[name])}${unit}`]] : []) : [["State", "no composerd answers"]];
-    this.standing.replaceChildren(...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+    this.bandNow.replaceChildren(...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
   }
 
   /** Show the settings: first those that a page may change, by section; the others folded. @param {Row[]} rows */
@@ -98,17 +98,17 @@ export class Machine {
 
   /** The editor of a setting, and a function that shows the current value in it. @param {Row} row @returns {{cell: HTMLElement, show: (row: Row) => void}} */
   editor(row) {
-    let stands = row.value;
+    let current = row.value;
     /** @param {HTMLInputElement | HTMLSelectElement} input */
     const change = async (input) => {
       const value = input.value;
       try {
         const found = await this.link.ask("change_setting", { name: row.name, value });
         toast(found.stronger ? `Written to ${found.page}, but ${found.stronger} overrides it` : `${row.name} is ${value || "empty"} from composerd's next start on (written to ${found.page})`);
-        stands = value;
+        current = value;
       } catch (error) {
         toast(String(/** @type {Error} */ (error).message), { bad: true });
-        input.value = stands;
+        input.value = current;
       }
       this.enter();
     };
@@ -116,13 +116,13 @@ export class Machine {
       /** @type {HTMLSelectElement} */
       const select = el("select", { "aria-label": row.name, onchange: () => change(select) });
       return { cell: select, show: (now) => {
-        stands = now.value;
+        current = now.value;
         select.replaceChildren(...choices(now).map((value) => el("option", { value, selected: value === now.value }, { true: "on", false: "off" }[value] ?? value)));
       } };
     }
     /** @type {HTMLInputElement} */
     const input = el("input", { type: "text", size: 9, placeholder: "empty", "aria-label": row.name, maxlength: 100, onchange: () => change(input) });
-    return { cell: input, show: (now) => { stands = input.value = now.value; } };
+    return { cell: input, show: (now) => { current = input.value = now.value; } };
   }
 
   /** Show only the rows that contain the searched words, and their sections. */

@@ -25,7 +25,7 @@ let shown = "";
 
 function route() {
   const [name] = location.hash.slice(1).split("/");
-  const wanted = name && name in views ? name : "live";
+  const wanted = name && Object.hasOwn(views, name) ? name : "live";
   if (wanted === shown) return;
   views[shown]?.leave?.();
   shown = wanted;
@@ -44,13 +44,13 @@ function enter() {
   if (link.open && furnished) views[shown]?.enter?.();
 }
 
-function stand() {
-  const place = /** @type {HTMLElement} */ (document.getElementById("standing"));
+function showConnection() {
+  const place = /** @type {HTMLElement} */ (document.getElementById("connection"));
   const dot = el("span", { class: link.connected ? "dot on" : "dot off" });
   const text = !link.open ? link.why || (link.tries ? "studio does not answer" : "connecting …") : !link.connected ? "no composerd" : link.snapshot?.keyboard ?? "no MIDI keyboard";
   const line = el("span", {}, text), key = `${link.open}${link.connected}${text}`;
-  if (place.dataset.stands === key) return;
-  place.dataset.stands = key;
+  if (place.dataset.shown === key) return;
+  place.dataset.shown = key;
   place.replaceChildren(el("span", { class: "pill", title: "Connection and keyboard" }, dot, line), themeButton());
 }
 
@@ -83,13 +83,13 @@ function start() {
   if (theme === "dark" || theme === "light") setTheme(theme);
   matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
   window.addEventListener("hashchange", route);
-  link.addEventListener("standing", stand);
-  link.addEventListener("snapshot", stand);
-  link.addEventListener("standing", () => {
+  link.addEventListener("connection", showConnection);
+  link.addEventListener("snapshot", showConnection);
+  link.addEventListener("connection", () => {
     if (link.open && !open) furnish();
     open = link.open;
   });
-  stand();
+  showConnection();
   route();
 }
 

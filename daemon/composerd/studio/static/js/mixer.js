@@ -77,12 +77,12 @@ export class Mixer {
   /** @param {Snapshot} snapshot */
   show(snapshot) {
     for (const strip of this.strips) {
-      const stands = snapshot.controls ?? {};
-      if (strip.mute) press(strip.mute, stands.mute?.[strip.name] === true);
-      if (strip.solo) press(strip.solo, stands.solo?.[strip.name] === true);
-      strip.volume.show(strip.mute ? stands.volume?.[strip.name] : stands[`${strip.name}_volume`]);
-      strip.pan?.show(stands.pan?.[strip.name]);
-      const program = stands.instrument?.[strip.name];
+      const current = snapshot.controls ?? {};
+      if (strip.mute) press(strip.mute, current.mute?.[strip.name] === true);
+      if (strip.solo) press(strip.solo, current.solo?.[strip.name] === true);
+      strip.volume.show(strip.mute ? current.volume?.[strip.name] : current[`${strip.name}_volume`]);
+      strip.pan?.show(current.pan?.[strip.name]);
+      const program = current.instrument?.[strip.name];
       if (strip.instrument && program !== undefined && document.activeElement !== strip.instrument) strip.instrument.value = program === strip.own ? "own" : String(program);
     }
   }

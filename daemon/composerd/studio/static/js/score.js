@@ -38,7 +38,7 @@ export class Score {
   }
 
   /** @param {NoteNews[]} news */
-  hear(news) {
+  add(news) {
     for (const [second, part, pitch, velocity] of news) {
       const key = `${part}/${pitch}`;
       const before = this.sounding.get(key);

@@ -74,11 +74,11 @@ export class Sets {
 
   /** Light the current entry; entries can be played while their set list is open. */
   light() {
-    const list = this.place.querySelector("[data-set]"), stands = this.link.snapshot?.controls ?? {};
+    const list = this.place.querySelector("[data-set]"), current = this.link.snapshot?.controls ?? {};
     if (!(list instanceof HTMLElement)) return;
-    const open = stands.set_list === list.dataset.set;
+    const open = current.set_list === list.dataset.set;
     for (const [index, entry] of [...list.children].entries()) {
-      entry.classList.toggle("lit", open && stands.entry === index + 1);
+      entry.classList.toggle("lit", open && current.entry === index + 1);
       /** @type {HTMLButtonElement} */ (entry.firstElementChild).disabled = !open;
     }
     for (const button of this.place.querySelectorAll("button.leave-set")) /** @type {HTMLElement} */ (button).hidden = !open;
