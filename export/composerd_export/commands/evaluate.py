@@ -36,11 +36,11 @@ from composerd_export.datasets import DATASETS
 from composerd_export.evaluation.bar_text import bar_by_bar
 from composerd_export.evaluation.baselines import NearestNeighbour
 from composerd_export.evaluation.generators import Opened, band_for, opened
-from composerd_export.evaluation.halves import HALVES
+from composerd_export.evaluation.halves import HALVES, OTHER_HALF
 from composerd_export.evaluation.provenance import training
 from composerd_export.evaluation.report import Bench, Row, as_json, table
 from composerd_export.evaluation.rows import baselines, bench_of, system_row
-from composerd_export.evaluation.songs import choose, tracks_of
+from composerd_export.evaluation.songs import SongClip, choose, tracks_of
 from composerd_export.evaluation.systems import Bold
 from composerd_export.evaluation.trials import tried
 
@@ -58,6 +58,8 @@ class _Session:
     models: list[Opened]
     bench: Bench
     nearest: NearestNeighbour | None
+    other_people: list[SongClip]
+    """clips of the other half, as many and chosen in the same way"""
     rows: list[Row] = field(default_factory=list)
     played: dict[str, list[Cells]] = field(default_factory=dict)
 
@@ -114,7 +116,7 @@ def _prepared(args: argparse.Namespace, folder: Path) -> _Session:
     models, dataset, genre = _models(args, folder)
     corpus = _corpus(args, dataset, args.split)
     half = half_of(args, dataset)
-    songs = choose(corpus, genre, tracks_of(genre, corpus), args.songs, args.bars, args.seed, args.genuine, half)
+    songs = _chosen(args, corpus, genre, half)
     if len({song.work for song in songs}) < FEWEST_SONGS:
         raise ConfigError(f"{dataset} {args.split}: found {len(songs)} clips, expected clips of two works or more")
     nearest = None
@@ -122,7 +124,12 @@ def _prepared(args: argparse.Namespace, folder: Path) -> _Session:
         training = _corpus(args, dataset, "train")
         nearest = NearestNeighbour.learn(training, genre, tracks_of(genre, training))
         models = models if args.model == PLAIN else [Opened(PLAIN), *models]
-    return _Session(args, dataset, genre, models, bench_of(songs, genre), nearest)
+    strangers = _chosen(args, corpus, genre, OTHER_HALF[half]) if half in OTHER_HALF else []
+    return _Session(args, dataset, genre, models, bench_of(songs, genre), nearest, strangers)
+
+
+def _chosen(args: argparse.Namespace, corpus: Corpus, genre: Genre, half: str) -> list[SongClip]:
+    return choose(corpus, genre, tracks_of(genre, corpus), args.songs, args.bars, args.seed, args.genuine, half)
 
 
 def _corpus(args: argparse.Namespace, dataset: str, split: str) -> Corpus:
@@ -136,7 +143,7 @@ def folder_of(dataset: str, data: Path) -> Path:
 
 def _play(session: _Session) -> None:
     args, bench = session.args, session.bench
-    session.rows += baselines(bench, session.nearest)
+    session.rows += baselines(bench, session.nearest, session.other_people)
     session.played["human"] = [song.cells for song in bench.songs]
     for label, generator in _systems(session):
         for mode in MODE_CHOICES[args.mode]:

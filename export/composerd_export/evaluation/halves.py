@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 HALVES = ("reported", "tuning", "both")
+OTHER_HALF = {"reported": "tuning", "tuning": "reported"}
 
 
 def is_reported(work: str) -> bool:

@@ -65,9 +65,10 @@ changes them by up to .03.
 - *rhythm*, *repetition*, *harmony*, *lines* and *lengths* are the judge with these features alone.
 - *first bands* are the bands before the groove nets, which the judge always distinguished from people.
 - *alone* are figures of single parts; *deviation of the velocity* is empty for people whose source has one loudness.
-- **Clips of 8 bars** (`evaluate`): *human* is what people played there, *another song in key* is another song's
-  accompaniment, *nearest neighbour* copies bars of the training songs. Distances are measured from *human*; how far
-  other people lie from people is in the judge's tables alone (*other people*).
+- **Clips of 8 bars** (`evaluate`): *human* is what people played there, *other people* is what people played to the
+  melodies of the tuning half's clips, *another song in key* is another song's accompaniment, *nearest neighbour*
+  copies bars of the training songs. Distances are measured from *human*: the column *other people* is how far people
+  lie from people.
 - **Recipes** compare ways to train the players' net, before there were groove nets, on clips of both halves, by whose
   songs the sampling had been tuned: *wgan-gp* is the classical recipe on the same net, for about the same processor
   time; *ours without adversarial loss* was trained for as many epochs as ours.

@@ -59,12 +59,17 @@ def _pairs(songs: list[SongClip]) -> Iterator[tuple[SongClip, SongClip]]:
             yield song, stranger
 
 
-def baselines(bench: Bench, nearest: NearestNeighbour | None) -> Iterator[Row]:
-    """Truth, another song as it is and in the melody's key, the truth a bar late, nearest neighbour."""
+def baselines(bench: Bench, nearest: NearestNeighbour | None, other_people: Sequence[SongClip] = ()) -> Iterator[Row]:
+    """Truth, other people's clips, another song as it is and in the melody's key, truth a bar late, nearest neighbour.
+
+    `other_people` are clips of other pieces, each measured beside its own melody: how far people lie from people.
+    """
     songs, pitched = bench.songs, bench.band.pitched
     pairs = list(_pairs(songs))
     heard = [song for song, _ in pairs]
     yield bench.row("human", "", [song.cells for song in songs])
+    if other_people:
+        yield bench.row("other people", "", [song.cells for song in other_people], other_people)
     yield bench.row("another song", "", [another_song(*pair) for pair in pairs], heard)
     yield bench.row("another song in key", "", [another_song_in_key(*pair, pitched) for pair in pairs], heard)
     yield bench.row("shifted by a bar", "", [shifted(song) for song in songs])

@@ -165,14 +165,16 @@ def test_evaluate_puts_the_rules_beside_human_music(
     command = ["evaluate", "plain", "--dataset", "rock", "--data", str(data), "--songs", "3", "--bars", "4", *options]
     assert main(command) == 0
     table = capsys.readouterr().out.splitlines()
-    assert [line.split("  ")[0] for line in table[1:10]] == [
-        "human", "another song", "another song in key", "shifted by a bar", "nearest neighbour (phrase)",
-        "plain (jam)", "plain (phrase)", "plain unguarded (jam)", "plain unguarded (phrase)",
+    assert [line.split("  ")[0] for line in table[1:11]] == [
+        "human", "other people", "another song", "another song in key", "shifted by a bar",
+        "nearest neighbour (phrase)", "plain (jam)", "plain (phrase)", "plain unguarded (jam)",
+        "plain unguarded (phrase)",
     ]  # fmt: skip
     found = json.loads(files[0].read_text())
     rows = {(row["name"], row["mode"]): row["values"] for row in found["rows"]}
     assert rows["human", ""]["closure"] == 1.0
     assert rows["human", ""]["human"] == 0.0
+    assert rows["other people", ""]["human"] > 0.0, "clips of the other half"
     assert rows["another song", ""]["closure"] == 0.0
     assert rows["plain", "phrase"]["closure"] > 0.8
     assert rows["plain", "jam"]["ms"] > 0

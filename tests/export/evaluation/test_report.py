@@ -55,6 +55,18 @@ def test_people_are_as_they_are_and_another_song_fits_worse(bench: Bench) -> Non
     assert human.label == "human"
 
 
+def test_other_people_are_measured_beside_their_own_melodies() -> None:
+    songs = [song("one", 0), song("two", 1)]
+    busier = song("three", 5)
+    busier.cells[:, ::4] = np.where(busier.cells[:, ::4] == HELD, ONSET, busier.cells[:, ::4])
+    found = list(baselines(bench_of(songs, GENRE), None, [busier]))
+    assert [row.name for row in found][:3] == ["human", "other people", "another song"]
+    values = found[1].values()
+    assert values["closure"] == pytest.approx(1.0, abs=0.01), "their own chords fit their own melody"
+    assert values["human"] > 0.0
+    assert values["on/bar"] > found[0].values()["on/bar"]
+
+
 def test_the_table_has_a_line_a_row_and_a_dash_for_what_does_not_apply(bench: Bench) -> None:
     lines = table(rows_of(bench)).splitlines()
     assert len(lines) == 5
