@@ -9,8 +9,6 @@ EVEN = 0.3
 """The creativity at which no bias is added and temperatures are the usual ones."""
 BOLDEST = 0.7
 """Relative increase of the pitch temperature from EVEN to creativity 1."""
-VOICED = 0.75
-"""Temperature of the voicing net at EVEN; at 1 there are too many unlikely notes, which are then repeated."""
 FULLER = 0.6
 """Added to the onset logits by variation B."""
 AGAIN = 0.2

@@ -12,7 +12,7 @@ from composerd.contract.frames import Bytes, Floats, Ints, Window, encode
 from composerd.contract.layout import DRUMS, Layout
 from composerd.engine.messages import Composed, Mode, Request
 from composerd.generators.chord_tones import has_bass, keep_inside
-from composerd.generators.decoding_style import VOICED, groove_style, pitch_temperature
+from composerd.generators.decoding_style import groove_style, pitch_temperature
 from composerd.generators.endings import closed
 from composerd.generators.logit_edits import ringing, with_ending
 from composerd.generators.plan import harmonist_plan
@@ -113,7 +113,7 @@ class OnnxGenerator:
                 bias = self._pitch_bias(logits, melody, low, high)
                 notes = self._model.voicing.notes(
                     request, self._parts, self._decoder.layout.tracks, band, plan, drawn, first, until, bias,
-                    pitch_temperature(VOICED, request.directions), self._harmonist.style.per_beat,
+                    pitch_temperature(1.0, request.directions), self._harmonist.style.per_beat,
                 )  # fmt: skip
                 found |= {i: (first, to_track(self._layout.tracks[i], rows)) for i, rows in notes.items()}
                 return self._written(band, found, max(until, request.drums_until))

@@ -29,30 +29,32 @@ Made by `composerd-export describe models` from the cards in the files and the f
 Each file holds three neural nets and a card (`metadata_props["composerd.card"]`) with tracks, inputs and outputs,
 training data with licences, hyperparameters and a checksum.
 
-- The *players' net* rates every pitch of every part. Its weights are stored in 16 bits and computed in 32.
-- The *groove net* (`composerd.groove`, weights in 8 bits) plans each bar of each part (new, a copy of the part's own
+- The *players' net* rates every pitch of every part.
+- The *groove net* (`composerd.groove`) plans each bar of each part (new, a copy of the part's own
   bar 1, 2, 4 or 8 ago, or a variation of it) and samples the rhythm of the bars that are no copies.
-- The *voicing net* (`composerd.voicing`, weights in 8 bits) samples the notes, those of a chord one by one; a tenth of
-  the players' net's rating of each pitch is added.
+- The *voicing net* (`composerd.voicing`) samples the notes, those of a chord one by one; a tenth of the players' net's
+  rating of each pitch is added.
+
+Weights are stored in 8 bits and computed with in 32.
 
 Rock, pop and jazz share one groove net and one voicing net, trained on the chords of the songs as a lead sheet writes
-them, and on pasts in which some notes stand on other steps (groove net) or are missing or added (voicing net). Those of
-the symphony and of Bach are of an earlier training, on the chord of each half bar's own notes (Bach: each beat's); by
-the judge the symphony's band was not nearer to people with nets trained anew. The chords come from the harmonist, a net
-that belongs to the daemon. A decision is one run of the players' net over 32 steps (16ths) of the past and the steps
-ahead; the daemon makes about three a beat.
+them, and on pasts in which some notes stand on other steps (groove net) or are missing or added (voicing net). Bach's
+voicing net has as many chords a bar as the harmonist plans. The symphony's nets, and Bach's groove net, were trained on
+the chord of each half bar's own notes (Bach: each beat's); by the judge the symphony's band was not nearer to people
+with nets trained anew. The chords come from the harmonist, a net that belongs to the daemon. A decision is one run of
+the players' net over 32 steps (16ths) of the past and the steps ahead; the daemon makes about three a beat.
 
-Files that end in -int8 hold the same nets with the players' net in 8 bits (`composerd-export export ... --int8`). The
+In files that end in -int8 the players' net computes in 8 bits, too (`composerd-export export ... --int8`). The
 setting `engine.precision: auto` uses them on x86 processors with VNNI, where they are quicker: on a core of an AMD EPYC
 a run takes 0.6 ms in 8 bits and 1.9 in 32. On other processors `composerd doctor` measures which is quicker. bach has
-no such file, since it needs the fewest decisions. All files together take 45.3 MB.
+no such file, since it needs the fewest decisions.
 
 ## How to read the figures
 
 All figures are of the reported half of the validation songs (`--half reported`: half of them, by name), on which no net
-was trained. They are not wholly independent: the epoch of each net was chosen by its loss on both halves, and
-temperatures, before there were halves, by clips of both. All figures are of one training and one seed; another seed
-changes them by up to .03.
+was trained. They are not wholly independent: the epoch of each net was chosen by its loss on both halves, and the
+temperature of the players' net, before there were halves, by clips of both. All figures are of one training and one
+seed; another seed changes the judge's by up to .1 and others by up to .03.
 
 - **The judge** (`evaluate --judge`) is a pair of classifiers trained to distinguish a band from people, by some 150
   features of 16 bars (bach: 8). They are tested on songs that they were not trained on. The figure is the area under

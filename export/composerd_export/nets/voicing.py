@@ -58,12 +58,6 @@ class VoicingPart(nn.Module):
         self.register_buffer("above", surroundings(ABOVE), persistent=False)
         self.register_buffer("classes", (torch.arange(ROWS) - SPAN) % 12, persistent=False)
 
-    def put_off_end(self, by: float) -> None:
-        """Subtract `by` from the logit of a chord's end, which makes chords larger."""
-        assert not self.line
-        with torch.no_grad():
-            self.out.bias[sum(self.sizes[:5])] -= by
-
     def forward(self, x: Tensor) -> Tensor:
         pitches = x[:, : len(PLANES) * ROWS].view(-1, len(PLANES), ROWS)
         entered = self.enter(torch.cat([self.planes(pitches).flatten(1), x[:, len(PLANES) * ROWS :]], 1))

@@ -8,11 +8,8 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import numpy.typing as npt
 import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
 
 from composerd.contract.binary_text import packed
@@ -21,14 +18,13 @@ from composerd.contract.groove import LINKS, QUESTIONS
 from composerd.contract.groove_decoding import OPENING
 from composerd.errors import ConfigError
 from composerd_export.nets.groove import GrooveNet
+from composerd_export.onnx.weights import in_8_bits
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 
 OPSET = 20
 OPENINGS = {"rock": 1.0, "pop": 1.0}
 """Temperature of a performance's first bars by genre, if not the usual one: where a drummer has closed hi-hat, open
 hi-hat or ride, a low temperature leaves out all three."""
-LEAST = 1024
-"""Number of values from which on a weight is stored in 8 bits."""
 
 
 class _Graph(nn.Module):
@@ -57,35 +53,6 @@ def groove_graph(net: GrooveNet) -> onnx.ModelProto:
             opset_version=OPSET, dynamo=False,
         )  # fmt: skip
     return onnx.load_model_from_string(stream.getvalue())
-
-
-def in_8_bits(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Large weights stored as 8-bit integers with a scale per row, turned back (folded) when the file is opened."""
-    graph, nodes = model.graph, list[onnx.NodeProto]()
-    for tensor in list(graph.initializer):
-        values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < LEAST or values.ndim != 2:
-            continue
-        stored, scale = rounded(values)
-        graph.initializer.remove(tensor)
-        graph.initializer.extend([
-            numpy_helper.from_array(stored, f"{tensor.name}.int8"),
-            numpy_helper.from_array(scale, f"{tensor.name}.scale"),
-        ])  # fmt: skip
-        whole = f"{tensor.name}.whole"
-        nodes += [
-            onnx.helper.make_node("Cast", [f"{tensor.name}.int8"], [whole], to=onnx.TensorProto.FLOAT),
-            onnx.helper.make_node("Mul", [whole, f"{tensor.name}.scale"], [tensor.name]),
-        ]
-    for node in reversed(nodes):
-        graph.node.insert(0, node)
-    return model
-
-
-def rounded(values: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """8-bit integers (rows, columns) and the scale (rows, 1) of each row."""
-    scale = np.maximum(np.abs(values).max(1, keepdims=True), 1e-8).astype(np.float32) / np.float32(127)
-    return np.clip(np.round(values / scale), -127, 127).astype(np.int8), scale
 
 
 def packed_groove(net: GrooveNet, absent: dict[str, float], opening: float) -> str:

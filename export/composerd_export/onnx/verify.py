@@ -22,6 +22,7 @@ from composerd.music.midi import DRUM_CHANNEL
 from composerd.music.notes import PartNote, notes_to_cells
 from composerd.music.roll import BandRoll, MelodyRoll
 from composerd_export.onnx.examples import Feeds
+from composerd_export.onnx.weights import as_stored
 from composerd_export.training.checkpoint import Checkpoint
 
 TOLERANCE = 1e-4
@@ -38,9 +39,7 @@ def difference(model: Model, point: Checkpoint, examples: Sequence[Feeds]) -> fl
 
     Each example is also cut to a live window and repeated twice, since the time axis is free.
     """
-    from composerd_export.onnx.writer import to_half
-
-    net, worst = to_half(point.net()), 0.0
+    net, worst = as_stored(point.net()), 0.0
     for feeds in examples:
         frames = feeds["frames"]
         noise = feeds.get("noise", np.zeros((*frames.shape[:2], net.layout.noise_width), np.float32))

@@ -14,18 +14,15 @@ import torch
 
 from composerd.contract.binary_text import packed
 from composerd.contract.card import Card
-from composerd.contract.voicing_layout import CHORDS, VoicingLayout
+from composerd.contract.voicing_layout import VoicingLayout
 from composerd.errors import ConfigError
-from composerd_export.nets.voicing import VoicingNet, VoicingPart
-from composerd_export.onnx.groove import OPSET, in_8_bits
+from composerd_export.nets.voicing import VoicingNet
+from composerd_export.onnx.groove import OPSET
+from composerd_export.onnx.weights import in_8_bits
 from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 
 HEARING = 0.1
 """Weight of the players' net's pitch logits where the voicing net chooses notes."""
-
-
-FULLER = {"symphony": 0.7}
-"""Subtracted from the logit of a chord's end, by genre, since the net's own chords have fewer notes than people's."""
 
 
 def voicing_graph(net: VoicingNet, question: str) -> onnx.ModelProto:
@@ -59,7 +56,4 @@ def voicing_entry(point: VoicingCheckpoint, card: Card, path: Path) -> str:
         raise ConfigError(
             f"{path}: expected the parts of the voicing net ({', '.join(kinds)}), found {', '.join(found)}"
         )
-    net = point.net()
-    if CHORDS in net.layout.questions:
-        cast(VoicingPart, net.nets[CHORDS]).put_off_end(FULLER.get(card.genre, 0.0))
-    return packed_voicing(net, {track.name: HEARING for track in VoicingLayout(card.tracks, ()).pitched})
+    return packed_voicing(point.net(), {track.name: HEARING for track in VoicingLayout(card.tracks, ()).pitched})

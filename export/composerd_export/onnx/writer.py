@@ -13,7 +13,6 @@ from typing import Any, cast
 import numpy as np
 import onnx
 import torch
-from onnx import numpy_helper
 
 from composerd.contract.card import GROOVE_KEY, HARMONY_KEY, KEY, VOICING_KEY, Card, Grid, encode_card, seal
 from composerd.errors import ConfigError, ModelError
@@ -25,6 +24,7 @@ from composerd_export.onnx.examples import Feeds
 from composerd_export.onnx.groove import groove_entry
 from composerd_export.onnx.quantise import quantised
 from composerd_export.onnx.voicing import voicing_entry
+from composerd_export.onnx.weights import as_stored, in_8_bits
 from composerd_export.training.checkpoint import Checkpoint
 from composerd_export.training.curves import columns
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
@@ -33,14 +33,6 @@ from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 LIVE_STEPS = 44
 """Length of a live window [steps]: 32 of the past, the beat, and the predicted ones."""
 OPSET = 20
-
-
-def to_half(net: Players) -> Players:
-    """The net with weights rounded to 16 bits, as they are stored, for the comparison with torch."""
-    with torch.no_grad():
-        for value in net.state_dict().values():
-            value.copy_(value.half().float())
-    return net.eval()
 
 
 def traced(net: Players) -> onnx.ModelProto:
@@ -59,22 +51,6 @@ def traced(net: Players) -> onnx.ModelProto:
         )  # fmt: skip
     net.eval()  # the exporter restores what it found, dropout included
     return onnx.load_model_from_string(stream.getvalue())
-
-
-def halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Weights stored as 16-bit floats, cast back where they are used (folded when the file is opened)."""
-    graph, casts = model.graph, []
-    for tensor in list(graph.initializer):
-        values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < 64:
-            continue
-        stored = numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half")
-        graph.initializer.remove(tensor)
-        graph.initializer.append(stored)
-        casts.append(onnx.helper.make_node("Cast", [stored.name], [tensor.name], to=onnx.TensorProto.FLOAT))
-    for node in reversed(casts):
-        graph.node.insert(0, node)
-    return model
 
 
 def multiply_accumulates(net: Players, steps: int) -> int:
@@ -140,10 +116,10 @@ def write_model(
     """Writes the file whole or not at all, with the net that draws its rhythm (or its entry); `harmonist` is one
     of the genre's own.
 
-    `examples` are inputs of the net from performances: with them it is written in 8 bits.
+    `examples` are inputs of the net from performances: with them it computes in 8 bits.
     """
-    net = to_half(point.net())
-    model = halved(traced(net)) if examples is None else quantised(traced(net), examples)
+    net = as_stored(point.net())
+    model = in_8_bits(traced(net)) if examples is None else quantised(traced(net), examples)
     card = card_of(point, net, path.stem)
     entries = {
         KEY: encode_card(card),

@@ -13,7 +13,8 @@ from composerd.contract.layout import Track
 from composerd.generators.session import load_model
 from composerd_export.cli import main
 from composerd_export.commands.equip import equip
-from composerd_export.onnx.groove import entry_of, rounded
+from composerd_export.onnx.groove import entry_of
+from composerd_export.onnx.weights import rounded
 from layouts import BAND
 from make_models import tiny_groove, tiny_model
 

@@ -422,11 +422,6 @@ def test_every_octave_of_a_pitch_class_gets_its_classs_rating() -> None:
     ]
 
 
-def test_only_chords_have_an_end_to_put_off() -> None:
-    with pytest.raises(AssertionError):
-        voicing(LINE).put_off_end(0.5)
-
-
 @pytest.mark.parametrize(("layout", "questions"), [(VOICING, {LINE, CHORDS}), (VoicingLayout(CHORALE, ("a",)), {LINE})])
 def test_a_band_has_the_nets_that_its_parts_need(layout: VoicingLayout, questions: set[str]) -> None:
     assert set(VoicingNet(layout, VoicingSize(4, 6, 0.0)).nets) == questions

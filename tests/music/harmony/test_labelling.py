@@ -85,19 +85,19 @@ def test_a_quality_that_is_not_told_apart_counts_as_the_nearest(quality: str, ne
     assert labelling.index_of(Chord(4, quality)) == labelling.index_of(Chord(4, nearest))
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_a_lead_sheet_has_the_best_sum_of_scores_less_the_cost_of_its_changes(seed: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_a_lead_sheet_has_the_best_sum_of_scores_less_the_cost_of_its_changes(seed: int, per_beat: bool) -> None:
     rng = np.random.default_rng(seed)
     chroma = rng.random((5, 12)) * (rng.random((5, 12)) < 0.4)
     weights = labelling.CellWeights(chroma, rng.random((5, 12)))
     on_line, scores = rng.random(5) < 0.5, labelling.chord_scores(weights)
-    costs = np.where(on_line, *labelling.CHANGE_COSTS)
+    costs = np.where(on_line, *(labelling.BEAT_CHANGE_COSTS if per_beat else labelling.CHANGE_COSTS))
     sounds = chroma.any(1)
 
     def value(chords: labelling.Indices) -> float:
         return float(scores[np.arange(5), chords][sounds].sum() - costs[1:][np.diff(chords) != 0].sum())
 
-    found = labelling.lead_sheet(weights, on_line)
+    found = labelling.lead_sheet(weights, on_line, per_beat)
     assert ((found == labelling.NO_CHORD) == ~sounds).all()
     if sounds.all():
         own = labelling.label_weights(weights)

@@ -43,6 +43,9 @@ _BASS_ON_ROOT, _BASS_ON_TONE = 0.3, 0.08
 CHANGE_COSTS = (0.1, 0.4)
 """Costs of a chord change on a bar line and inside a bar: with them rock, pop and jazz have the 0.9 to 1.2 chords a bar
 of lead sheets (1.3 to 1.5 where each cell has the chord of its own notes)."""
+BEAT_CHANGE_COSTS = (0.6, 0.9)
+"""The same for cells of a beat: with them chorales have 2.2 chords a bar, as many as the harmonist plans for them (3.2
+where each beat has the chord of its own notes), so that voices pass through a chord."""
 _PRESENT = 0.08
 """Share of a cell's weight from which on a tone counts as fully present."""
 
@@ -167,14 +170,12 @@ def lead_sheet(weights: CellWeights, on_line: npt.NDArray[np.bool_], per_beat: b
     """Chord index of each cell as a lead sheet writes it, NO_CHORD where nothing sounds.
 
     The chords with the highest sum of scores less the cost of each change (Viterbi algorithm); `on_line` (cells,):
-    whether a cell begins on a bar line. Unlike in `label_weights`, a bass that walks through a chord does not change
-    it. With `per_beat` the result is that of `label_weights`: in chorales each cell has a chord of its own.
+    whether a cell begins on a bar line; `per_beat`: cells of a beat. Unlike in `label_weights`, a bass that walks
+    through a chord does not change it.
     """
-    if per_beat:
-        return label_weights(weights)
     sounds = weights.chroma.sum(1) > 0
     scores = chord_scores(weights) * sounds[:, None]
-    costs = np.where(on_line, *CHANGE_COSTS)
+    costs = np.where(on_line, *(BEAT_CHANGE_COSTS if per_beat else CHANGE_COSTS))
     best, back = scores[0], np.zeros(scores.shape, np.int64)
     same = np.arange(CHORD_COUNT)
     for i in range(1, len(scores)):
