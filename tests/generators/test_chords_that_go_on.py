@@ -49,7 +49,7 @@ def struck(answer: Composed, step: int) -> int:
 def test_notes_held_over_a_bar_line_are_struck_anew_less_often_where_the_chord_goes_on(name: str) -> None:
     genre, generators = shipped(name), band_of(name)
     going_on = anew = 0
-    for seed in range(2):
+    for seed in range(3):
         recording = Recording(generators)
         render(a_song(8), genre, Mode.JAM, recording, EngineSettings(seed=seed))
         for request in recording.requests:
