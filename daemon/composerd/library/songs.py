@@ -50,11 +50,12 @@ def load_song(name: str, where: Place | None = None, environ: Mapping[str, str] 
 
 
 def _called(name: str, names: Sequence[str]) -> str | None:
-    """The one of `names` that is `name`, or that a song with the title `name` has; None for none."""
+    """The one of `names` that is `name`, or that a song with the title `name` has; None for none, and for a path."""
     if name in names:
         return name
     stem = _stem(name)
-    return stem if stem in names and any(letter.isalnum() for letter in name) else None
+    is_title = any(letter.isalnum() for letter in name) and not name.startswith((".", "/", "~"))
+    return stem if is_title and stem in names else None
 
 
 def _kept(name: str, environ: Mapping[str, str]) -> Chart:
