@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bands import play_by_rules
 from composerd.cli.commands.doctor import page_of
 from composerd.cli.main import main
 from composerd.config import paths
@@ -356,9 +357,7 @@ def by_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every genre but bach is played by rules: to time five nets again takes a busy machine a minute."""
     monkeypatch.setattr(timing, "SONG_SECONDS", 4.0)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    for page in (paths.PACKAGE / "library" / "genres").glob("*.yaml"):
-        if page.stem != "bach":
-            subprocess.run(["bash", "-c", pages.rules(page, Patient())], check=True)
+    play_by_rules(tmp_path / "data", but="bach")
 
 
 def doctored(capsys: pytest.CaptureFixture[str], page: Path, *options: str) -> tuple[int, dict[str, Any]]:

@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from bands import play_by_rules
 from composerd.engine.commands.band import Panic
 from composerd.engine.commands.time import SetTempo
 from composerd.engine.messages import KeyboardMessage, Played, TimedCommand
@@ -198,6 +199,7 @@ def test_a_genre_that_is_not_there_is_refused_as_the_start_refuses_it(page: Stud
 
 
 def test_an_examination_goes_on_without_its_page_and_another_page_gets_its_findings(page: Studio, home: Path) -> None:
+    play_by_rules(home / ".local" / "share")
     with opened(page) as line:
         assert asked(line, studio="examination")["found"] == {}
         line.send(json.dumps({"id": 2, "studio": "doctor"}))
@@ -208,6 +210,7 @@ def test_an_examination_goes_on_without_its_page_and_another_page_gets_its_findi
         assert (found["running"], found["problem"]) == (False, "")
         assert [one["name"] for one in found["findings"]][:2] == ["settings", "midi"]
         assert asked(line, studio="examination")["found"]["findings"] == found["findings"]
+    shutil.rmtree(home / ".local" / "share" / "composerd" / "genres")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
