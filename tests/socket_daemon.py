@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 
-from composerd.control.server import ControlSocket, Desk
+from composerd.control.server import ControlSocket, Handlers
 from composerd.control.watch import Broadcast
 from composerd.engine.command_table import Command
 from composerd.engine.messages import Message, Snapshot
@@ -34,8 +34,8 @@ class SocketDaemon:
         self.inbox: SimpleQueue[Message] = SimpleQueue()
         self.reread = Event()
         self.broadcast = broadcast or Broadcast()
-        desk = Desk(self.inbox.put, lambda: NOW, lambda: snapshot, complain, self.reread.set, self.broadcast)
-        self.socket = ControlSocket(path, desk, group)
+        handlers = Handlers(self.inbox.put, lambda: NOW, lambda: snapshot, complain, self.reread.set, self.broadcast)
+        self.socket = ControlSocket(path, handlers, group)
 
     def __enter__(self) -> SocketDaemon:
         self.socket.start()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from composerd.control.server import ControlSocket, Desk
+from composerd.control.server import ControlSocket, Handlers
 from composerd.control.watch import Broadcast
 from composerd.engine.messages import Message, Snapshot
 from fakes import duo
@@ -80,8 +80,8 @@ class FakeBand:
         self.snapshot = Snapshot("ready", "duo", 120.0)
         self.broadcast.show(self.snapshot)
         self.now = 12.5
-        desk = Desk(self.inbox.put, lambda: self.now, lambda: self.snapshot, broadcast=self.broadcast)
-        self.socket = ControlSocket(Path(env["XDG_RUNTIME_DIR"]) / "composerd" / "control.sock", desk)
+        handlers = Handlers(self.inbox.put, lambda: self.now, lambda: self.snapshot, broadcast=self.broadcast)
+        self.socket = ControlSocket(Path(env["XDG_RUNTIME_DIR"]) / "composerd" / "control.sock", handlers)
 
     def heard(self) -> list[Message]:
         found = []

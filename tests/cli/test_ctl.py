@@ -23,7 +23,7 @@ from composerd.cli.main import main
 from composerd.control import server
 from composerd.control.client import ask, held
 from composerd.control.protocol import LONGEST_LINE
-from composerd.control.server import ControlSocket, Desk
+from composerd.control.server import ControlSocket, Handlers
 from composerd.control.settings import RemoteSettings, client_paths, server_path
 from composerd.engine.command_table import Command
 from composerd.engine.commands import TABLE
@@ -251,8 +251,8 @@ NEAR = st.fixed_dictionaries(
 
 def answered(line: bytes) -> tuple[dict[str, Any], list[Message]]:
     inbox: list[Message] = []
-    desk = Desk(inbox.append, lambda: 0.0, lambda: SNAPSHOT)
-    answer = ControlSocket(Path("/nowhere"), desk).answer(line)
+    handlers = Handlers(inbox.append, lambda: 0.0, lambda: SNAPSHOT)
+    answer = ControlSocket(Path("/nowhere"), handlers).answer(line)
     assert answer.endswith(b"\n")
     assert answer.count(b"\n") == 1
     found = json.loads(answer)
@@ -368,8 +368,8 @@ def test_without_a_daemon_there_is_nothing_to_hold(tmp_path: Path) -> None:
 
 
 def test_before_the_first_snapshot_status_is_refused_politely() -> None:
-    desk = Desk(lambda _: None, lambda: 0.0, lambda: None)
-    answer = json.loads(ControlSocket(Path("/nowhere"), desk).answer(b'{"v":1,"id":"a","do":"status"}'))
+    handlers = Handlers(lambda _: None, lambda: 0.0, lambda: None)
+    answer = json.loads(ControlSocket(Path("/nowhere"), handlers).answer(b'{"v":1,"id":"a","do":"status"}'))
     assert answer == {"v": 1, "id": "a", "ok": False, "error": "not ready yet"}
 
 

@@ -25,7 +25,7 @@ from composerd.bench.figure import quantile
 from composerd.bench.live import _Sink
 from composerd.bench.players import play_into
 from composerd.config.layers import Settings
-from composerd.control.server import ControlSocket, Desk
+from composerd.control.server import ControlSocket, Handlers
 from composerd.control.watch import Broadcast
 from composerd.devices.system.inbox import RealInbox
 from composerd.devices.system.priority import REAL_TIME, raise_priority
@@ -73,7 +73,7 @@ def performed(socket: Path, with_pages: bool, home: Path) -> tuple[list[float], 
         show,
         view=broadcast.view,
     )
-    control = ControlSocket(socket, Desk(inbox.put, inbox.now, lambda: None, broadcast=broadcast))
+    control = ControlSocket(socket, Handlers(inbox.put, inbox.now, lambda: None, broadcast=broadcast))
     control.start()
     with contextlib.ExitStack() as stack:
         stack.callback(control.close)

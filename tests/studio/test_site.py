@@ -9,12 +9,12 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
-from composerd.studio.door import COOKIE, Door
+from composerd.studio.admission import COOKIE, Admission
 from composerd.studio.site import ALWAYS, POLICY, SOCKET, Site
 from composerd.studio.static_files import TYPES, StaticFile, static_files
 
 FILES = static_files()
-OPEN, LOCKED = Site(Door(), FILES), Site(Door("s3cret"), FILES)
+OPEN, LOCKED = Site(Admission(), FILES), Site(Admission("s3cret"), FILES)
 
 
 def get(site: Site, path: str, **headers: str) -> tuple[int, Headers, bytes]:

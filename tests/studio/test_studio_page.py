@@ -16,8 +16,8 @@ from websockets.asyncio.server import ServerConnection
 
 from composerd.studio.news import News
 from composerd.studio.page import BURST, RATE, Budget, Page
-from composerd.studio.place import Place
 from composerd.studio.services import Services
+from composerd.studio.studio_paths import StudioPaths
 
 
 class Line:
@@ -45,7 +45,7 @@ class Broken(Services):
 def test_what_fails_unforeseen_is_told_to_the_page_instead_of_keeping_it_waiting(tmp_path: Path) -> None:
     async def asked() -> list[dict[str, Any]]:
         line = Line({"id": 7, "studio": "takes"})
-        services = Broken(Place((), tmp_path, tmp_path, tmp_path / "config.yaml"))
+        services = Broken(StudioPaths((), tmp_path, tmp_path, tmp_path / "config.yaml"))
         await Page(cast(ServerConnection, line), News(()), (), services).run()
         return line.answers
 
@@ -117,7 +117,7 @@ class Band:
 
 def talked(tmp_path: Path, conversation: Conversation, answer: Reply | None = None) -> list[dict[str, Any]]:
     """What the daemon heard while a page was open; without `answer` there is none."""
-    place = Place((), tmp_path / "takes", tmp_path, tmp_path / "config.yaml")
+    place = StudioPaths((), tmp_path / "takes", tmp_path, tmp_path / "config.yaml")
     path = tmp_path / "socket"
 
     async def run() -> list[dict[str, Any]]:
@@ -215,7 +215,7 @@ def test_a_file_comes_in_pieces_each_with_the_requests_number(tmp_path: Path) ->
     conversation = Conversation({"id": 258, "studio": "take_file", "name": name, "kind": "mid"}, stays=True)
 
     async def run() -> None:
-        place = Place((), tmp_path / "takes", tmp_path, tmp_path / "config.yaml")
+        place = StudioPaths((), tmp_path / "takes", tmp_path, tmp_path / "config.yaml")
         page = Page(cast(ServerConnection, conversation), News(()), (), Services(place))
         await page._serve({"id": 258, "studio": "take_file", "name": name, "kind": "mid"})
 

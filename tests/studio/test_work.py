@@ -17,9 +17,9 @@ import pytest
 from composerd.config import paths
 from composerd.errors import ComposerdError, DeviceError
 from composerd.studio.examination import Examination
-from composerd.studio.machine_questions import Examine, TellExamination
-from composerd.studio.place import Place
+from composerd.studio.machine_requests import Examine, TellExamination
 from composerd.studio.services import Services
+from composerd.studio.studio_paths import StudioPaths
 from composerd.studio.work import Work
 from jackd import wait_for
 from studio_process import is_alive
@@ -139,7 +139,7 @@ def test_an_examination_that_fails_by_our_own_mistake_says_so_and_does_not_run_f
     assert not state["running"]
 
 
-async def _of_eight_pages(place: Place, began: Path, go: Path) -> list[Any]:
+async def _of_eight_pages(place: StudioPaths, began: Path, go: Path) -> list[Any]:
     """The answers to the seven of eight pages that stay open while the machine is examined; two threads serve all."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
     services = Services(place)
@@ -158,7 +158,7 @@ def test_however_many_pages_ask_one_examination_runs_and_its_answer_is_for_all(e
     began, go = tmp_path / "began", tmp_path / "go"
     os.mkfifo(go)
     examiner.write_text(f"print(1, file=open({str(began)!r}, 'a'))\nopen({str(go)!r}).read()\n")
-    place = Place((), tmp_path, tmp_path, tmp_path / "config.yaml")
+    place = StudioPaths((), tmp_path, tmp_path, tmp_path / "config.yaml")
     answers = asyncio.run(_of_eight_pages(place, began, go))
     assert began.read_text() == "1\n"
     assert [(one["running"], one["problem"]) for one in answers] == [(False, "")] * 7
@@ -166,7 +166,7 @@ def test_however_many_pages_ask_one_examination_runs_and_its_answer_is_for_all(e
 
 def test_a_second_examination_can_be_asked_for_after_the_first(examiner: Path, tmp_path: Path) -> None:
     examiner.write_text("""print('{"finding": {"name": "midi"}}')""")
-    services = Services(Place((), tmp_path, tmp_path, tmp_path / "config.yaml"))
+    services = Services(StudioPaths((), tmp_path, tmp_path, tmp_path / "config.yaml"))
 
     async def twice() -> list[Any]:
         return [await services.carry_out(Examine(id=number)) for number in range(2)]

@@ -22,8 +22,8 @@ from composerd.music.midi import note_off, note_on
 from composerd.music.midi_tracks import Axis, FileTrack, MetreChange, TempoChange
 from composerd.takes.facts import Facts, facts_in, facts_of
 from composerd.takes.folder import list_takes, new_name, prune, unfinished
-from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
+from composerd.takes.take_recorder import TakeRecorder
 from composerd.takes.take_sink import TakeSink
 
 ROCK = Genre("rock", "Rock", "plain", 120.0, (Part("bass", "bass", 3, program=33),))
@@ -164,13 +164,13 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     return disk
 
 
-def scribe_of(folder: Path) -> Scribe:
-    scribe = Scribe(TakeSettings(), folder, lambda: WOKEN)
+def scribe_of(folder: Path) -> TakeRecorder:
+    scribe = TakeRecorder(TakeSettings(), folder, lambda: WOKEN)
     scribe.change_genre(ROCK)
     return scribe
 
 
-def perform_on(scribe: Scribe, start: float) -> list[Played]:
+def perform_on(scribe: TakeRecorder, start: float) -> list[Played]:
     played = [Played(start, None, note_on(1, 60, 80), 0.0), Played(start + 1, None, note_off(1, 60), 2.0)]
     for one in played:
         scribe.note(one)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 
 from composerd.app.song_loader import NONE
-from composerd.control.server import ControlSocket, Desk
+from composerd.control.server import ControlSocket, Handlers
 from composerd.control.settings import RemoteSettings, server_path
 from composerd.control.watch import Broadcast
 from composerd.engine.command_table import Command, Word
@@ -57,7 +57,7 @@ def open_remote(
     """
     if not settings.enabled:
         return None
-    desk = Desk(
+    handlers = Handlers(
         put,
         now,
         lambda: latest.snapshot,
@@ -65,7 +65,7 @@ def open_remote(
         reread,
         broadcast or Broadcast(),
     )
-    remote = ControlSocket(server_path(settings, os.environ), desk, settings.group)
+    remote = ControlSocket(server_path(settings, os.environ), handlers, settings.group)
     try:
         remote.start()
     except DeviceError as error:

@@ -65,7 +65,7 @@ BACKLOG = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Handlers:
     """The functions of the program that the socket calls. None of them may block."""
 
     put: Callable[[Message], None]
@@ -83,15 +83,15 @@ class Desk:
 class ControlSocket:
     """Serves clients from `start` to `close`."""
 
-    def __init__(self, path: Path, desk: Desk, group: str = "") -> None:
-        self._path, self._desk, self._group = path, desk, group
+    def __init__(self, path: Path, handlers: Handlers, group: str = "") -> None:
+        self._path, self._handlers, self._group = path, handlers, group
         self._listener: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._began = Event()
         self._thread: Thread | None = None
         self._clients: dict[asyncio.Task[None], float] = {}
         """client -> second of its last request"""
-        self._watchers = Watchers(desk.broadcast, desk.now)
+        self._watchers = Watchers(handlers.broadcast, handlers.now)
 
     def start(self) -> None:
         """Listen. Raises DeviceError if the socket cannot be created or is in use, ConfigError for an unknown group."""
@@ -110,11 +110,11 @@ class ControlSocket:
 
     def answer(self, line: bytes) -> bytes:
         """Carry out one request of a client that disconnects immediately."""
-        keys = ScreenKeys(self._desk.put, self._desk.now)
+        keys = ScreenKeys(self._handlers.put, self._handlers.now)
         answer, stays = self._reply(line, keys)
         keys.release()
         if isinstance(stays, Learn):
-            self._desk.put(HoldKeyboard(False))
+            self._handlers.put(HoldKeyboard(False))
         return answer
 
     def _reply(self, line: bytes, keys: ScreenKeys) -> tuple[bytes, Watch | Learn | None]:
@@ -126,7 +126,7 @@ class ControlSocket:
                 self._admit(request)
                 return done(request), what
             if isinstance(what, Learn):
-                self._desk.put(HoldKeyboard(True))
+                self._handlers.put(HoldKeyboard(True))
                 return done(request), what
             if isinstance(what, Note | Pedal):
                 keys.play(what)
@@ -142,13 +142,13 @@ class ControlSocket:
     def _command(self, request: SocketRequest) -> bytes:
         if isinstance(request.what, Status):
             return done(request, self._status(request))
-        if why := self._desk.complaint(request.what):
+        if why := self._handlers.complaint(request.what):
             raise Refused(why, request.id)
-        self._desk.put(TimedCommand(self._desk.now(), request.what))
+        self._handlers.put(TimedCommand(self._handlers.now(), request.what))
         return done(request)
 
     def _status(self, request: SocketRequest) -> dict[str, Any]:
-        snapshot = self._desk.snapshot()
+        snapshot = self._handlers.snapshot()
         if snapshot is None:
             raise Refused("not ready yet", request.id)
         status: dict[str, Any] = msgspec.to_builtins(snapshot)
@@ -201,7 +201,7 @@ class ControlSocket:
 
     async def _attend(self, line: socket.socket) -> None:
         reader, writer = await asyncio.open_unix_connection(sock=line, limit=LONGEST_LINE)
-        keys = ScreenKeys(self._desk.put, self._desk.now)
+        keys = ScreenKeys(self._handlers.put, self._handlers.now)
         try:
             while await self._exchange(reader, writer, keys):
                 pass
@@ -233,8 +233,8 @@ class ControlSocket:
                 await asyncio.wait_for(reader.read(1), LEARNING)
         finally:
             if isinstance(stays, Learn):
-                self._desk.put(HoldKeyboard(False))
-                asyncio.get_running_loop().run_in_executor(None, self._desk.reread)
+                self._handlers.put(HoldKeyboard(False))
+                asyncio.get_running_loop().run_in_executor(None, self._handlers.reread)
         return stays is None
 
     async def _watch(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -22,7 +22,7 @@ from composerd.music.midi import DRUM_CHANNEL, PROGRAM
 def convert(source: Path, out: Path, genre: str) -> None:
     """Convert a take. Raises ComposerdError."""
     if out.suffix == ".musicxml":
-        from composerd.files.musicxml import write_score
+        from composerd.files.musicxml_score import write_score
 
         write_score(source, out)
     else:

@@ -11,7 +11,7 @@ from composerd.config.yaml_source import SourcedValue
 from composerd.errors import ConfigError, Program
 from composerd.library.genre_files import genre_pages
 from composerd.library.start import check
-from composerd.studio.place import Place
+from composerd.studio.studio_paths import StudioPaths
 
 SAFE = (
     *("band.genre", "band.mode", "band.bpm", "engine.pause_bars", "engine.final_chord", "engine.count_in_bars"),
@@ -33,7 +33,7 @@ EMPTY = {"null": "", "''": ""}
 """text that the page shows for a setting without a value"""
 
 
-def settings(place: Place) -> list[dict[str, Any]]:
+def settings(place: StudioPaths) -> list[dict[str, Any]]:
     """Every setting with value, origin and help, in the order of the settings page."""
     config = load(page=place.config)
     texts, told = shown(config.settings, known()), helps()
@@ -68,7 +68,7 @@ def helps() -> dict[str, str]:
     return found
 
 
-def change(place: Place, name: str, value: str) -> dict[str, Any]:
+def change(place: StudioPaths, name: str, value: str) -> dict[str, Any]:
     """Write one setting into the user's settings file; composerd applies it when it reads its settings again.
 
     Raises ConfigError, with the file as it was, if composerd would not start with it.

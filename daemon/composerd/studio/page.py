@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from composerd.errors import ComposerdError
 from composerd.studio.news import News, open_line
-from composerd.studio.questions import Attachment
+from composerd.studio.page_requests import Attachment
 from composerd.studio.services import Services
 
 log = logging.getLogger(__name__)

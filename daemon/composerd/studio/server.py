@@ -17,13 +17,13 @@ from websockets.http11 import Request, Response
 from websockets.protocol import Event, State
 
 from composerd.errors import DeviceError
-from composerd.studio.door import Door
+from composerd.studio.admission import Admission
 from composerd.studio.news import News
 from composerd.studio.page import Page
-from composerd.studio.place import Place
 from composerd.studio.services import Services
 from composerd.studio.site import Site
 from composerd.studio.static_files import static_files
+from composerd.studio.studio_paths import StudioPaths
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ class Studio:
     """All parts of a studio, ready to run."""
 
     sockets: tuple[socket.socket, ...]
-    door: Door
-    place: Place
+    admission: Admission
+    place: StudioPaths
     ready: Callable[[], None] = lambda: None
     """called once requests are answered"""
 
@@ -134,7 +134,7 @@ async def _run(studio: Studio) -> None:
 
 
 async def _serve(studio: Studio, line: socket.socket, news: News) -> Server:
-    site, services, pages = Site(studio.door, static_files()), Services(studio.place), set[ServerConnection]()
+    site, services, pages = Site(studio.admission, static_files()), Services(studio.place), set[ServerConnection]()
 
     def answer(connection: ServerConnection, request: Request) -> Response | None:
         local = connection.local_address

@@ -1,4 +1,4 @@
-"""Answers the requests of pages that concern the studio itself; they are declared in the modules `*_questions`.
+"""Answers the requests of pages that concern the studio itself; they are declared in the modules `*_requests`.
 
 Requests run in a thread, slow ones in a process of their own. They are validated as strictly as the daemon's.
 """
@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from composerd.errors import ConfigError
-from composerd.studio.machine_questions import MACHINE_QUESTIONS
-from composerd.studio.place import Place
-from composerd.studio.questions import Question
-from composerd.studio.song_questions import SONG_QUESTIONS
-from composerd.studio.take_questions import TAKE_QUESTIONS
+from composerd.studio.machine_requests import MACHINE_QUESTIONS
+from composerd.studio.page_requests import PageRequest
+from composerd.studio.song_requests import SONG_QUESTIONS
+from composerd.studio.studio_paths import StudioPaths
+from composerd.studio.take_requests import TAKE_QUESTIONS
 
 REQUESTS = (*TAKE_QUESTIONS, *SONG_QUESTIONS, *MACHINE_QUESTIONS)
 ANY: Any = reduce(or_, REQUESTS)
@@ -26,24 +26,24 @@ ANY: Any = reduce(or_, REQUESTS)
 class Services:
     """Answers the requests of pages, long ones one at a time."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: StudioPaths) -> None:
         self._place = place
         self._turn = asyncio.Lock()
-        self._shared: dict[type[Question], asyncio.Task[Any]] = {}
+        self._shared: dict[type[PageRequest], asyncio.Task[Any]] = {}
         """requests of which one answer serves all pages, while they are answered"""
 
     async def answer(self, asked: dict[str, Any]) -> Any:
         """Raises ComposerdError for what cannot be understood or done."""
         try:
-            request: Question = msgspec.convert(asked, ANY)
+            request: PageRequest = msgspec.convert(asked, ANY)
         except msgspec.ValidationError as error:
             raise ConfigError(str(error)) from None
         return await self.carry_out(request)
 
-    async def carry_out(self, request: Question) -> Any:
+    async def carry_out(self, request: PageRequest) -> Any:
         return await (self._joined(request) if request.is_shared else self._answered(request))
 
-    async def _joined(self, request: Question) -> Any:
+    async def _joined(self, request: PageRequest) -> Any:
         """Answer with the request of this kind that is being answered, which goes on when a page is closed."""
         kind = type(request)
         if kind not in self._shared:
@@ -51,12 +51,12 @@ class Services:
             self._shared[kind].add_done_callback(lambda task: self._finish(kind, task))
         return await asyncio.shield(self._shared[kind])
 
-    def _finish(self, kind: type[Question], task: asyncio.Task[Any]) -> None:
+    def _finish(self, kind: type[PageRequest], task: asyncio.Task[Any]) -> None:
         del self._shared[kind]
         if not task.cancelled():
             task.exception()  # all pages that asked may have gone; asyncio would log it then
 
-    async def _answered(self, request: Question) -> Any:
+    async def _answered(self, request: PageRequest) -> Any:
         if not request.takes_long:
             return await asyncio.to_thread(request.answer, self._place)
         async with self._turn:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from composerd.studio.door import Caller, Door, first
+from composerd.studio.admission import Admission, Caller, first
 from composerd.studio.static_files import StaticFile
 
 SOCKET = "/live"
@@ -64,23 +64,23 @@ def caller_of(request: Request, local: str) -> Caller:
 class Site:
     """Answers requests with the files of the page."""
 
-    def __init__(self, door: Door, files: Mapping[str, StaticFile]) -> None:
-        self._door, self._files = door, files
+    def __init__(self, admission: Admission, files: Mapping[str, StaticFile]) -> None:
+        self._admission, self._files = admission, files
 
     def answer(self, request: Request, local: str) -> Response | None:
         """The response, or None if the request may open a WebSocket. `local` is the address that received it."""
         caller = caller_of(request, local)
-        if not self._door.host_is_ours(caller):
+        if not self._admission.host_is_ours(caller):
             return _text(HTTPStatus.FORBIDDEN, "This name is not one of this machine's.\n")
         if request.method != "GET":
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is answered.\n")
         path = urlsplit(request.path).path
-        if self._door.is_invited(caller):
-            return _respond(HTTPStatus.SEE_OTHER, {"Location": "/", "Set-Cookie": self._door.cookie()})
-        if not self._door.knows(caller):
+        if self._admission.is_invited(caller):
+            return _respond(HTTPStatus.SEE_OTHER, {"Location": "/", "Set-Cookie": self._admission.cookie()})
+        if not self._admission.knows(caller):
             return _text(HTTPStatus.FORBIDDEN, NO_TOKEN)
         if path == SOCKET:
-            ours = self._door.origin_is_ours(caller)
+            ours = self._admission.origin_is_ours(caller)
             return None if ours else _text(HTTPStatus.FORBIDDEN, "Only the studio's own page is let in here.\n")
         return self._file(request, path)
 

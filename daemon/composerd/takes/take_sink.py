@@ -13,8 +13,8 @@ from composerd.music import midi
 from composerd.music.genre import Genre
 from composerd.music.midi import Midi
 from composerd.takes.ring import Ring
-from composerd.takes.scribe import Scribe
 from composerd.takes.settings import TakeSettings
+from composerd.takes.take_recorder import TakeRecorder
 from composerd.threads import spawn
 
 QUEUE_LIMIT = 20_000
@@ -51,7 +51,7 @@ class TakeSink:
         self._queue: SimpleQueue[Played | Genre | _End | _Keep | _Close] = SimpleQueue()
         self._genre: Genre | None = None
         """the current genre with the chosen instruments"""
-        self._scribe, self._ring = Scribe(settings, folder, clock), Ring()
+        self._recorder, self._ring = TakeRecorder(settings, folder, clock), Ring()
         self.dropped = 0
         """messages lost because the disk could not keep up"""
         self._over = False
@@ -60,12 +60,12 @@ class TakeSink:
     @property
     def problem(self) -> str:
         """Why nothing is being recorded; empty if recording works."""
-        return self._scribe.problem
+        return self._recorder.problem
 
     @property
     def finished(self) -> tuple[Path, ...]:
         """The takes of this session written so far, in order; all of them after `close`."""
-        return tuple(self._scribe.finished)
+        return tuple(self._recorder.finished)
 
     def unwritable(self) -> str:
         """The reason why the last two minutes cannot be written as a take, or an empty text; writes nothing."""
@@ -98,27 +98,27 @@ class TakeSink:
     def _work(self) -> None:
         while not self._over:
             try:
-                item = self._queue.get(timeout=TICK_SECONDS if self._scribe.counts else None)
+                item = self._queue.get(timeout=TICK_SECONDS if self._recorder.counts else None)
             except Empty:
-                self._scribe.rest(TICK_SECONDS)
+                self._recorder.rest(TICK_SECONDS)
                 continue
             match item:
                 case Played(part=int(part), message=Midi(kind=midi.PROGRAM, data1=program)) if self._genre is not None:
                     self._change_genre(self._genre.with_program(part, program))
                 case Played():
                     self._ring.note(item)
-                    self._scribe.note(item)
+                    self._recorder.note(item)
                 case Genre():
                     self._change_genre(item)
                 case _Keep():
-                    self._scribe.keep(self._ring.records())
+                    self._recorder.keep(self._ring.records())
                 case _End():
-                    self._scribe.end()
+                    self._recorder.end()
                 case _Close():
                     self._over = True
-                    self._scribe.end()
+                    self._recorder.end()
 
     def _change_genre(self, genre: Genre) -> None:
         self._genre = genre
         self._ring.change_genre(genre)
-        self._scribe.change_genre(genre)
+        self._recorder.change_genre(genre)

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.port <= 65535:
         raise ConfigError(place=Option("--port"), found=f"{args.port}", expected="0 to 65535")
     from composerd.studio.address import token
-    from composerd.studio.door import is_loopback
+    from composerd.studio.admission import is_loopback
 
     host = args.listen or (EVERYWHERE if args.lan else LOOPBACK)
     if args.address:
@@ -65,25 +65,25 @@ def run(args: argparse.Namespace) -> int:
 
 def _open(args: argparse.Namespace, config: Config, host: str) -> int:
     from composerd.studio.address import token
+    from composerd.studio.admission import Admission, is_loopback, names_of
     from composerd.studio.band import playing, runs
-    from composerd.studio.door import Door, is_loopback, names_of
-    from composerd.studio.place import Place
     from composerd.studio.server import Studio, handed_over, listening
     from composerd.studio.server import run as serve
+    from composerd.studio.studio_paths import StudioPaths
 
     sockets = client_paths(config.settings.remote)
     with contextlib.ExitStack() as stack:
         lines = handed_over() or (listening(host, args.port),)
         host = str(lines[0].getsockname()[0])
         open_ones = [line for line in lines if not is_loopback(str(line.getsockname()[0]))]
-        door = Door(token(_state_folder()) if open_ones else "", names_of(socket.gethostname()))
+        admission = Admission(token(_state_folder()) if open_ones else "", names_of(socket.gethostname()))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composerd-studio-")))
         if not runs(sockets) and "LISTEN_PID" not in os.environ:
             check(config)
             check_soundfont(config)
             check_ports(config)
             stack.enter_context(playing(_for_play(args), sockets))
-        place = Place(
+        place = StudioPaths(
             sockets=sockets,
             takes=paths.take_folder(config.settings.takes.folder),
             scratch=scratch,
@@ -92,7 +92,7 @@ def _open(args: argparse.Namespace, config: Config, host: str) -> int:
             runs=tuple(args.runs or [Path("runs")]),
         )
         port = lines[0].getsockname()[1]
-        serve(Studio(lines, door, place, ready=lambda: _say(host, port, door.token)))
+        serve(Studio(lines, admission, place, ready=lambda: _say(host, port, admission.token)))
     return 0
 
 

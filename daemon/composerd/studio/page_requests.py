@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from composerd.studio.place import Place
+from composerd.studio.studio_paths import StudioPaths
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -23,7 +23,7 @@ class Attachment:
     data: bytes
 
 
-class Question(msgspec.Struct, tag_field="studio", forbid_unknown_fields=True, frozen=True, kw_only=True):
+class PageRequest(msgspec.Struct, tag_field="studio", forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A request of a page; `answer` runs in a thread."""
 
     takes_long: ClassVar = False
@@ -32,5 +32,5 @@ class Question(msgspec.Struct, tag_field="studio", forbid_unknown_fields=True, f
     """whether pages that ask while it is answered get the same answer; it must have no fields"""
     id: Annotated[int, Meta(ge=0, lt=2**32)]
 
-    def answer(self, place: Place) -> Any:
+    def answer(self, place: StudioPaths) -> Any:
         raise NotImplementedError

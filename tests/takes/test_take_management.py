@@ -10,7 +10,18 @@ import pytest
 
 from composerd.errors import ConfigError
 from composerd.takes.folder import list_takes, prune
-from composerd.takes.shelf import BIN, SHELF, Label, find, keep, kept_names, labels, rename, restore, throw_away
+from composerd.takes.take_management import (
+    BIN,
+    SHELF,
+    Label,
+    find,
+    keep,
+    kept_names,
+    labels,
+    rename,
+    restore,
+    throw_away,
+)
 
 FIRST, SECOND = "2026-11-01_10-00-00_pop.mid", "2026-11-02_10-00-00_jazz.mid"
 

@@ -11,7 +11,7 @@ from typing import Any
 from composerd.errors import ComposerdError, ModelError
 from composerd.library.genre_files import genre_pages, load_genre
 from composerd.library.model_files import model_files, read_card
-from composerd.studio.place import Place
+from composerd.studio.studio_paths import StudioPaths
 
 CURVES, CHOSEN = "curves.csv", "hyperparameters.json"
 """files that `composerd-export train` writes after every epoch"""
@@ -41,7 +41,7 @@ def genres() -> list[dict[str, Any]]:
     return found
 
 
-def models(place: Place) -> list[dict[str, Any]]:  # noqa: ARG001 - same call as all
+def models(place: StudioPaths) -> list[dict[str, Any]]:  # noqa: ARG001 - same call as all
     return [_model(file) for file in model_files()]
 
 
@@ -63,7 +63,7 @@ def _model(file: Path) -> dict[str, Any]:
     }
 
 
-def trainings(place: Place) -> list[dict[str, Any]]:
+def trainings(place: StudioPaths) -> list[dict[str, Any]]:
     """The curves of trainings, the newest first."""
     files = [file for folder in place.runs for file in folder.glob(f"*/{CURVES}")]
     newest = sorted(files, key=lambda file: -file.stat().st_mtime)[:MOST_RUNS]

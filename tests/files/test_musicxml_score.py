@@ -14,7 +14,7 @@ from composerd.errors import ConfigError
 from composerd.files.charts.xml_tree import parse_xml
 from composerd.files.midi_file import write_tracks
 from composerd.files.midi_notes import read_notes
-from composerd.files.musicxml import score, write_score
+from composerd.files.musicxml_score import score, write_score
 from composerd.music.metre import Metre
 from composerd.music.midi import note_off, note_on
 from composerd.music.midi_tracks import Axis, FileTrack

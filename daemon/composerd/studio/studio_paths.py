@@ -11,7 +11,7 @@ from composerd.studio.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StudioPaths:
     """Paths of sockets, takes, settings and trainings."""
 
     sockets: tuple[Path, ...]

@@ -15,7 +15,7 @@ from composerd.takes.folder import SUFFIX, new_name, prune
 from composerd.takes.journal import GenreFrom, JournalWriter, Record
 from composerd.takes.recovery import finish
 from composerd.takes.settings import TakeSettings
-from composerd.takes.shelf import kept_names
+from composerd.takes.take_management import kept_names
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ NEW_START_BEATS = 2.0
 """number of beats by which the beat count must fall back for a new performance"""
 
 
-class Scribe:
+class TakeRecorder:
     """Writes takes, on one thread; disk errors are reported and never raised."""
 
     def __init__(self, settings: TakeSettings, folder: Path, clock: Callable[[], datetime]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from composerd.errors import ComposerdError
-from composerd.studio.place import Place
+from composerd.studio.studio_paths import StudioPaths
 from composerd.studio.uploads import UPLOADED, uploaded, written_at
 from composerd.takes.folder import Take, list_takes
 from composerd.takes.pictures import Picture, picture
-from composerd.takes.shelf import Label, find, labels
+from composerd.takes.take_management import Label, find, labels
 
 RENDER_SECONDS = 600
 """time limit of a rendering [s]"""
@@ -37,7 +37,7 @@ def picture_of(path: Path) -> Picture | None:
     return _picture(path, path.stat().st_mtime_ns)
 
 
-def listed(place: Place) -> list[dict[str, Any]]:
+def listed(place: StudioPaths) -> list[dict[str, Any]]:
     """All takes, newest first."""
     found = labels(place.takes)
     return [_listed(take, found.get(take.path.name, Label())) for take in reversed(list_takes(place.takes))]
@@ -58,7 +58,7 @@ def _listed(take: Take, label: Label) -> dict[str, Any]:
     }
 
 
-def looked_at(place: Place, name: str) -> dict[str, Any]:
+def looked_at(place: StudioPaths, name: str) -> dict[str, Any]:
     take = find(place.takes, name)
     drawn = picture_of(take.path)
     if drawn is None:
@@ -77,7 +77,7 @@ def _drawn(drawn: Picture) -> dict[str, Any]:
     }
 
 
-def as_file(place: Place, name: str, kind: str) -> tuple[str, str, bytes]:
+def as_file(place: StudioPaths, name: str, kind: str) -> tuple[str, str, bytes]:
     """Convert a take: (file name, media type, bytes)."""
     take = find(place.takes, name)
     path = take.path if kind == "mid" else _converted(place, take.path, kind, take.genre)
@@ -86,14 +86,14 @@ def as_file(place: Place, name: str, kind: str) -> tuple[str, str, bytes]:
     return f"{take.path.stem}.{kind}", MEDIA[kind], path.read_bytes()
 
 
-def accompanied(place: Place, name: str, genre: str, mode: str) -> dict[str, Any]:
+def accompanied(place: StudioPaths, name: str, genre: str, mode: str) -> dict[str, Any]:
     """Accompany the player's part of a take with another band."""
     take = find(place.takes, name)
     key = f"{genre}-{_digest(str(take.path), str(take.path.stat().st_mtime_ns), mode)}"
     return _accompanied(place, name, take.path, key, genre, mode)
 
 
-def file_accompanied(place: Place, file: str, genre: str, mode: str, track: int) -> dict[str, Any]:
+def file_accompanied(place: StudioPaths, file: str, genre: str, mode: str, track: int) -> dict[str, Any]:
     """Accompany an uploaded MIDI file; `track` is the melody's number, or 0 to find the melody."""
     source = uploaded(place.scratch, file)
     key = f"{genre}-{_digest(file, mode, str(track))}"
@@ -101,7 +101,7 @@ def file_accompanied(place: Place, file: str, genre: str, mode: str, track: int)
 
 
 def _accompanied(
-    place: Place, name: str, source: Path, key: str, genre: str, mode: str, *options: str
+    place: StudioPaths, name: str, source: Path, key: str, genre: str, mode: str, *options: str
 ) -> dict[str, Any]:
     out = _scratch_file(place, key)
     if not out.exists():
@@ -111,7 +111,7 @@ def _accompanied(
     return _accompaniment(place, key, genre, mode)
 
 
-def accompaniments(place: Place, name: str) -> list[dict[str, Any]]:
+def accompaniments(place: StudioPaths, name: str) -> list[dict[str, Any]]:
     """The accompaniments made of a take or an uploaded file since the studio was started, the oldest first."""
     made = place.made.get(name, {})
     return [
@@ -121,18 +121,18 @@ def accompaniments(place: Place, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def _accompaniment(place: Place, key: str, genre: str, mode: str) -> dict[str, Any]:
+def _accompaniment(place: StudioPaths, key: str, genre: str, mode: str) -> dict[str, Any]:
     drawn = picture_of(_scratch_file(place, key))
     if drawn is None:
         raise ComposerdError("the accompaniment cannot be read")
     return {"again": key, "genre": genre, "mode": mode, **_drawn(drawn)}
 
 
-def _scratch_file(place: Place, key: str) -> Path:
+def _scratch_file(place: StudioPaths, key: str) -> Path:
     return place.scratch / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.mid"
 
 
-def accompaniment_file(place: Place, again: str, kind: str) -> tuple[str, str, bytes]:
+def accompaniment_file(place: StudioPaths, again: str, kind: str) -> tuple[str, str, bytes]:
     """Convert an accompaniment: (file name, media type, bytes)."""
     source, genre = _scratch_file(place, again), again.rpartition("-")[0]
     if not source.exists():
@@ -143,7 +143,7 @@ def accompaniment_file(place: Place, again: str, kind: str) -> tuple[str, str, b
     return f"{genre}.{kind}", MEDIA[kind], path.read_bytes()
 
 
-def _converted(place: Place, source: Path, kind: str, genre: str) -> Path:
+def _converted(place: StudioPaths, source: Path, kind: str, genre: str) -> Path:
     out = place.scratch / f"{_digest(str(source), str(source.stat().st_mtime_ns))}.{kind}"
     if not out.exists():
         _execute(place, "composerd.studio.converter", str(source), str(out), genre)
@@ -151,12 +151,12 @@ def _converted(place: Place, source: Path, kind: str, genre: str) -> Path:
     return out
 
 
-def _run(place: Place, *arguments: str) -> None:
+def _run(place: StudioPaths, *arguments: str) -> None:
     config = ("--config", str(place.config)) if place.config else ()
     _execute(place, "composerd", *arguments, *config)
 
 
-def _execute(place: Place, module: str, *arguments: str) -> None:
+def _execute(place: StudioPaths, module: str, *arguments: str) -> None:
     """Run a module of composerd in a separate process. Raises ComposerdError with its last line."""
     place.work.run(module, *arguments, seconds=RENDER_SECONDS, what="the rendering")
 

@@ -12,8 +12,8 @@ from composerd.files.charts.text import write_text
 from composerd.library.songs import SUFFIX, add_song, load_song, remove_song, restore_song, song_folder, song_names
 from composerd.music.charts.chart import Bar, Chart
 from composerd.music.charts.spelling import chord_name, key_name
-from composerd.studio.place import Place
-from composerd.studio.take_desk import picture_of
+from composerd.studio.studio_paths import StudioPaths
+from composerd.studio.take_service import picture_of
 from composerd.studio.uploads import UPLOADED, stored, uploaded
 
 TEXT = "song.chart"
@@ -115,7 +115,7 @@ def brought(data: bytes, file_name: str) -> dict[str, Any]:
     return {"names": [add_song(chart).stem for chart in parse_charts(data, f"upload{ending}", "upload")]}
 
 
-def midi_brought(place: Place, data: bytes, name: str) -> dict[str, Any]:
+def midi_brought(place: StudioPaths, data: bytes, name: str) -> dict[str, Any]:
     """Store an uploaded MIDI file called `name` to be accompanied: its picture, and the key for later requests."""
     path = stored(data, place.scratch)
     drawn = picture_of(path)
@@ -126,14 +126,14 @@ def midi_brought(place: Place, data: bytes, name: str) -> dict[str, Any]:
     return midi_file(place, path.name.partition(".")[0])
 
 
-def midi_files(place: Place) -> list[dict[str, str]]:
+def midi_files(place: StudioPaths) -> list[dict[str, str]]:
     """The MIDI files uploaded since the studio was started that are still stored: key and name."""
     there = {path.name for path in place.scratch.glob(f"*{UPLOADED}")}
     brought = place.brought.copy()  # another thread may add one meanwhile
     return [{"file": key, "name": name} for key, name in brought.items() if f"{key}{UPLOADED}" in there]
 
 
-def midi_file(place: Place, key: str) -> dict[str, Any]:
+def midi_file(place: StudioPaths, key: str) -> dict[str, Any]:
     """The picture of an uploaded MIDI file."""
     drawn = picture_of(uploaded(place.scratch, key))
     if drawn is None:

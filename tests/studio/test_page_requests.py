@@ -11,22 +11,22 @@ import msgspec
 import pytest
 
 from composerd.errors import ConfigError
-from composerd.studio.place import Place
-from composerd.studio.questions import Question
+from composerd.studio.page_requests import PageRequest
 from composerd.studio.services import ANY, REQUESTS, Services
-from composerd.studio.take_questions import AccompanyFile, TakeFile
+from composerd.studio.studio_paths import StudioPaths
+from composerd.studio.take_requests import AccompanyFile, TakeFile
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place((), tmp_path / "takes", tmp_path, tmp_path / "config.yaml")
+def place(tmp_path: Path) -> StudioPaths:
+    return StudioPaths((), tmp_path / "takes", tmp_path, tmp_path / "config.yaml")
 
 
-def ask(place: Place, asked: dict[str, Any]) -> Any:
+def ask(place: StudioPaths, asked: dict[str, Any]) -> Any:
     return asyncio.run(Services(place).answer(asked))
 
 
-def word(request: type[Question]) -> str:
+def word(request: type[PageRequest]) -> str:
     tag = request.__struct_config__.tag
     assert isinstance(tag, str)
     return tag
@@ -39,7 +39,7 @@ def test_every_request_has_a_word_of_its_own_and_says_what_it_does() -> None:
 
 
 def test_every_request_can_be_carried_out() -> None:
-    assert [request.__name__ for request in REQUESTS if request.answer is Question.answer] == []
+    assert [request.__name__ for request in REQUESTS if request.answer is PageRequest.answer] == []
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_every_request_can_be_carried_out() -> None:
         ({"id": 1}, "missing required field `studio`"),
     ],
 )
-def test_what_cannot_be_understood_is_refused_in_words(place: Place, asked: dict[str, Any], says: str) -> None:
+def test_what_cannot_be_understood_is_refused_in_words(place: StudioPaths, asked: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigError) as told:
         ask(place, asked)
     assert says in str(told.value)
 
 
-def test_a_take_that_is_not_there_is_refused(place: Place) -> None:
+def test_a_take_that_is_not_there_is_refused(place: StudioPaths) -> None:
     for asked in (
         {"studio": "take", "id": 1, "name": "none"},
         {"studio": "rename_take", "id": 1, "name": "n", "title": ""},
@@ -73,14 +73,14 @@ def test_a_take_that_is_not_there_is_refused(place: Place) -> None:
             ask(place, asked)
 
 
-def test_an_empty_machine_has_no_takes_and_no_files(place: Place) -> None:
+def test_an_empty_machine_has_no_takes_and_no_files(place: StudioPaths) -> None:
     place.takes.mkdir()
     assert ask(place, {"studio": "takes", "id": 1}) == []
     assert ask(place, {"studio": "midi_files", "id": 2}) == []
     assert ask(place, {"studio": "accompaniments", "id": 3, "of": "none"}) == []
 
 
-def test_the_commands_and_genres_are_those_of_the_engine(place: Place) -> None:
+def test_the_commands_and_genres_are_those_of_the_engine(place: StudioPaths) -> None:
     commands = ask(place, {"studio": "commands", "id": 1})
     assert {"start", "tempo", "quit"} <= {command["name"] for command in commands}
     assert {"rock", "pop", "jazz", "symphony", "bach"} <= {
@@ -88,7 +88,7 @@ def test_the_commands_and_genres_are_those_of_the_engine(place: Place) -> None:
     }
 
 
-def test_a_typed_chart_is_read_and_a_mistake_names_its_line(place: Place) -> None:
+def test_a_typed_chart_is_read_and_a_mistake_names_its_line(place: StudioPaths) -> None:
     read = ask(place, {"studio": "read_song", "id": 1, "text": "title: T\n\n[A]\n| C | G7 |\n"})
     assert read["title"] == "T"
     with pytest.raises(ConfigError, match="4"):
@@ -103,20 +103,20 @@ def test_making_files_and_examining_take_long_and_nothing_else() -> None:
     assert AccompanyFile.takes_long
 
 
-class Slow(Question, tag="slow", frozen=True, kw_only=True):
+class Slow(PageRequest, tag="slow", frozen=True, kw_only=True):
     """Says that it has begun, and ends when it may."""
 
     takes_long: ClassVar = True
     begun: ClassVar = {1: threading.Event(), 2: threading.Event()}
     may_end: ClassVar = threading.Event()
 
-    def answer(self, place: Place) -> Any:  # noqa: ARG002 - same call as all
+    def answer(self, place: StudioPaths) -> Any:  # noqa: ARG002 - same call as all
         self.begun[self.id].set()
         return self.may_end.wait(60)
 
 
-class Quick(Question, tag="quick", frozen=True, kw_only=True):
-    def answer(self, place: Place) -> Any:  # noqa: ARG002 - same call as all
+class Quick(PageRequest, tag="quick", frozen=True, kw_only=True):
+    def answer(self, place: StudioPaths) -> Any:  # noqa: ARG002 - same call as all
         return "at once"
 
 
@@ -129,7 +129,7 @@ async def _one_slow_at_a_time(services: Services) -> None:
     assert await asyncio.gather(*slow) == [True, True]
 
 
-def test_of_requests_that_take_long_one_runs_at_a_time(place: Place) -> None:
+def test_of_requests_that_take_long_one_runs_at_a_time(place: StudioPaths) -> None:
     asyncio.run(_one_slow_at_a_time(Services(place)))
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from composerd.errors import ConfigError
 from composerd.studio.address import token, url
-from composerd.studio.door import COOKIE, Caller, Door, names_of
+from composerd.studio.admission import COOKIE, Admission, Caller, names_of
 
 LOCAL = Caller("/", "127.0.0.1:8765", "http://127.0.0.1:8765")
 NETWORK = Caller("/", "192.168.1.7:8765", "http://192.168.1.7:8765", local="192.168.1.7")
-DOOR, LOCKED = Door(), Door("s3cret-token", names_of("piano.example.org"))
+DOOR, LOCKED = Admission(), Admission("s3cret-token", names_of("piano.example.org"))
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Admission:
     """Admits or refuses requests."""
 
     token: str = ""
