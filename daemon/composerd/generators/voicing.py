@@ -17,7 +17,7 @@ from composerd.contract.frames import Bytes, Floats, Ints, fold
 from composerd.contract.groove import LAGS
 from composerd.contract.layout import DRUMS, MONO, Track
 from composerd.contract.voicing import NoteTape, Queries, context, frames
-from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingStyle
+from composerd.contract.voicing_decoding import DRAWS, NEVER, VoicingDecoder, VoicingStyle
 from composerd.contract.voicing_layout import VoicingLayout
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
@@ -25,6 +25,7 @@ from composerd.generators.chord_tones import BASS, planned_tones
 from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm
 from composerd.generators.groove_units import unit_at
 from composerd.generators.seeds import VOICES, unit_chances
+from composerd.generators.voice_leading import VOICE, parallels
 from composerd.generators.window import Frame, bar_phases
 from composerd.music.chords import ChordPlan
 from composerd.music.harmony.labelling import NO_CHORD, cell_starts, cell_weights, index_of, lead_sheet
@@ -36,6 +37,8 @@ NO_NOTES = np.zeros(PITCHES, np.bool_)
 _CLASSES = np.arange(PITCHES) % 12
 FAR = 16
 """Limit of a chord's age, and of the distance to the next chord [steps]."""
+BREATH = 4
+"""Longest rest of the melody over which its notes count as neighbours [steps]."""
 _NEVER = 1 << 40
 
 
@@ -147,8 +150,9 @@ class _NoteSampling:
                     cells = HELD * self.tape.sounding[place, at - 1]
                 else:
                     one, frame = queries[place].pick(row), shown[place][row : row + 1]
+                    bias = biases[i][row] + NEVER * self._parallels(place, i, at)
                     cells = self.voicing.decoder.decide(
-                        self.tape, one, biases[i][row], uniform[place], style, frame, ending, keep=now == HOLD
+                        self.tape, one, bias, uniform[place], style, frame, ending, keep=now == HOLD
                     )  # fmt: skip
                     self._strike(place, at)
                 found[i][row] = cells
@@ -165,6 +169,18 @@ class _NoteSampling:
             wanted = np.arange(12) == planned.bass[at]
         ending: Flags = (self.tape.sounding[place, at - 1] > 0) & ~wanted[_CLASSES]
         return ending
+
+    def _parallels(self, place: int, i: int, at: int) -> Flags:
+        """(128,) for a voice of a choir, the notes in parallels with the melody or a voice that has been decided."""
+        if self.tracks[i].role != VOICE or not at:
+            return NO_NOTES
+        past = self.tape.melody[max(0, at - BREATH) : at]
+        sung = past[past != REST]
+        melody = (int(sung[-1]) if len(sung) else REST, int(self.tape.melody[at]))
+        sounding = self.tape.sounding[:, at - 1 : at + 1]
+        voices = [tuple(int(rows.argmax()) if rows.any() else REST for rows in voice) for voice in sounding]
+        others = [(before, now) for other, (before, now) in enumerate(voices) if other != place]
+        return parallels(voices[place][0], [melody, *others])
 
     def _uniform(self, step: int) -> Floats:
         """(parts, DRAWS) uniform random numbers of a step."""

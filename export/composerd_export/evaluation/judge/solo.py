@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from composerd.generators.voice_leading import VOICE, parallels
 from composerd.music.genre import Genre, Part
+from composerd.music.roll import REST
 from composerd_export.evaluation.judge.windows import BAR, KEY, LOUDNESS, OFF, ON, SILENCE, JudgedWindow, Notes
 
 FIGURES = {
@@ -24,6 +26,7 @@ FIGURES = {
     "short": "share of notes of a 16th",
     "hands": "share of chords that a hand cannot take",
     "breath": "longest stretch without a rest, seconds",
+    "parallels": "share of a voice's moves in parallel fifths or octaves with another one",
     "velocity": "deviation of the velocity within a window",
 }
 """The figures of a part, with their units."""
@@ -42,7 +45,10 @@ NAN = float("nan")
 
 def solo(windows: Sequence[JudgedWindow], part: Part) -> Figures:
     """Means of FIGURES over the windows in which the part plays; empty if it never does."""
-    rows = [_of_window(notes, part, window.bars, window.bpm) for window, notes in _playing(windows, part)]
+    rows = [
+        {**_of_window(notes, part, window.bars, window.bpm), "parallels": _parallels(window, part)}
+        for window, notes in _playing(windows, part)
+    ]
     return {name: _mean([row[name] for row in rows]) for name in FIGURES} if rows else {}
 
 
@@ -75,6 +81,30 @@ def _of_window(notes: Notes, part: Part, bars: int, bpm: float) -> Figures:
         "hands": _unplayable(notes, part.name),
         "breath": longest_stretch(notes) * 60.0 / bpm / 4.0,
     }  # fmt: skip
+
+
+def _parallels(window: JudgedWindow, part: Part) -> float:
+    """Share of the voice's moves that make a parallel with the melody or another voice, nan for other parts."""
+    if part.role != VOICE:
+        return NAN
+    name = part.track or part.name
+    own = _line(window.parts[name], window.steps)
+    rest = [notes for other, notes in window.parts.items() if other != name]
+    others = [_line(notes, window.steps) for notes in (window.melody, *rest)]
+    moved = []
+    for step in range(BAR, window.steps):
+        before, now = own[step - 1 : step + 1]
+        if REST not in (before, now) and before != now:
+            moved.append(bool(parallels(before, [(other[step - 1], other[step]) for other in others])[now]))
+    return _mean(moved)
+
+
+def _line(notes: Notes, steps: int) -> list[int]:
+    """The pitch that sounds on each step, -1 in rests."""
+    found = np.full(steps, REST)
+    for note in notes:
+        found[max(0, round(note[ON])) : max(0, round(note[OFF]))] = note[KEY]
+    return [int(pitch) for pitch in found]
 
 
 def _top(notes: Notes) -> Notes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -154,3 +156,15 @@ def test_hands_reach_a_tenth_each() -> None:
     assert hands_can([48, 49, 50, 51, 52, 70, 71, 72, 73, 74]), "ten fingers"
     assert not hands_can([48, 49, 50, 51, 52, 53, 70, 71, 72, 73, 74])
     assert hands_can([]), "a rest is easy"
+
+
+def test_parallels_are_counted_by_the_moves_of_a_voice_and_only_of_voices() -> None:
+    alto = Part("alto", "voice", 2, 33, 40, 70)
+    sung, doubled = [60, 62, 64, 64, 62], [48, 50, 52, 52, 50]
+    along = window(3, alto=in_turn(doubled))
+    assert np.isnan(solo([along], Part("alto", "keys", 2, 33, 40, 70))["parallels"])
+    assert solo([along], alto)["parallels"] == 0.0, "it sings alone"
+    with_melody = replace(along, melody=in_turn(sung))
+    assert solo([with_melody], alto)["parallels"] == 1.0
+    against = replace(along, melody=in_turn(sung[::-1]))
+    assert solo([against], alto)["parallels"] == 0.0
