@@ -10,7 +10,7 @@ from composerd.engine.band import PEDAL_UP, Band
 from composerd.engine.command_table import Command
 from composerd.engine.commands.mixer import SetInstrument
 from composerd.engine.commands.song import SetListEntry
-from composerd.engine.controls.keyboard import Keyboard
+from composerd.engine.controls.current_keyboard import CurrentKeyboard
 from composerd.engine.messages import (
     ClockHeard,
     Composed,
@@ -88,7 +88,7 @@ class Conductor:
         self._inbox, self._composer, self._stage, self._settings = inbox, composer, stage, settings
         self._publish, self._view = report, view
         self._given = start.fixed_at is not None
-        self._keyboard = Keyboard(self._current)
+        self._keyboard = CurrentKeyboard(self._current)
         self._by_rules: dict[str, str] = {}
         """genre whose model failed -> the reason; the rules of `plain` play it"""
         self._keys = KeyTransposer()

@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel
 from composerd.music.harmony.net import CHORDS, QUALITY_COUNT
 from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, PreparedSong, example, weights
 from composerd_export.nets.harmonist import TorchHarmonyNet
+from composerd_export.training.average import schedule
 
 ROOTS = torch.arange(CHORDS) // 3
 COLOUR_SHARE = 0.25
@@ -108,6 +109,8 @@ def _colour_loss(net: TorchHarmonyNet, state: Tensor, batch: Batch) -> Tensor:
     ) + F.cross_entropy(found[..., QUALITY_COUNT:].flatten(0, 1), bass.flatten(), ignore_index=UNKNOWN)
 
 
+LAST_RATE = 1e-5
+"""learning rate of the last update"""
 Report = Callable[[int, float, TorchHarmonyNet], None]
 """called with the step, the mean loss of the last 200 steps, and the net"""
 
@@ -128,21 +131,26 @@ def train(
     dice = np.random.default_rng(seed + 1)
     recent: list[float] = []
     average = AveragedModel(net, avg_fn=_averaged)
+    rates = schedule(optimiser, rate, lambda step: _share(step, steps) + LAST_RATE / rate)
     for step in range(steps):
-        for group in optimiser.param_groups:
-            group["lr"] = rate * min(1.0, step / 100 + 0.05) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-5
         net.train()
         loss = losses(net, next(feed), float(dice.random()), int(dice.choice(HORIZONS)))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
+        rates.step()
         average.update_parameters(net)
         recent = [*recent[-199:], float(loss.detach())]
         if (step + 1) % REPORT_STEPS == 0 or step + 1 == steps:
             report(step + 1, sum(recent) / len(recent), net)
     net.load_state_dict(average.module.state_dict())
     return net
+
+
+def _share(step: int, steps: int) -> float:
+    """The learning rate's share: a rise over the first hundred updates, then a half cosine down to 0."""
+    return min(1.0, step / 100 + 0.05) * (0.5 + 0.5 * math.cos(math.pi * step / steps))
 
 
 def _averaged(average: Tensor, newest: Tensor, count: Tensor | int) -> Tensor:

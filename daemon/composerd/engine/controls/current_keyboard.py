@@ -7,7 +7,7 @@ from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlR
 from composerd.engine.messages import ControlsChanged, KeyboardChanged, KeyboardMessage
 
 
-class Keyboard:
+class CurrentKeyboard:
     """Reads commands from the messages of one keyboard after another."""
 
     def __init__(self, current: Current) -> None:
