@@ -140,5 +140,14 @@ def _mapping(events: Events, name: str, depth: int) -> dict[str, SourcedValue]:
     return found
 
 
+def plain(given: SourcedValue) -> object:
+    """The texts of a value, lists and groups without their places."""
+    if isinstance(given.value, dict):
+        return {name: plain(one) for name, one in given.value.items()}
+    if isinstance(given.value, tuple):
+        return [plain(one) for one in given.value]
+    return given.value
+
+
 def _where(event: yaml.Event, name: str) -> Line:
     return Line(name, event.start_mark.line + 1 if event.start_mark else 1)

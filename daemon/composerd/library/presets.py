@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from composerd.config import paths
-from composerd.config.yaml_source import SourcedValue, read_page, read_text
+from composerd.config.yaml_source import SourcedValue, plain, read_page, read_text
 from composerd.engine.command_table import Command, Word
 from composerd.engine.commands import TABLE
 from composerd.engine.commands.genre import ChooseGenre
@@ -100,7 +100,7 @@ def save_preset(name: str, values: Mapping[str, Any], environ: Mapping[str, str]
     page = dict(values)
     kept = read_page(path) if path.exists() else {}
     if "controls" in kept:
-        page["controls"] = _plain(kept["controls"])
+        page["controls"] = plain(kept["controls"])
     _write(path, yaml.safe_dump(page, sort_keys=False, allow_unicode=True))
     return path
 
@@ -190,14 +190,6 @@ def _command(word: Word, given: SourcedValue, part: str) -> Command:
         return word.make(values)
     except Unfit as error:
         raise ConfigError.of(error, given.where) from None
-
-
-def _plain(given: SourcedValue) -> object:
-    if isinstance(given.value, dict):
-        return {name: _plain(one) for name, one in given.value.items()}
-    if isinstance(given.value, tuple):
-        return [_plain(one) for one in given.value]
-    return given.value
 
 
 def _names(folder: Path, suffix: str) -> list[str]:

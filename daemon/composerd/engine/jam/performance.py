@@ -13,7 +13,6 @@ from composerd.engine.jam.clock import JamClock
 from composerd.engine.jam.ending import JamEnding
 from composerd.engine.jam.keys import JamKeys
 from composerd.engine.jam.request import jam_request
-from composerd.engine.jam.song import JamSong, SongCommand
 from composerd.engine.jam.sound import JamSound
 from composerd.engine.jam.start import JamStart
 from composerd.engine.jam.status import jam_outlook, jam_snapshot
@@ -22,6 +21,7 @@ from composerd.engine.mode import End
 from composerd.engine.outlook import Outlook
 from composerd.engine.services import ModeServices
 from composerd.engine.settings import EngineSettings
+from composerd.engine.song.jam_song import JamSong, SongCommand
 from composerd.music.chords import ChordPlan
 from composerd.music.feel import swung, unswung
 from composerd.music.genre import Genre

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from composerd.engine.jam.song import form_of
 from composerd.engine.jam.status import chords_ahead, with_song
 from composerd.engine.messages import Snapshot
 from composerd.engine.song.form_place import SongPosition
+from composerd.engine.song.jam_song import form_of
 from composerd.files.charts.text import read_text
 from composerd.library.genre_files import load_genre
 from composerd.music.chords import ChordPlan
