@@ -37,6 +37,15 @@ def test_the_measuring_hands_press_every_16th_and_let_go() -> None:
     assert len(played) == 32
 
 
+@pytest.mark.parametrize(("seconds", "half"), [(8.0, 64), (7.0, 64), (20.0, 160), (0.5, 16)])
+def test_the_measuring_hands_play_their_melody_again_from_a_bar_line_on(seconds: float, half: int) -> None:
+    new, again = list(sixteenths(240, seconds)), list(sixteenths(240, seconds, again=True))
+    assert [second for second, _ in again] == [second for second, _ in new]
+    keys = [message for _, message in again]
+    assert keys[: 2 * half] == [message for _, message in new][: 2 * half]
+    assert keys[2 * half :] == keys[: max(0, len(keys) - 2 * half)]
+
+
 def test_the_offline_figures_count_what_they_measured() -> None:
     genre = load_genre("rock")
     decision, speed = render_figures(Settings(), genre, seconds=20)

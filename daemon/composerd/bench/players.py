@@ -15,6 +15,7 @@ from composerd.music.midi import Midi, note_off, note_on
 from composerd.music.midi_tracks import Axis, MelodyTrack, TrackMessage
 
 SCALE = (60, 62, 64, 65, 67, 69, 71, 72, 74, 76)
+BAR_KEYS = 16
 
 
 def long_melody(genre: Genre, seconds: float) -> MelodyTrack:
@@ -38,21 +39,28 @@ def _shifted(one: TrackMessage, ticks: int, axis: Axis) -> TrackMessage:
     return TrackMessage(one.tick + ticks, axis.second_at(one.tick + ticks), one.message)
 
 
-def sixteenths(bpm: float, seconds: float, seed: int = 1) -> Iterator[tuple[float, Midi]]:
-    """(second from the first key, message) of a key on every 16th, so that each step is a request."""
+def sixteenths(bpm: float, seconds: float, seed: int = 1, again: bool = False) -> Iterator[tuple[float, Midi]]:
+    """(second from the first key, message) of a key on every 16th, so that each step is a request.
+
+    `again`: the second half, from a bar line on, repeats the melody of the first.
+    """
     chance, step = random.Random(seed), 15 / bpm
-    for n in range(int(seconds / step)):
-        pitch = chance.choice(SCALE)
-        yield n * step, note_on(1, pitch, chance.randint(60, 110))
+    keys = [(chance.choice(SCALE), chance.randint(60, 110)) for _ in range(int(seconds / step))]
+    half = (len(keys) // 2 + BAR_KEYS - 1) // BAR_KEYS * BAR_KEYS
+    if again:
+        keys[half:] = keys[: len(keys) - half]
+    for n, (pitch, velocity) in enumerate(keys):
+        yield n * step, note_on(1, pitch, velocity)
         yield (n + 0.8) * step, note_off(1, pitch)
 
 
-def play_into(inbox: RealInbox, bpm: float, seconds: float) -> None:
-    """Start a thread that presses a key on every 16th in real time and then stops the performance."""
+def play_into(inbox: RealInbox, bpm: float, seconds: float, again: bool = False) -> None:
+    """Start a thread that presses a key on every 16th in real time and then stops the performance; `again`: see
+    `sixteenths`."""
 
     def hands() -> None:
         pause, start = threading.Event(), inbox.now() + 0.2
-        for second, message in sixteenths(bpm, seconds):
+        for second, message in sixteenths(bpm, seconds, again=again):
             pause.wait(max(0.0, start + second - inbox.now()))
             inbox.put(KeyboardMessage(inbox.now(), message))
         inbox.put(Stop("measured"))

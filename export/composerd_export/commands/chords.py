@@ -10,9 +10,10 @@ from composerd.music.harmony.encoding import STYLES
 from composerd.music.harmony.harmonist import Harmonist
 from composerd.music.harmony.styles import of_song, style_of
 from composerd_export.data.harmony.songs import TuneWithChords, read_file
-from composerd_export.evaluation.chords import System, live, report, textbook, whole
+from composerd_export.evaluation.chords import System, report, textbook, whole
 from composerd_export.evaluation.halves import in_half
 from composerd_export.evaluation.known import KNOWN, known_tunes
+from composerd_export.evaluation.live_chords import compared, live, memory_report
 from composerd_export.evaluation.people import agreements
 
 
@@ -27,11 +28,18 @@ def chord_table(model: str, songs: list[TuneWithChords], mode: str, half: str) -
     harmonists = {style: Harmonist(net or shipped(), of_song(style)) for style in STYLES}
     harmonists[KNOWN] = Harmonist(net or shipped(), style_of("pop"))
     systems: dict[str, System] = {"textbook": textbook}
-    if mode in ("both", "phrase"):
+    if mode == "both":
+        songs_and_tunes = [*chosen, *known_tunes()]
+        found = {song: compared(harmonists[song.style], song) for song in songs_and_tunes}
+        systems["phrase"] = lambda song: found[song].phrase
+        systems["jam"] = lambda song: found[song].jam.chords
+        systems["jam+memory"] = lambda song: found[song].memory.chords
+        return f"{report(songs_and_tunes, systems)}\n{memory_report(list(found.values()))}"
+    if mode == "phrase":
         systems["phrase"] = lambda song: whole(harmonists[song.style], song)
-    if mode in ("both", "jam"):
-        systems["jam"] = lambda song: live(harmonists[song.style], song)
-        systems["jam+memory"] = lambda song: live(harmonists[song.style], song, memory=True)
+    else:
+        systems["jam"] = lambda song: live(harmonists[song.style], song).chords
+        systems["jam+memory"] = lambda song: live(harmonists[song.style], song, memory=True).chords
     return report([*chosen, *known_tunes()], systems)
 
 

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from composerd.generators.plan import foreseen_plan
 from composerd.music.chords import ChordPlan
 from composerd.music.harmony.harmonist import Harmonist
 from composerd.music.harmony.labelling import key_of
 from composerd.music.metre import BarGrid, Metre
-from composerd.music.recall import extended, recall, to_bar_line
 from composerd.music.roll import MelodyRoll
 from composerd_export.data.harmony.songs import QUALITIES as WRITTEN
 from composerd_export.data.harmony.songs import TuneWithChords
@@ -32,8 +30,6 @@ KINDS = {
     "dim": DIMINISHED, "m7b5": DIMINISHED, "dim7": DIMINISHED, "sus4": SUSPENDED, "sus2": SUSPENDED,
 }  # fmt: skip
 TRIADS = ((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 5, 7))
-ROLL_STEPS = 256
-"""Steps of melody that a live decision is shown."""
 LEAST_STEPS = 32
 
 PEOPLE = {"folk": 0.86, "jazz": 0.70, "hymn": 0.67}
@@ -105,47 +101,20 @@ def whole(harmonist: Harmonist, song: TuneWithChords) -> Named:
     return planned(harmonist.plan(melody, grid_of(song), 0, song.steps, whole=True), song.steps)
 
 
-def live(harmonist: Harmonist, song: TuneWithChords, memory: bool = False) -> Named:
-    """The chords planned in jam mode: each slot with the melody known up to its first step.
-
-    `memory`: as the daemon plans, which recognises bars that were played before; without, each is new to it.
-    """
-    grid, melody = grid_of(song), MelodyRoll(0, song.pitch, song.onset)
-    root, kind = np.full(song.steps, -1, np.int64), np.full(song.steps, -1, np.int64)
-    for slot in song.slots:
-        heard = melody.window(max(0, slot.start + 1 - ROLL_STEPS), slot.start + 1)
-        ahead = _remembered(melody.window(0, slot.start + 1), grid) if memory else None
-        if ahead is None:
-            plan = harmonist.plan(heard, grid, slot.start, slot.end)
-        else:
-            plan = foreseen_plan(harmonist, extended(heard, ahead), grid, slot.start, max(slot.end, ahead.end))
-        found = planned(plan, song.steps)
-        at = slice(slot.start, slot.end)
-        root[at], kind[at] = found.root[at], found.kind[at]
-    return Named(root, kind)
-
-
-def _remembered(heard: MelodyRoll, grid: BarGrid) -> MelodyRoll | None:
-    """The expected continuation of the melody, if its last bars occurred before in the same metre; None otherwise."""
-    since, _, metre = next(change for change in reversed(grid.changes) if change[0] < heard.end)
-    found = recall(heard.window(since, heard.end), metre.bar_steps)
-    return None if found is None else to_bar_line(found.ahead(heard, metre.bar_steps), grid)
-
-
 def figures(song: TuneWithChords, system: Named) -> ChordFigures | None:
     """The figures of one song; None if it has too little to compare."""
-    truth, counted = human(song), _counted(song)
-    if counted.sum() < LEAST_STEPS:
+    truth, heard = human(song), counted(song)
+    if heard.sum() < LEAST_STEPS:
         return None
-    agree = _agreement(song, truth, system)
-    ours, theirs = _changes(system, counted), _changes(truth, counted)
+    agree = agreement(song, truth, system)
+    ours, theirs = _changes(system, heard), _changes(truth, heard)
     near = {step + by for step in theirs for by in (-1, 0, 1)}
     met = {step + by for step in ours for by in (-1, 0, 1)}
     final, close, cadence = _ending(song, truth, system, agree)
     return ChordFigures(
-        float(agree[counted].mean()),
-        float((system.root == truth.root)[counted].mean()),
-        float(_shared(truth, system)[counted].mean()),
+        float(agree[heard].mean()),
+        float((system.root == truth.root)[heard].mean()),
+        float(_shared(truth, system)[heard].mean()),
         sum(step in near for step in ours) / len(ours) if ours else None,
         sum(step in met for step in theirs) / len(theirs) if theirs else None,
         len(ours) / len(theirs) if theirs else None,
@@ -165,7 +134,7 @@ def mean(songs: Iterable[ChordFigures]) -> ChordFigures:
     return ChordFigures(*(of(name) for name in ChordFigures.__dataclass_fields__))
 
 
-def _counted(song: TuneWithChords) -> Flags:
+def counted(song: TuneWithChords) -> Flags:
     """Steps with a human chord in the bars, from the second on, in which the melody sounds."""
     bar = np.zeros(song.steps, np.int64)
     for slot in song.slots:
@@ -174,7 +143,7 @@ def _counted(song: TuneWithChords) -> Flags:
     return np.isin(bar, sounding) & (bar >= 1) & (song.chords[:, 0] >= 0)
 
 
-def _agreement(song: TuneWithChords, truth: Named, system: Named) -> Flags:
+def agreement(song: TuneWithChords, truth: Named, system: Named) -> Flags:
     open_fifth = (truth.kind == SUSPENDED) & (system.kind <= MINOR) | (system.kind == SUSPENDED) & (truth.kind <= MINOR)
     same = (system.root == truth.root) & ((system.kind == truth.kind) | open_fifth)
     turned = (song.chords[:, 1] == WRITTEN.index("dim7")) & (system.kind == DIMINISHED)

@@ -161,6 +161,8 @@ def test_planned_chords_are_compared_by_style_in_both_modes(tmp_path: Path, caps
     for system in ("textbook", "phrase", "jam", "jam+memory"):
         counts = [found[f"{system} {style}"][0] for style in ("folk", "pop", "known", "all")]
         assert counts == ["1", "1", "10", "2"]
+    assert found["where recognised"][:2] == ["songs", "recognised"]
+    assert [found[style][0] for style in ("folk", "pop", "known")] == ["1", "1", "10"]
     assert float(found["phrase folk"][1]) == 1.0, "arpeggios of the three chords"
     assert float(found["phrase all"][1]) == pytest.approx(
         (float(found["phrase folk"][1]) + float(found["phrase pop"][1])) / 2, abs=1e-3

@@ -11,7 +11,8 @@ from composerd.generators.tables import harmonist
 from composerd.music.harmony.slots import slots_between
 from composerd.music.metre import BarGrid
 from composerd_export.data.harmony.songs import QUALITIES, TuneWithChords
-from composerd_export.evaluation.chords import Named, figures, grid_of, human, live, report, textbook
+from composerd_export.evaluation.chords import Named, figures, grid_of, human, report, textbook
+from composerd_export.evaluation.live_chords import Compared, Live, compared, live, memory_report
 
 SONG = TuneWithChords(
     "one",
@@ -63,17 +64,48 @@ def test_the_report_has_a_line_a_style() -> None:
     assert "people with people" in text
 
 
+TWICE = replace(
+    SONG,
+    pitch=np.tile(SONG.pitch, 2),
+    onset=np.tile(SONG.onset, 2),
+    chords=np.tile(SONG.chords, (2, 1)),
+    slots=slots_between(BarGrid(), 0, 256),
+)
+"""eight bars without a repeat, twice"""
+
+
+def test_what_comes_back_is_recognised_and_the_next_bars_chord_told_a_bar_ahead() -> None:
+    found = compared(harmonist("pop"), TWICE)
+    assert not found.memory.recognised[:132].any()
+    assert found.memory.recognised[160:].all()
+    assert not found.jam.recognised.any()
+    lines = np.flatnonzero(found.memory.foretold.root >= 0)
+    assert lines.tolist() == list(range(16, 256, 16))
+
+
+def test_the_report_of_what_comes_back_counts_recognised_beats_alone() -> None:
+    truth, wrong = human(TWICE), Named((human(TWICE).root + 6) % 12, human(TWICE).kind)
+    second = np.arange(256) >= 128
+    new = Live(wrong, wrong, np.zeros(256, np.bool_))
+    half = Live(Named(np.where(second, truth.root, wrong.root), truth.kind), truth, second)
+    head, row = (line.split() for line in memory_report([Compared(TWICE, new, half, truth)]).splitlines())
+    assert head[3:] == [
+        "recognised",
+        "jam",
+        "memory",
+        "phrase",
+        *("next", "jam", "next", "memory", "next", "phrase"),
+        "possible",
+    ]
+    share, possible = 128 / 240, 128 / 240
+    expected = [share, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, possible]
+    assert row == ["folk", "1", *(f"{value:.3f}" for value in expected)]
+
+
 def test_with_memory_a_tune_is_planned_as_new_until_it_comes_back() -> None:
-    twice = replace(
-        SONG,
-        pitch=np.tile(SONG.pitch, 2),
-        onset=np.tile(SONG.onset, 2),
-        chords=np.tile(SONG.chords, (2, 1)),
-        slots=slots_between(BarGrid(), 0, 256),
-    )
-    new, remembered = (live(harmonist("pop"), twice, memory) for memory in (False, True))
+    new, remembered = (live(harmonist("pop"), TWICE, memory).chords for memory in (False, True))
     assert (new.root[:128] == remembered.root[:128]).all()
     assert (remembered.root >= 0).all()
-    assert (remembered.root[160:] == human(twice).root[160:]).mean() >= (
-        new.root[160:] == human(twice).root[160:]
+    assert (remembered.root[160:] == human(TWICE).root[160:]).mean() >= (
+        new.root[160:] == human(TWICE).root[160:]
     ).mean()
