@@ -129,6 +129,20 @@ def test_a_song_is_learned_of_a_take_by_its_number_or_name_and_plays_in_its_genr
     assert (song.genre, [note.pitch for note in song.melody][:4]) == (genre, [60, 64, 67, 72])
 
 
+@pytest.mark.parametrize("name", ["x.txt", "x.musicxml", "x.mid"])
+@pytest.mark.parametrize("wanted", ["last", "1"])
+@pytest.mark.usefixtures("takes")
+def test_a_take_is_shown_and_exported_without_becoming_a_song(
+    capsys: pytest.CaptureFixture[str], wanted: str, name: str
+) -> None:
+    shown = said(capsys, "show", wanted, "--transpose", "2")
+    assert said(capsys, "export", wanted, "-o", name, "--transpose", "2").strip() == name
+    written = load_song(name)
+    assert [note.pitch for note in written.melody][:4] == [62, 66, 69, 74]
+    assert f"title: {written.title}" in shown
+    assert song_names() == []
+
+
 def test_a_song_is_learned_of_a_file_under_a_name_and_in_another_key(
     takes: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from composerd.cli.actions import add_action, check_action
 from composerd.cli.options import add_settings, load_config
 from composerd.config import paths
 from composerd.errors import ConfigError, Option, instead
 
+if TYPE_CHECKING:
+    from composerd.music.charts.chart import Chart
+    from composerd.takes.folder import Take
+
 ACTIONS = {
     "list": "the songs of your list",
     "add": "add every chart in FILE (text, ChordPro, iReal Pro, MusicXML, MIDI) to your list",
     "learn": "make a song of a take (`last`, its number or its name) or of a MIDI file",
-    "show": "print the chart of NAME or FILE, or draw it with -o OUT.svg",
+    "show": "print the chart of NAME, FILE or a take, or draw it with -o OUT.svg",
     "remove": "remove NAME from your list",
-    "export": "write the chart of NAME or FILE to -o OUT, in the format of OUT's ending",
+    "export": "write the chart of NAME, FILE or a take to -o OUT, in the format of OUT's ending",
 }
 
 
@@ -87,24 +92,38 @@ def _learn(args: argparse.Namespace) -> int:
 
 def _take(args: argparse.Namespace) -> tuple[Path, str]:
     """The file of the take, or a MIDI file, and its genre."""
-    from composerd.takes.folder import list_takes
-
     if Path(args.song).is_file():
         return Path(args.song), ""
-    takes = list_takes(paths.take_folder(load_config(args).settings.takes.folder))
-    known = {str(take.number): take for take in takes if take.number} | {take.path.name: take for take in takes}
-    if takes:
-        known["last"] = takes[-1]
+    known = _takes(args)
     if args.song not in known:
         raise ConfigError(field="take", found=repr(args.song), hint=instead(args.song, known))
     return known[args.song].path, known[args.song].genre
 
 
+def _takes(args: argparse.Namespace) -> dict[str, Take]:
+    """The takes by their numbers and names, and the last one as `last`."""
+    from composerd.takes.folder import list_takes
+
+    takes = list_takes(paths.take_folder(load_config(args).settings.takes.folder))
+    known = {str(take.number): take for take in takes if take.number} | {take.path.name: take for take in takes}
+    return known | {"last": takes[-1]} if takes else known
+
+
+def _chart(args: argparse.Namespace) -> Chart:
+    """The song of this name, the first one in the file, or the one that a take makes."""
+    from composerd.library.songs import load_song, song_names
+
+    if args.song not in song_names() and not Path(args.song).is_file() and (take := _takes(args).get(args.song)):
+        from composerd.app.learned_song import learned
+
+        return learned(take.path, take.path.stem, take.genre).transposed(args.transpose)
+    return load_song(args.song).transposed(args.transpose)
+
+
 def _show(args: argparse.Namespace) -> int:
     from composerd.files.charts.text import write_text
-    from composerd.library.songs import load_song
 
-    chart = load_song(args.song).transposed(args.transpose)
+    chart = _chart(args)
     if args.output is None:
         print(write_text(chart, nashville=args.numbers), end="")
         return 0
@@ -130,10 +149,8 @@ def _export(args: argparse.Namespace) -> int:
     if args.output.suffix.lower() == ".svg":
         return _show(args)
     from composerd.files.charts.formats import write_charts
-    from composerd.library.songs import load_song
 
-    chart = load_song(args.song).transposed(args.transpose)
-    return _write(args.output, write_charts(args.output.name, [chart]))
+    return _write(args.output, write_charts(args.output.name, [_chart(args)]))
 
 
 def _write(path: Path, data: bytes) -> int:
