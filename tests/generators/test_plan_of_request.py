@@ -12,7 +12,7 @@ from composerd.engine.messages import Directions, Mode, Request
 from composerd.generators.plan import harmonist_plan
 from composerd.music.chords import ChordPlan, PlannedChord
 from composerd.music.harmony.key import Key
-from composerd.music.metre import BarGrid
+from composerd.music.metre import BarGrid, Metre
 from composerd.music.roll import REST, BandRoll, MelodyRoll
 from fakes import duo
 from scenes import AM, BAR, G7, C, F, held_melody, plan_of
@@ -102,14 +102,21 @@ def test_chords_without_a_key_too_few_or_with_a_gap_are_no_chart(plan: ChordPlan
     assert len(harmonist.asked) == 1
 
 
-def test_with_a_remembered_melody_the_plan_is_made_of_the_whole_last_bars_at_their_place_in_the_form() -> None:
-    melody = held_melody([60, 62, 64, 65] * 12)
-    ahead = MelodyRoll(melody.end, np.full(BAR, 67, np.int16), np.arange(BAR) % 4 == 0)
-    asked = request(step=12 * BAR - 4, until=12 * BAR, melody=melody, ahead=ahead)
+@pytest.mark.parametrize(
+    ("metre", "first_bar"), [(Metre(), 5), (Metre(3, 4), 1), (Metre(12, 8), 10), (Metre(7, 4), 11), (Metre(2, 4), 0)]
+)
+def test_with_a_remembered_melody_the_plan_is_made_of_the_whole_last_bars_at_their_place_in_the_form(
+    metre: Metre, first_bar: int
+) -> None:
+    """The last bars before bar 20 that 224 steps have room for; all of them where that are more."""
+    bar = metre.bar_steps
+    melody = MelodyRoll(0, np.full(20 * bar - 4, 60, np.int16), np.arange(20 * bar - 4) % 4 == 0)
+    ahead = MelodyRoll(melody.end, np.full(bar, 67, np.int16), np.arange(bar) % 4 == 0)
+    asked = replace(request(step=20 * bar - 4, until=20 * bar, melody=melody, ahead=ahead), grid=BarGrid.of(metre))
     _, harmonist = planned(asked)
     seen, grid, step, until, whole, _ = harmonist.asked[0]
     assert whole
     assert (step, until, grid) == (asked.step, asked.foreseen_until, asked.grid)
-    assert seen.first == 3 * BAR, "eight bars before the one that plays"
+    assert seen.first == first_bar * bar
     assert seen.pitch[-1] == 67
     assert REST not in seen.pitch.tolist()
