@@ -38,6 +38,8 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit status. 0 done, 1 failed, 2 wrong settings, 3 unusable model."""
+    # NumPy's library of linear algebra would keep a second core busy, which makes nothing quicker: matrices are small
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     status = _status(argv)
     if threading.active_count() > 1:
         from composerd.cli.performance import terminal_blocked
