@@ -193,7 +193,7 @@ class Band:
         self._loops.clear(slot)
 
     @property
-    def loop_stands(self) -> str:
+    def loop_state(self) -> str:
         """`off`, `recording N` or `looping N`."""
         return self._loops.state
 

@@ -47,7 +47,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
         """Carry it out; `at` is the moment of the request [s, the inbox's clock]."""
         raise NotImplementedError
 
-    def current(self, band: Band) -> CurrentValue:  # noqa: ARG002 - most commands set nothing that current somewhere
+    def current(self, band: Band) -> CurrentValue:  # noqa: ARG002 - most commands set no quantity
         """The current value of the quantity that this command sets; None if it sets none."""
         return None
 

@@ -19,7 +19,7 @@ _PITCH = np.arange(PITCHES)
 def parallels(before: int, others: Iterable[tuple[int, int]]) -> npt.NDArray[np.bool_]:
     """(128,) the pitches that make parallel fifths, octaves or unisons after the pitch `before`.
 
-    `others` are the pitches of the other voices, on the step before and now; -1 where a voice rests.
+    `others` are the pitches of the other voices, before and now; -1 where a voice rests.
     """
     found = np.zeros(PITCHES, np.bool_)
     for other, moved in others:

@@ -150,7 +150,9 @@ class _NoteSampling:
                     cells = HELD * self.tape.sounding[place, at - 1]
                 else:
                     one, frame = queries[place].pick(row), shown[place][row : row + 1]
-                    bias = biases[i][row] + NEVER * self._parallels(place, i, at)
+                    bias = biases[i][row]
+                    if self.tracks[i].role == VOICE and at:
+                        bias = bias + NEVER * self._parallels(place, at)
                     cells = self.voicing.decoder.decide(
                         self.tape, one, bias, uniform[place], style, frame, ending, keep=now == HOLD
                     )  # fmt: skip
@@ -170,10 +172,8 @@ class _NoteSampling:
         ending: Flags = (self.tape.sounding[place, at - 1] > 0) & ~wanted[_CLASSES]
         return ending
 
-    def _parallels(self, place: int, i: int, at: int) -> Flags:
-        """(128,) for a voice of a choir, the notes in parallels with the melody or a voice that has been decided."""
-        if self.tracks[i].role != VOICE or not at:
-            return NO_NOTES
+    def _parallels(self, place: int, at: int) -> Flags:
+        """(128,) the notes in parallels with the melody or a voice that has been decided."""
         past = self.tape.melody[max(0, at - BREATH) : at]
         sung = past[past != REST]
         melody = (int(sung[-1]) if len(sung) else REST, int(self.tape.melody[at]))

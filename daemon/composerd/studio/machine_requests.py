@@ -84,7 +84,7 @@ class TellExamination(PageRequest, tag="examination", frozen=True, kw_only=True)
         return place.examination.state()
 
 
-MACHINE_QUESTIONS: tuple[type[PageRequest], ...] = (
+MACHINE_REQUESTS: tuple[type[PageRequest], ...] = (
     ListCommands,
     ListGenres,
     ListModels,

@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from composerd.errors import ConfigError
-from composerd.studio.machine_requests import MACHINE_QUESTIONS
+from composerd.studio.machine_requests import MACHINE_REQUESTS
 from composerd.studio.page_requests import PageRequest
-from composerd.studio.song_requests import SONG_QUESTIONS
+from composerd.studio.song_requests import SONG_REQUESTS
 from composerd.studio.studio_paths import StudioPaths
-from composerd.studio.take_requests import TAKE_QUESTIONS
+from composerd.studio.take_requests import TAKE_REQUESTS
 
-REQUESTS = (*TAKE_QUESTIONS, *SONG_QUESTIONS, *MACHINE_QUESTIONS)
+REQUESTS = (*TAKE_REQUESTS, *SONG_REQUESTS, *MACHINE_REQUESTS)
 ANY: Any = reduce(or_, REQUESTS)
 
 

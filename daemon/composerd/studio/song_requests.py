@@ -133,7 +133,7 @@ class RestoreSet(PageRequest, tag="restore_set", frozen=True, kw_only=True):
         restore(self.name)
 
 
-SONG_QUESTIONS: tuple[type[PageRequest], ...] = (
+SONG_REQUESTS: tuple[type[PageRequest], ...] = (
     BroughtChart,
     ListSongs,
     ShowSong,

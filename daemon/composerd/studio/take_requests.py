@@ -194,7 +194,7 @@ class AccompanimentFile(PageRequest, tag="accompaniment_file", frozen=True, kw_o
         return Attachment(*accompaniment_file(place, self.again, self.kind))
 
 
-TAKE_QUESTIONS: tuple[type[PageRequest], ...] = (
+TAKE_REQUESTS: tuple[type[PageRequest], ...] = (
     ListTakes,
     LookAtTake,
     RenameTake,

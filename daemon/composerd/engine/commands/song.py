@@ -146,7 +146,7 @@ class ChordLoop(Command, tag="chord_loop", frozen=True):
         band.turn_loop(self.slot)
 
     def current(self, band: Band) -> CurrentValue:
-        return band.loop_stands
+        return band.loop_state
 
 
 class ClearLoop(Command, tag="clear_loop", frozen=True):

@@ -25,7 +25,7 @@ def sections_of(bars: list[Bar], tune: MelodyRoll, bar_steps: int) -> tuple[Char
 
 
 def alike(one: Steps, other: Steps) -> bool:
-    """Whether two stretches of melody are as long and the same on most steps."""
+    """Whether two stretches of melody are equally long and the same on most steps."""
     if len(one) != len(other):
         return False
     counts = (one >= 0) | (other >= 0)
