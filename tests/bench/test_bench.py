@@ -1,11 +1,22 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
 import pytest
 
+from composerd.bench.decisions import timed_jam
 from composerd.bench.figure import Figure, quantile
 from composerd.bench.live import live_figures
-from composerd.bench.offline import growth_figures, render_figures
+from composerd.bench.offline import _Weighing, growth_figures, render_figures, resident_mb
 from composerd.bench.players import long_melody, sixteenths
 from composerd.config.layers import Settings
+from composerd.engine.messages import Played
+from composerd.engine.settings import EngineSettings
+from composerd.errors import DeviceError
+from composerd.generators.plain import PlainGenerator
 from composerd.library.genre_files import load_genre
+from composerd.music.midi import note_on
 
 
 def test_a_figure_is_reached_below_its_limit_or_above_its_least() -> None:
@@ -18,7 +29,7 @@ def test_a_figure_is_reached_below_its_limit_or_above_its_least() -> None:
 
 def test_a_quantile_is_the_nearest_rank_and_nothing_has_none() -> None:
     assert [quantile([3, 1, 2, 4], share) for share in (0.0, 0.5, 0.99)] == [1, 3, 4]
-    with pytest.raises(ValueError, match="nothing was measured"):
+    with pytest.raises(DeviceError, match="nothing was measured"):
         quantile([], 0.5)
 
 
@@ -46,14 +57,35 @@ def test_the_measuring_hands_play_their_melody_again_from_a_bar_line_on(seconds:
     assert keys[2 * half :] == keys[: max(0, len(keys) - 2 * half)]
 
 
-def test_the_offline_figures_count_what_they_measured() -> None:
-    genre = load_genre("rock")
+def test_a_decision_of_the_rules_and_the_speed_of_rendering_are_of_the_whole_melody() -> None:
+    genre = replace(load_genre("rock"), model="plain")
     decision, speed = render_figures(Settings(), genre, seconds=20)
-    (growth,) = growth_figures(Settings(), genre, hour=30)
-    assert decision.value > 0
-    assert speed.value > 0
-    assert " decisions" in decision.detail
+    melody = long_melody(genre, 20)
+    decisions = len(timed_jam(PlainGenerator(genre), EngineSettings(), genre, melody).seconds)
+    assert decision.detail.startswith(f"plain, {decisions} decisions; p99 ")
+    assert 0 < decision.value < 1000 * melody.seconds / decisions, "the rules keep up on any machine"
+    length, took = re.match(r"(\d+) s in ([\d.]+) s on one core", speed.detail).groups()  # type: ignore[union-attr]
+    assert int(length) == round(melody.seconds)
+    assert melody.seconds / speed.value == pytest.approx(float(took), abs=0.006)
+
+
+def test_growth_is_what_came_after_the_warm_up_and_not_all_of_the_memory() -> None:
+    (growth,) = growth_figures(Settings(), load_genre("rock"), hour=30)
     assert int(growth.detail.split()[0]) > 100
+    assert abs(growth.value) < 0.5 * resident_mb()
+
+
+def test_memory_is_weighed_once_when_the_playing_is_warm() -> None:
+    sink = _Weighing(warm=5.0)
+    key = note_on(1, 60, 80)
+    sink.play(Played(4.9, 0, key))
+    assert sink.after_warm_up == 0.0
+    sink.play(Played(5.0, 0, key))
+    weighed = sink.after_warm_up
+    assert weighed > 5
+    held = bytearray(30_000_000)
+    sink.play(Played(6.0, 0, key))
+    assert (sink.after_warm_up, sink.count, len(held)) == (weighed, 3, 30_000_000)
 
 
 def test_the_live_figures_time_keys_and_notes() -> None:

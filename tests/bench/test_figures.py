@@ -91,3 +91,8 @@ def test_the_beginning_of_a_song_has_its_notes_of_so_many_seconds_and_all_of_the
     assert [one.second for one in short.messages if one.message.starts_note] == begun
     assert len(short.messages) == 2 * len(begun)
     assert short.end_tick == short.messages[-1].tick
+
+
+def test_the_beginning_of_no_length_is_empty() -> None:
+    none = beginning(long_melody(load_genre("jazz"), 0.0), 0.0)
+    assert (none.messages, none.end_tick) == ((), 0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from composerd.errors import DeviceError
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -32,8 +34,11 @@ class Figure:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The quantile of `values` at `share` (nearest rank). Raises ValueError if there are no values."""
+    """The least of `values` that more than a share `share` of them do not exceed; for 1 the largest.
+
+    Raises DeviceError if there are none.
+    """
     if not values:
-        raise ValueError("nothing was measured")
+        raise DeviceError("bench: nothing was measured")
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import pi, sin
@@ -162,7 +161,7 @@ def onsets_of(tune: DemoTune, times: int = 2) -> list[float]:
     """Onsets in beats of a demo melody played `times` times, from its first onset on a beat."""
     length = sum(int(word.partition(":")[2]) for word in tune.bars.replace("|", " ").split())
     steps = [step + i * length for i in range(times) for step, _, _ in tune.notes()]
-    first = bisect_left([step % STEPS_PER_BEAT == 0 for step in steps], True)
+    first = next(i for i, step in enumerate(steps) if step % STEPS_PER_BEAT == 0)
     return [step / STEPS_PER_BEAT for step in steps[first:]]
 
 

@@ -16,7 +16,7 @@ from composerd.config.layers import Settings
 from composerd.devices.system.inbox import RealInbox
 from composerd.devices.system.priority import raise_priority
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.messages import Composed, KeyboardMessage, Message, Mode, Played, Request
+from composerd.engine.messages import Composed, Inbox, KeyboardMessage, Message, Mode, Played, Request
 from composerd.engine.output.stage import Stage
 from composerd.generators.worker import Worker
 from composerd.music.genre import Genre
@@ -67,7 +67,7 @@ class _Composer:
 class _Sink:
     """Records the lateness of scheduled notes: of the drums if there are any, since they never wait for a key."""
 
-    def __init__(self, genre: Genre, inbox: RealInbox) -> None:
+    def __init__(self, genre: Genre, inbox: Inbox) -> None:
         self._inbox = inbox
         self._scheduled = genre.drum_parts or genre.harmony_parts
         self.late: list[float] = []
@@ -121,6 +121,7 @@ def _measured(settings: Settings, genre: Genre, seconds: float) -> Iterator[Figu
 
 
 def _answers(genre: Genre, composer: _Composer, inbox: _Inbox) -> Iterator[Figure]:
+    """Figures of the time from a key to its answer's notes. Raises DeviceError if no key was answered."""
     pairs = [(inbox.answered[serial], at) for serial, at in composer.pressed.items() if serial in inbox.answered]
     beyond = [1000 * (sent - at - model) for (sent, model), at in pairs]
     models = [1000 * model for (_, model), _ in pairs]

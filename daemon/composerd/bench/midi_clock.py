@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from itertools import pairwise
 from statistics import median
 
+from composerd.bench.figure import quantile
 from composerd.bench.jack_server import jack_server
 from composerd.engine.tempo.clock_in import TICK, TICKS_PER_BEAT
 from composerd.errors import DeviceError
@@ -96,5 +97,4 @@ def _kept(answer: dict[str, object], bpm: float, seconds: float) -> Kept:
 def spread(values: Sequence[float]) -> tuple[float, float]:
     """The median, and the 90 % quantile of the distances from it."""
     middle = median(values)
-    away = sorted(abs(value - middle) for value in values)
-    return middle, away[min(len(away) - 1, int(0.9 * len(away)))]
+    return middle, quantile([abs(value - middle) for value in values], 0.9)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import rtmidi
 
+from composerd.bench.figure import quantile
 from composerd.bench.jack_server import JackServer, jack_server
 from composerd.devices.midi.system import close_input
 from composerd.devices.system.inbox import RealInbox
@@ -53,8 +54,7 @@ class Spread:
         """The quantiles of `seconds`. Raises DeviceError if there are none."""
         if not seconds:
             raise DeviceError(f"bench: none of {lost} notes came back")
-        ordered = sorted(seconds)
-        return cls(_quantile(ordered, 0.5) * 1e3, _quantile(ordered, 0.99) * 1e3, len(ordered), lost)
+        return cls(quantile(seconds, 0.5) * 1e3, quantile(seconds, 0.99) * 1e3, len(seconds), lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,3 @@ def _wait_until(holds: Callable[[], object], what: str, seconds: float = READY_S
         if time.monotonic() > deadline:
             raise DeviceError(f"bench: waited {seconds:g} s in vain for {what}")
         time.sleep(pause)
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
