@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composerd.contract.frames import Floats
+from composerd.contract.frames import Bytes, Floats
 from composerd.contract.layout import MONO
 from composerd.contract.voicing import NOWHERE, NoteTape, Queries, anchors, context, frames, in_range, set_query
 from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingStyle
 from composerd.contract.voicing_layout import CHORDS, CHOSEN, LINE, NOTE, ROWS, TOP, VoicingLayout, plane
 from composerd.music.roll import HELD, ONSET, PITCHES
 from layouts import BAND, CHORALE
+from voicing_answers import Answering
 
 LAYOUT = VoicingLayout(BAND, ("rock", "pop"))
 BAR, STEPS = 16, 192
@@ -112,7 +114,12 @@ def deciding(seed: int = 3, ends: float = 0.0) -> VoicingDecoder:
             found[:, ROWS] += np.float32(ends)
         return found
 
-    return VoicingDecoder(LAYOUT, ask)
+    return VoicingDecoder(LAYOUT, Answering(ask))
+
+
+def decided(decoder: VoicingDecoder, tape: NoteTape, asked: Queries, *style: Any, **more: Any) -> Bytes:
+    """The cells of a single step."""
+    return decoder.decide(tape, decoder.bar(tape, asked), 0, *style, **more)
 
 
 QUIET = np.zeros(PITCHES, np.float32)
@@ -124,7 +131,7 @@ def test_a_part_keeps_its_range_and_its_voices(part: int, step: int, seed: int) 
     tape, uniform = a_tape(seed), np.random.default_rng(seed).random(DRAWS, np.float32)
     track = LAYOUT.pitched[part]
     before = tape.sounding[part, step - 1]
-    cells = deciding(seed).decide(tape, question(part, step), QUIET, uniform, VoicingStyle())
+    cells = decided(deciding(seed), tape, question(part, step), QUIET, uniform, VoicingStyle())
     begins, held = np.flatnonzero(cells == ONSET), np.flatnonzero(cells == HELD)
     assert len(begins) >= 1
     assert (begins >= track.low).all()
@@ -138,7 +145,7 @@ def test_equal_chances_choose_equal_notes_and_others_others() -> None:
 
     def drawn(seed: int) -> list[int]:
         uniform = np.random.default_rng(seed).random(DRAWS, np.float32)
-        return [int(cell) for cell in decoder.decide(tape, question(1, 50), QUIET, uniform, VoicingStyle())]
+        return [int(cell) for cell in decided(decoder, tape, question(1, 50), QUIET, uniform, VoicingStyle())]
 
     assert drawn(1) == drawn(1)
     assert len({tuple(drawn(seed)) for seed in range(12)}) > 1
@@ -148,13 +155,14 @@ def test_without_temperature_chance_has_no_say_in_pitches_and_what_is_hoped_for_
     tape, decoder = a_tape(), deciding()
     chances = [np.random.default_rng(seed).random(DRAWS, np.float32) for seed in range(6)]
     cold = {
-        tuple(decoder.decide(tape, question(0, 50), QUIET, uniform, VoicingStyle(0.0)).tolist()) for uniform in chances
+        tuple(decided(decoder, tape, question(0, 50), QUIET, uniform, VoicingStyle(0.0)).tolist())
+        for uniform in chances
     }
     assert len(cold) == 1
     bias = QUIET.copy()
     bias[40] = 100.0
     for uniform in chances:
-        cells = decoder.decide(tape, question(0, 50), bias, uniform, VoicingStyle())
+        cells = decided(decoder, tape, question(0, 50), bias, uniform, VoicingStyle())
         assert np.flatnonzero(cells == ONSET).tolist() == [40]
 
 
@@ -188,11 +196,11 @@ def test_notes_take_the_place_of_those_that_must_end_and_the_others_are_held() -
     def never_lasting(_: str, rows: Floats) -> Floats:
         return np.concatenate([np.zeros((len(rows), ROWS + 1)), np.full((len(rows), ROWS), -50.0)], 1, dtype=np.float32)
 
-    decoder = VoicingDecoder(LAYOUT, never_lasting)
+    decoder = VoicingDecoder(LAYOUT, Answering(never_lasting))
     uniform, bias = np.full(DRAWS, 0.5, np.float32), np.zeros(PITCHES, np.float32)
     asked, style = question(1, step), VoicingStyle()
-    cells = decoder.decide(tape, asked, bias, uniform, style, ending=ending, keep=True)
+    cells = decided(decoder, tape, asked, bias, uniform, style, ending=ending, keep=True)
     assert [int(cells[key]) for key in sounding] == [HELD, cells[sounding[1]], HELD]
     assert cells[sounding[1]] != HELD
     assert (cells == ONSET).any()
-    assert not (decoder.decide(tape, asked, bias, uniform, style, ending=ending) == HELD).any(), "the net holds none"
+    assert not (decided(decoder, tape, asked, bias, uniform, style, ending=ending) == HELD).any(), "the net holds none"

@@ -20,8 +20,10 @@ from composerd.contract.voicing import (
     Queries,
     anchors,
     context,
+    early_frames,
     frames,
     in_range,
+    latest_columns,
     latest_strikes,
     rows_of,
     set_latest,
@@ -42,6 +44,7 @@ from composerd.contract.voicing_layout import (
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import HELD, ONSET, PITCHES, REST
 from layouts import BAND
+from voicing_answers import Answering
 
 LAYOUT = VoicingLayout(BAND, ("rock", "pop"))
 BASS, KEYS = LAYOUT.pitched
@@ -186,6 +189,11 @@ def test_frames_that_are_brought_up_to_date_are_those_built_anew(seed: int, part
     whole = tape(*early, *late)
     set_latest(rows, whole, query(part, step, first))
     assert np.array_equal(rows, frames(LAYOUT, whole, query(part, step, first)))
+    asked = query(part, step, first)
+    one = early_frames(LAYOUT, whole, asked)[0]
+    anchor = int(anchors(asked.track, whole.chord[asked.at])[0])
+    one[latest_columns(whole, part, step, first, anchor)] = 1.0
+    assert np.array_equal(one, rows[0])
     assert min(LAGS) * BAR >= BAR, "no bar ago lies within the bar"
 
 
@@ -220,7 +228,8 @@ def decided(net: Wishes, at: NoteTape, asked: Queries, style: VoicingStyle = COL
             bias: Floats = QUIET, ending: Bits | None = None) -> tuple[list[int], list[int]]:  # fmt: skip
     """The pitches that begin and that are held."""
     end = None if ending is None else ending.astype(np.bool_)
-    cells = VoicingDecoder(LAYOUT, net).decide(at, asked, bias, uniform, style, ending=end)
+    decoder = VoicingDecoder(LAYOUT, Answering(net))
+    cells = decoder.decide(at, decoder.bar(at, asked), 0, bias, uniform, style, ending=end)
     return np.flatnonzero(cells == ONSET).tolist(), np.flatnonzero(cells == HELD).tolist()
 
 
@@ -311,11 +320,11 @@ def test_the_first_bars_are_sampled_at_their_own_temperature() -> None:
     assert decided(net, tape(), later, WARM, uniform)[0] == [45]
 
 
-def test_frames_built_earlier_give_the_same_notes() -> None:
+def test_a_bar_read_before_the_latest_decisions_gives_the_same_notes() -> None:
     net = Wishes(p60=9.0, p64=8.0, end=6.0)
     at, asked = tape((1, AT - 3, 62, 3), (0, AT, 36, 1)), query(1)
-    earlier = frames(LAYOUT, tape(), asked)
-    decoder = VoicingDecoder(LAYOUT, net)
-    plain = decoder.decide(at, asked, QUIET, EVEN, COLD)
-    assert np.array_equal(decoder.decide(at, asked, QUIET, EVEN, COLD, earlier), plain)
+    decoder = VoicingDecoder(LAYOUT, Answering(net))
+    early, late = decoder.bar(tape(), asked), decoder.bar(at, asked)
+    assert np.array_equal(decoder.decide(at, early, 0, QUIET, EVEN, COLD),
+                          decoder.decide(at, late, 0, QUIET, EVEN, COLD))  # fmt: skip
     assert KEYS.kind == POLY

@@ -7,11 +7,11 @@ import numpy as np
 from composerd.contract.decoding import Decoder, Style, chance_width
 from composerd.contract.frames import Floats
 from composerd.contract.layout import Layout
-from composerd.generators.chord_tones import has_bass, keep_inside, planned_tones
+from composerd.generators.chord_tones import keep_inside, planned_tones
 from composerd.generators.window import Frame
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.roll import ONSET
-from layouts import BAND, CHORALE
+from layouts import BAND
 
 LAYOUT = Layout(BAND)
 STEPS = 32
@@ -67,8 +67,3 @@ def test_without_a_plan_nothing_is_moved() -> None:
     again = logits.copy()
     keep_inside(LAYOUT, again, ChordPlan(), AROUND)
     assert np.array_equal(logits, again)
-
-
-def test_a_band_has_a_bass_and_a_choir_has_none() -> None:
-    assert has_bass(LAYOUT)
-    assert not has_bass(Layout(CHORALE))

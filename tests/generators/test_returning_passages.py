@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bands import shipped
 from composerd.engine.messages import Composed, Directions, Mode, Request
+from composerd.generators.onnx import OnnxGenerator
 from composerd.generators.returns import returned
+from composerd.library.model_files import find_model
 from composerd.music.metre import BarGrid
 from composerd.music.notes import PartNote, Section
 from composerd.music.roll import REST, BandRoll, MelodyRoll
@@ -63,3 +66,26 @@ def test_a_note_that_is_tied_from_before_is_played_only_at_the_sections_beginnin
 
 def test_notes_of_other_parts_do_not_return_in_this_one() -> None:
     assert bass(returned(ANSWER, request(replace(OLD, part=0)))) == []
+
+
+def test_no_notes_are_sampled_where_a_passage_is_repeated() -> None:
+    """They would be replaced: the drums and the plan are the same as without it."""
+    genre = shipped("rock")
+    path = find_model("rock")
+    assert path is not None
+    generator = OnnxGenerator(path, genre)
+    asked = replace(
+        request(), genre=genre, band=BandRoll.silent(len(genre.parts)),
+        melody=MelodyRoll(0, np.full(4, 72, np.int16), np.array([True, False, False, False])),
+    )  # fmt: skip
+    bass_part = next(i for i, part in enumerate(genre.parts) if part.role == "bass")
+    repeated = replace(asked, returning=(PartNote(0, bass_part, 36, 90, 4),))
+    plain, found = generator.compose(asked), generator.compose(repeated)
+    pitched = [note for section in plain.sections if section.parts == genre.harmony_parts for note in section.notes]
+    assert pitched
+    assert found.plan == plain.plan
+    assert [s for s in found.sections if s.parts == genre.drum_parts] == [
+        s for s in plain.sections if s.parts == genre.drum_parts
+    ]
+    assert not [note for s in found.sections if s.parts == genre.harmony_parts for note in s.notes]
+    assert [note.part for s in returned(found, repeated).sections for note in s.notes if note.part == bass_part]

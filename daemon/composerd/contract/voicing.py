@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,14 +88,6 @@ class Queries:
     heard: Flags
     """(N,) whether the melody of the step is known"""
 
-    def pick(self, row: int) -> Queries:
-        """The query at index `row`, as N = 1."""
-        one = slice(row, row + 1)
-        return Queries(
-            self.part, self.track, self.at[one], self.bar_steps[one], self.known_from[one], self.plan[one],
-            self.context[one], self.heard[one],
-        )  # fmt: skip
-
 
 def context(layout: VoicingLayout, genre: Ints, generated: Flags, bpm: Floats) -> Floats:
     """Columns (N, genres + 2): one-hot genre, made by rules, tempo; from genre (N,), generated (N,) and bpm (N,)."""
@@ -161,6 +154,13 @@ _TONES = np.concatenate([TONES, np.zeros((1, 12))]).astype(np.float32)
 
 def frames(layout: VoicingLayout, tape: NoteTape, queries: Queries) -> Floats:
     """Build the input (N, inputs); the columns of stage and chosen notes are zero (see `set_query`)."""
+    rows = early_frames(layout, tape, queries)
+    set_latest(rows, tape, queries)
+    return rows
+
+
+def early_frames(layout: VoicingLayout, tape: NoteTape, queries: Queries) -> Floats:
+    """The same without the latest decisions (see `set_latest`, `latest_columns`), for steps before they are made."""
     chord, at = tape.chord[queries.at], queries.at
     anchor = anchors(queries.track, chord)
     root = np.where(chord == NO_CHORD, 0, chord % 12)
@@ -184,7 +184,6 @@ def frames(layout: VoicingLayout, tape: NoteTape, queries: Queries) -> Floats:
     rows[:, _BARS] = rows_of(seen, np.concatenate([moved, np.repeat(anchor[:, None], len(LAGS), 1)], 1)).reshape(
         len(at), -1
     )
-    set_latest(rows, tape, queries)
     return rows
 
 
@@ -203,6 +202,27 @@ def set_latest(rows: Floats, tape: NoteTape, queries: Queries) -> None:
     rows[:, _OTHERS] = found[:, LASTS:].reshape(count, -1)
     age = np.where(last[:, 0] < 0, AGES[-1], queries.at - last[:, 0])
     rows[:, _AGE] = _classes(age, AGES)
+
+
+def latest_columns(tape: NoteTape, part: int, at: int, known_from: int, anchor: int) -> list[int]:
+    """The columns that `set_latest` sets to 1, for a single step `at`."""
+    strikes = tape.strikes[part]
+    end = int(np.searchsorted(strikes, at))
+    last = [step for step in strikes[max(0, end - LASTS) : end].tolist()[::-1] if step >= known_from]
+    found = [_LATEST.start + i * ROWS + row for i, step in enumerate(last)
+             for row in rows_at(tape.sounding[part, step], anchor)]  # fmt: skip
+    for i, step in enumerate((at, at - 1) if part else ()):
+        if step >= min(known_from, at):
+            others = np.bitwise_or.reduce(tape.sounding[:part, step])
+            found += [_OTHERS.start + i * ROWS + row for row in rows_at(others, anchor)]
+    found.append(_AGE.start + bisect_left(AGES, at - last[0] if last else AGES[-1]))
+    return found
+
+
+def rows_at(notes: npt.NDArray[np.bool_] | npt.NDArray[np.uint8], anchor: int) -> list[int]:
+    """The rows, relative to an anchor, of flags (128,)."""
+    low = anchor - SPAN
+    return [pitch - low for pitch in np.flatnonzero(notes).tolist() if 0 <= pitch - low < ROWS]
 
 
 def _following(tape: NoteTape, at: Ints, root: Ints) -> tuple[Floats, Flags, Flags]:

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from composerd.contract.frames import Floats
+from composerd.contract.frames import Bytes, Floats, Ints
 from composerd.contract.groove_decoding import OPENING, OPENING_BARS
 from composerd.contract.layout import MONO
-from composerd.contract.voicing import (
-    NOWHERE,
-    NoteTape,
-    Queries,
-    anchors,
-    frames,
-    in_range,
-    rows_of,
-    set_latest,
-    set_query,
-)
-from composerd.contract.voicing_layout import CHORDS, LASTING, LINE, NOTE, ROWS, VoicingLayout
+from composerd.contract.voicing import NoteTape, Queries, anchors, early_frames, latest_columns, rows_at
+from composerd.contract.voicing_layout import QUESTIONS, ROWS, SPAN, VoicingLayout, stage_columns
+from composerd.contract.voicing_reading import Reading, VoicingNet
 from composerd.music.roll import HELD, ONSET, PITCHES
 
-Ask = Callable[[str, Floats], Floats]
-"""Inference: LINE or CHORDS and frames (N, inputs) -> logits (N, outputs)."""
 MOST = 8
 """Largest number of notes in a chord."""
 DRAWS = ROWS + MOST + 1
 """Random numbers of a part on a step: one for each row that may be held, then one for each note."""
 NEVER = np.float32(-1e9)
+_BEYOND = np.zeros(SPAN, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,105 +31,128 @@ class VoicingStyle:
     """sampling temperature of pitches; 0 chooses the most likely"""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bar:
+    """Steps of one part as input of the net, from before their notes are decided."""
+
+    queries: Queries
+    frames: Floats
+    """(N, inputs)"""
+    sums: Floats
+    """(N, hidden) the first layer's outputs for them"""
+    anchors: Ints
+    """(N,)"""
+
+
 class VoicingDecoder:
     """Samples the notes of one performance; equal random numbers give equal results."""
 
-    def __init__(self, layout: VoicingLayout, ask: Ask) -> None:
-        self.layout, self._ask = layout, ask
+    def __init__(self, layout: VoicingLayout, net: VoicingNet) -> None:
+        self.layout, self._net = layout, net
+        self._stage = stage_columns(layout).start
+
+    def bar(self, tape: NoteTape, queries: Queries) -> Bar:
+        """The input for N steps of one part, whose notes are then decided in order."""
+        rows = early_frames(self.layout, tape, queries)
+        sums = self._net.sums(QUESTIONS[queries.track.kind], rows)
+        return Bar(queries, rows, sums, anchors(queries.track, tape.chord[queries.at]))
 
     def decide(
-        self, tape: NoteTape, queries: Queries, bias: Floats, uniform: Floats, style: VoicingStyle,
-        rows: Floats | None = None, ending: npt.NDArray[np.bool_] | None = None, keep: bool = False,
-    ) -> npt.NDArray[np.uint8]:  # fmt: skip
-        """Decide the cells (128,) of one part on a step on which it begins notes; `queries` holds this one step (N =
-        1).
+        self, tape: NoteTape, bar: Bar, place: int, bias: Floats, uniform: Floats, style: VoicingStyle,
+        ending: npt.NDArray[np.bool_] | None = None, keep: bool = False,
+    ) -> Bytes:  # fmt: skip
+        """Decide the cells (128,) of one part on the step at index `place` of `bar`, on which it begins notes.
 
-        `bias` (128,) is added to the logits of new notes; `uniform` (DRAWS,) are random numbers from 0 to 1. `rows` (1,
-        inputs): frames of the step, built before the latest steps were decided. `ending` (128,): notes that may not be
-        held; with `keep` all others are, so that new notes take the place of those alone.
+        `bias` (128,) is added to the logits of new notes; `uniform` (DRAWS,) are random numbers from 0 to 1. `ending`
+        (128,): notes that may not be held; with `keep` all others are, so that new notes take the place of those alone.
         """
-        at = queries.at
-        before = tape.notes(queries.part, at - 1, at - 1 >= queries.known_from)[0]
+        return _Step(self._net, self._stage, tape, bar, place, bias, uniform, style).decided(ending, keep)
+
+
+class _Step:
+    """Samples the notes of one part on one step."""
+
+    def __init__(
+        self, net: VoicingNet, stage: int, tape: NoteTape, bar: Bar, place: int, bias: Floats, uniform: Floats,
+        style: VoicingStyle,
+    ) -> None:  # fmt: skip
+        queries = bar.queries
+        self.track, self.uniform = queries.track, uniform
+        self.at, self.known_from = int(queries.at[place]), int(queries.known_from[place])
+        self.anchor = int(bar.anchors[place])
+        self.low = max(0, self.track.low - self.anchor + SPAN)
+        self.high = min(ROWS, self.track.high + 1 - self.anchor + SPAN)
+        self.bias = np.concatenate([_BEYOND, bias, _BEYOND])[self.anchor : self.anchor + ROWS]
+        opens = self.at - self.known_from < OPENING_BARS * int(queries.bar_steps[place])
+        self.temperature = max(style.temperature * (OPENING if opens else 1.0), 0.05)
+        self.before = tape.sounding[queries.part, self.at - 1] if self.at - 1 >= self.known_from else None
+        columns = latest_columns(tape, queries.part, self.at, self.known_from, self.anchor)
+        self.reading = Reading.of(
+            net, QUESTIONS[self.track.kind], bar.frames[place], bar.sums[place], columns, stage
+        )  # fmt: skip
+
+    def decided(self, ending: npt.NDArray[np.bool_] | None, keep: bool) -> Bytes:
         cells = np.zeros(PITCHES, np.uint8)
-        known = int(at[0] - queries.known_from[0])
-        opens = known < OPENING_BARS * int(queries.bar_steps[0])
-        style = VoicingStyle(style.temperature * (OPENING if opens else 1.0))
-        if rows is None:
-            rows = frames(self.layout, tape, queries)
-        else:
-            set_latest(rows, tape, queries)
-        anchor = anchors(queries.track, tape.chord[at])
-        pitch = int(anchor[0]) + np.arange(ROWS) - ROWS // 2
-        open_rows = in_range(queries.track, anchor)[0]
-        row_bias = np.where(open_rows, bias[np.clip(pitch, 0, PITCHES - 1)], np.float32(0.0))
-        if queries.track.kind == MONO:
-            none = np.zeros((1, ROWS), np.uint8)
-            set_query(self.layout, rows, np.array([NOTE]), none, np.array([NOWHERE]))
-            logits = self._ask(LINE, rows)[0, :ROWS]
-            cells[pitch[_drawn(logits, row_bias, open_rows, None, uniform[ROWS], style)]] = ONSET
+        lowest = self.anchor - SPAN
+        if self.track.kind == MONO:
+            logits, _ = self.reading.next_note((), None)
+            cells[lowest + self._drawn(logits, self.low, [], None, self.uniform[ROWS])] = ONSET
             return cells
-        if ending is not None:
-            before = np.where(ending, 0, before)
-        sounding = rows_of(before[None], anchor)[0] > 0
-        held = sounding & open_rows
-        if not keep:
-            held = self._lasting(rows, held, queries.track.polyphony, uniform)
-        cells[pitch[held]] = HELD
-        cells[pitch[self._chord(rows, held, open_rows, row_bias, queries.track.polyphony, uniform, style)]] = ONSET
+        held = self._held(ending, keep)
+        for rows, state in ((held, HELD), (self._chord(held), ONSET)):
+            for row in rows:
+                cells[lowest + row] = state
         return cells
 
-    def _lasting(
-        self, rows: Floats, sounding: npt.NDArray[np.bool_], most: int, uniform: Floats
-    ) -> npt.NDArray[np.bool_]:
-        """(ROWS,) whether a sounding note is held; fewer than `most` are."""
-        if not sounding.any():
-            return sounding
-        set_query(self.layout, rows, np.array([LASTING]), sounding[None].astype(np.uint8), np.array([NOWHERE]))
-        scores = self._ask(CHORDS, rows)[0, ROWS + 1 :] + _logistic(uniform[:ROWS])
-        scores = np.where(sounding, scores, NEVER)
+    def _held(self, ending: npt.NDArray[np.bool_] | None, keep: bool) -> list[int]:
+        """The rows that are held."""
+        if self.before is None:
+            return []
+        before = self.before if ending is None else np.where(ending, 0, self.before)
+        sounding = [row for row in rows_at(before, self.anchor) if self.low <= row < self.high]
+        return sounding if keep or not sounding else self._lasting(sounding)
+
+    def _lasting(self, sounding: list[int]) -> list[int]:
+        """The sounding rows that are held; fewer than the track has voices."""
+        scores = (self.reading.lasting(sounding) + _logistic(self.uniform[:ROWS]))[sounding]
         held = scores > 0
+        most = self.track.polyphony
         if held.sum() >= most:
             held &= scores >= np.sort(scores)[-most + 1] if most > 1 else False
-        return np.asarray(held, np.bool_)
+        return [row for row, lasts in zip(sounding, held.tolist(), strict=True) if lasts]
 
-    def _chord(
-        self, rows: Floats, held: npt.NDArray[np.bool_], open_rows: npt.NDArray[np.bool_], row_bias: Floats, most: int,
-        uniform: Floats, style: VoicingStyle,
-    ) -> list[int]:  # fmt: skip
+    def _chord(self, held: list[int]) -> list[int]:
         """Sample the rows of the notes that begin, from the lowest up."""
-        chosen, found = held.astype(np.uint8), list[int]()
-        for place in range(min(MOST, most - int(held.sum()))):
-            top = found[-1] if found else NOWHERE
-            possible = open_rows & ~held & (np.arange(ROWS) > top)
-            if not possible.any():
+        found = list[int]()
+        for place in range(min(MOST, self.track.polyphony - len(held))):
+            low = found[-1] + 1 if found else self.low
+            if all(row in held for row in range(low, self.high)):
                 break
-            set_query(self.layout, rows, np.array([NOTE]), chosen[None], np.array([top]))
-            logits = self._ask(CHORDS, rows)[0, : ROWS + 1]
-            drawn = _drawn(
-                logits[:ROWS], row_bias, possible, logits[ROWS] if found else None, uniform[ROWS + place], style
-            )
-            if drawn == ROWS:
+            logits, end = self.reading.next_note([*held, *found], found[-1] if found else None)
+            drawn = self._drawn(logits, low, held, end if found else None, self.uniform[ROWS + place])
+            if drawn == self.high:
                 break
             found.append(drawn)
-            chosen[drawn] = 1
         return found
 
+    def _drawn(self, logits: Floats, low: int, held: list[int], end: float | None, chance: np.float32) -> int:
+        """Sample a row from `low` on that is not `held`, or `high` for no further note.
 
-def _drawn(
-    logits: Floats, row_bias: Floats, possible: npt.NDArray[np.bool_], end: np.float32 | None, chance: np.float32,
-    style: VoicingStyle,
-) -> int:  # fmt: skip
-    """Sample a row, or ROWS for no further note; bias and temperature do not change the probability of the latter."""
-    plain = np.where(possible, logits, NEVER)
-    biased = np.where(possible, (logits + row_bias) / np.float32(max(style.temperature, 0.05)), NEVER)
-    weights = np.exp(biased - biased.max())
-    if end is not None:
-        top = plain.max()
-        notes = np.exp(plain - top).sum()
-        over = float(np.exp(np.clip(end - top, -30.0, 30.0)) / notes)
-        weights = np.append(weights, weights.sum() * np.float32(over))
-    cumulative = np.cumsum(weights)
-    return min(int(np.searchsorted(cumulative, chance * cumulative[-1], "right")), len(weights) - 1)
+        Bias and temperature do not change the probability of the latter.
+        """
+        plain = logits[low : self.high]
+        for row in held:
+            if row >= low:
+                plain[row - low] = NEVER
+        biased = (plain + self.bias[low : self.high]) / np.float32(self.temperature)
+        weights = np.exp(biased - biased.max())
+        cumulative = weights.cumsum()
+        total = cumulative[-1]
+        if end is not None:
+            top = plain.max()
+            total += total * np.exp(np.float32(min(max(end - top, -30.0), 30.0))) / np.exp(plain - top).sum()
+        drawn = int(cumulative.searchsorted(chance * total, "right"))
+        return low + (drawn if end is not None else min(drawn, len(weights) - 1))
 
 
 def _logistic(uniform: Floats) -> Floats:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from composerd.contract.groove import CHOICES, LAGS
 from composerd.contract.layout import DRUMS, MONO, PHASES, POLY, Track
 
@@ -33,6 +35,8 @@ QUESTIONS = {MONO: LINE, POLY: CHORDS}
 """The net that decides for a part, by its kind."""
 LEAP, NEAR, ABOVE = 24, 12, 36
 """Reach of kernels [semitones]: around a line's last note, around the last chord's notes, above the next lower note."""
+BARS = 2 * len(LAGS)
+"""Number of planes of earlier bars."""
 NOTE, LASTING = range(2)
 """Stages of a query: the next note, or which of the sounding notes are held while others begin."""
 AGES = (1, 2, 4, 8, 1 << 30)
@@ -75,6 +79,21 @@ class VoicingLayout:
     def outputs(question: str) -> int:
         """Number of logits: one a row; of chords also one for no further note, and one for each row to be held."""
         return ROWS if question == LINE else 2 * ROWS + 1
+
+
+def _slices(**sizes: int) -> dict[str, slice]:
+    ends = np.cumsum(list(sizes.values())).tolist()
+    return {name: slice(end - sizes[name], end) for name, end in zip(sizes, ends, strict=True)}
+
+
+_SHARED = {"rows": ROWS, "classes": 12, "bars": BARS}
+ANSWERS = {
+    LINE: _slices(**_SHARED, near=2 * LEAP + 1),
+    CHORDS: _slices(**_SHARED, near=2 * NEAR + 1, above=2 * ABOVE + 1, end=1, lasting_rows=ROWS, lasting_classes=12),
+}
+"""Values that the net's last layer gives: a score a row and a pitch class, a weight for each plane of earlier bars,
+kernels around the last chord's notes and around the next lower note, the score of no further note, and scores of rows
+and pitch classes to be held."""
 
 
 def plane(name: str) -> slice:

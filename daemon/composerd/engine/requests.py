@@ -83,6 +83,11 @@ class Request:
     """the latest chords that sounded before `step`, so that a chord that goes on does not count as a new one"""
 
     @property
+    def repeats(self) -> bool:
+        """Whether the pitched parts play the notes of the repeated passage in place of new ones."""
+        return bool(self.returning) and self.directions.ending_at is None
+
+    @property
     def foreseen(self) -> MelodyRoll:
         """The known melody, followed by its expected continuation."""
         return self.melody if self.ahead is None else extended(self.melody, self.ahead)

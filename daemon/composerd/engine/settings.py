@@ -20,7 +20,7 @@ class EngineSettings:
     """milliseconds after a step during which a key still counts as pressed on it"""
     harmony_entry_bars: Annotated[int, Meta(ge=0, le=8)] = 1
     """whole bars the drums play alone: 1 lets the harmony enter at bar 2"""
-    plan_ahead_steps: Annotated[int, Meta(ge=4, le=32)] = 4
+    plan_ahead_steps: Annotated[int, Meta(ge=1, le=32)] = 1
     """16ths planned beyond the beat that is being decided"""
     pause_bars: Annotated[int, Meta(ge=1, le=16)] = 2
     """bars without a key after which the band ends at the next bar line"""

@@ -46,7 +46,10 @@ def planned_tones(plan: ChordPlan, around: Frame) -> PlannedTones:
     begins = np.zeros(around.steps, np.bool_)
     before = None
     for entry in plan.chords:
-        span = slice(max(0, entry.step - around.first), max(0, entry.end - around.first))
+        if entry.end <= around.first:
+            before = entry.chord
+            continue
+        span = slice(max(0, entry.step - around.first), entry.end - around.first)
         tones[span, :] = False
         tones[span, list(entry.chord.pitch_classes)] = True
         bass[span] = entry.chord.bass_class
@@ -55,11 +58,6 @@ def planned_tones(plan: ChordPlan, around: Frame) -> PlannedTones:
         before = entry.chord
     tones[np.arange(around.steps)[bass >= 0], bass[bass >= 0]] = True
     return PlannedTones(tones, bass, begins)
-
-
-def has_bass(layout: Layout) -> bool:
-    """Whether one of the tracks is a bass."""
-    return any(track.role == BASS for track in layout.tracks)
 
 
 def keep_inside(layout: Layout, logits: Floats, plan: ChordPlan, around: Frame) -> None:

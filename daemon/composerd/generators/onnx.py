@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from composerd.contract.decoding import Decoder, Style, chance_width
-from composerd.contract.frames import Bytes, Floats, Ints, Window, encode
+from composerd.contract.frames import Bytes, Floats, Ints, encode
 from composerd.contract.layout import DRUMS, Layout
 from composerd.engine.messages import Composed, Mode, Request
-from composerd.generators.chord_tones import has_bass, keep_inside
+from composerd.generators.chord_tones import keep_inside
 from composerd.generators.decoding_style import groove_style, pitch_temperature
 from composerd.generators.endings import closed
+from composerd.generators.groove import Rhythm
 from composerd.generators.logit_edits import ringing, with_ending
 from composerd.generators.plan import harmonist_plan
 from composerd.generators.riff_pitches import RiffPitches
@@ -21,7 +22,7 @@ from composerd.generators.seeds import chances, noise
 from composerd.generators.session import load_model
 from composerd.generators.tables import harmonist
 from composerd.generators.track_match import match, ranges, voiced
-from composerd.generators.window import Frame, frame, from_track, to_track, window
+from composerd.generators.window import frame, from_track, to_track, window
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
 from composerd.music.harmony.guard import guarded
@@ -55,11 +56,15 @@ class OnnxGenerator:
         )
 
     def compose(self, request: Request) -> Composed:
-        """Compose the answer to a request; equal requests get equal answers."""
+        """Compose the answer to a request; equal requests get equal answers.
+
+        Where it repeats a passage, the pitched parts are left empty (see `returned`).
+        """
         whole = request.mode is Mode.PHRASE
         plan = with_ending(harmonist_plan(self._harmonist, request), request, self._harmonist.style.per_beat)
         told = request.sounded.then(plan, request.step) if request.sounded.chords else plan
-        steps = self._phrase(request, plan) if whole else self._moment(request, told, request.band, request.until)
+        until = request.step if request.repeats else request.until
+        steps = self._phrase(request, plan) if whole else self._moment(request, told, request.band, until)
         sections = self._sections(request, steps)
         if self._guard:
             sections = tuple(guarded(section, request.genre, request.melody, plan) for section in sections)
@@ -78,27 +83,8 @@ class OnnxGenerator:
 
     def _moment(self, request: Request, plan: ChordPlan, band: BandRoll, until: int) -> BandRoll:
         """The band with steps [request.step, until) decided, and the drums over their own range."""
-        step, layout = request.step, self._layout
-        far = max(until, request.drums_until)
-        ahead = PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
-        around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
         if request.mode is not Mode.PHRASE:  # older steps are no input of the nets, so they are left out
             band = band.window(max(band.first, self._model.groove.oldest(request)), band.end)
-        shown = plan if request.mode.value in self.card.plan else None
-        seen = window(layout, self._parts, request, band, shown, around, step)
-        chance = chances(request, around, self.card.grid.past, chance_width(layout))[None]
-        logits = self._model.logits(encode(layout, seen), noise(request, around, layout.noise_width))
-        logits = logits + self._in_range
-        if self._model.voicing is None or has_bass(layout):  # a choir chooses inversions itself
-            keep_inside(layout, logits, plan, around)
-        logits = ringing(layout, logits, request.directions, around)
-        return self._grooved(request, plan, band, until, around, seen, logits, chance)
-
-    def _grooved(
-        self, request: Request, plan: ChordPlan, band: BandRoll, until: int, around: Frame,
-        seen: Window, logits: Floats, chance: Floats,
-    ) -> BandRoll:  # fmt: skip
-        """The same with rhythm from the groove net and pitches from the voicing net, if any, else the players' net."""
         drawn = self._model.groove.rhythm(request, self._parts, band, plan, until, groove_style(request.directions))
         found: dict[int, tuple[int, Bytes]] = {}
         if drawn.drums is not None:
@@ -106,24 +92,42 @@ class OnnxGenerator:
             found[self._layout.index_of_kind(DRUMS)] = (request.drums_from, drums)
         first = max(request.step, request.harmony_from)
         if first < until:
-            melody = np.where(seen.melody_known, seen.melody, REST)
-            low, high = first - around.first, until - around.first
-            style = Style(temperature=pitch_temperature(self.card.temperature, request.directions))
-            if self._model.voicing is not None:
-                bias = self._pitch_bias(logits, melody, low, high)
-                notes = self._model.voicing.notes(
-                    request, self._parts, self._decoder.layout.tracks, band, plan, drawn, first, until, bias,
-                    pitch_temperature(1.0, request.directions), self._harmonist.style.per_beat,
-                )  # fmt: skip
-                found |= {i: (first, to_track(self._layout.tracks[i], rows)) for i, rows in notes.items()}
-                return self._written(band, found, max(until, request.drums_until))
-            rhythm = {i: rows[None] for i, rows in drawn.parts.items()}
-            riff = RiffPitches(self._layout, self._parts, band, plan).pitch_bias(first, drawn.parts, drawn.sources)
-            decided = self._decoder.harmony(
-                logits, seen.cells, melody, low, high, style, chance, self._hushed, rhythm, riff
-            )
-            found |= {i: (first, rows[0]) for i, rows in decided.items()}
+            notes = self._notes_of(request, plan, band, drawn, first, until)
+            found |= {i: (first, rows) for i, rows in notes.items()}
         return self._written(band, found, max(until, request.drums_until))
+
+    def _notes_of(
+        self, request: Request, plan: ChordPlan, band: BandRoll, drawn: Rhythm, first: int, until: int
+    ) -> dict[int, Bytes]:  # fmt: skip
+        """Cells (until - first, rows) of the pitched tracks in the rhythm `drawn` by the groove net.
+
+        Their pitches are the voicing net's, if there is one, else the players' net's.
+        """
+        layout, step, model = self._layout, request.step, self._model
+        far, ahead = max(until, request.drums_until), PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
+        around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
+        shown = plan if request.mode.value in self.card.plan else None
+        seen = window(layout, self._parts, request, band, shown, around, step)
+        logits = model.logits(encode(layout, seen), noise(request, around, layout.noise_width)) + self._in_range
+        melody = np.where(seen.melody_known, seen.melody, REST)
+        low, high = first - around.first, until - around.first
+        if model.voicing is not None:
+            notes = model.voicing.notes(
+                request, self._parts, self._decoder.layout.tracks, band, plan, drawn, first, until,
+                self._pitch_bias(logits, melody, low, high), pitch_temperature(1.0, request.directions),
+                self._harmonist.style.per_beat,
+            )  # fmt: skip
+            return {i: to_track(layout.tracks[i], rows) for i, rows in notes.items()}
+        keep_inside(layout, logits, plan, around)
+        logits = ringing(layout, logits, request.directions, around)
+        chance = chances(request, around, self.card.grid.past, chance_width(layout))[None]
+        style = Style(temperature=pitch_temperature(self.card.temperature, request.directions))
+        rhythm = {i: rows[None] for i, rows in drawn.parts.items()}
+        riff = RiffPitches(layout, self._parts, band, plan).pitch_bias(first, drawn.parts, drawn.sources)
+        decided = self._decoder.harmony(
+            logits, seen.cells, melody, low, high, style, chance, self._hushed, rhythm, riff
+        )
+        return {i: rows[0] for i, rows in decided.items()}
 
     def _pitch_bias(self, logits: Floats, melody: Ints, low: int, high: int) -> dict[int, Floats]:
         """Per pitched track (steps, 128): weighted pitch logits of the players' net, plus the range of the genre's

@@ -12,7 +12,7 @@ from composerd.music.notes import Section
 
 def returned(answer: Composed, request: Request) -> Composed:
     """`answer` with the notes of the repeated passage, fitted to the current chords; unchanged near the end."""
-    if not request.returning or request.directions.ending_at is not None:
+    if not request.repeats:
         return answer
     drums = request.genre.drum_parts
     sections = (one if one.parts <= drums else _returned(one, answer, request) for one in answer.sections)

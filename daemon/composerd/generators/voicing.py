@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
-from composerd.contract.binary_text import unpacked
 from composerd.contract.card import VOICING_KEY, Card
 from composerd.contract.frames import Bytes, Floats, Ints, fold
 from composerd.contract.groove import LAGS
 from composerd.contract.layout import DRUMS, MONO, Track
-from composerd.contract.voicing import NoteTape, Queries, context, frames
-from composerd.contract.voicing_decoding import DRAWS, NEVER, VoicingDecoder, VoicingStyle
+from composerd.contract.voicing import NoteTape, Queries, context
+from composerd.contract.voicing_decoding import DRAWS, NEVER, Bar, VoicingDecoder, VoicingStyle
 from composerd.contract.voicing_layout import VoicingLayout
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
@@ -26,6 +23,7 @@ from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm
 from composerd.generators.groove_units import unit_at
 from composerd.generators.seeds import VOICES, unit_chances
 from composerd.generators.voice_leading import VOICE, parallels
+from composerd.generators.voicing_session import VoicingSession
 from composerd.generators.window import Frame, bar_phases
 from composerd.music.chords import ChordPlan
 from composerd.music.harmony.labelling import NO_CHORD, cell_starts, cell_weights, index_of, lead_sheet
@@ -58,26 +56,13 @@ class Voicing:
         try:
             entry = json.loads(text)
             layout = VoicingLayout(card.tracks, tuple(entry["genres"]))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            options.log_severity_level = 4
-            sessions: dict[str, Any] = {
-                name: onnxruntime.InferenceSession(
-                    unpacked(entry["graphs"][name]), options, providers=["CPUExecutionProvider"]
-                )
-                for name in layout.questions
-            }
+            net = VoicingSession(entry["graphs"], layout.questions, threads)
             pitch_weights = tuple(float(entry["hearing"][track.name]) for track in layout.pitched)
         except Exception as error:  # onnxruntime raises many kinds, none of them ours
             raise ModelError(f"{VOICING_KEY}: not usable ({first_line(error)})", place=Line(str(path))) from None
 
-        def ask(question: str, rows: Floats) -> Floats:
-            found: Floats = sessions[question].run(["logits"], {"frames": rows})[0]
-            return found
-
         genre = layout.genres.index(card.genre) if card.genre in layout.genres else 0
-        return cls(layout, genre, VoicingDecoder(layout, ask), pitch_weights)
+        return cls(layout, genre, VoicingDecoder(layout, net), pitch_weights)
 
     def notes(
         self, request: Request, parts: tuple[int, ...], tracks: tuple[Track, ...], band: BandRoll, plan: ChordPlan,
@@ -136,8 +121,7 @@ class _NoteSampling:
     def decided(self, rhythm: Rhythm, biases: dict[int, Floats], style: VoicingStyle) -> dict[int, Bytes]:
         """Decide cells (until - first, 128) per track, step by step and part by part."""
         found = {i: np.zeros((self.until - self.first, 128), np.uint8) for i in self.pitched}
-        queries = [self._queries(place, i, rhythm.plans[i]) for place, i in enumerate(self.pitched)]
-        shown = [frames(self.voicing.layout, self.tape, one) for one in queries]
+        shown = [self._shown(place, i, rhythm) for place, i in enumerate(self.pitched)]
         for row in range(self.until - self.first):
             uniform = self._uniform(self.first + row)
             for place, i in enumerate(self.pitched):
@@ -149,17 +133,26 @@ class _NoteSampling:
                 if now == HOLD and not ending.any():
                     cells = HELD * self.tape.sounding[place, at - 1]
                 else:
-                    one, frame = queries[place].pick(row), shown[place][row : row + 1]
+                    bar, index = shown[place][row]
                     bias = biases[i][row]
                     if self.tracks[i].role == VOICE and at:
                         bias = bias + NEVER * self._parallels(place, at)
                     cells = self.voicing.decoder.decide(
-                        self.tape, one, bias, uniform[place], style, frame, ending, keep=now == HOLD
+                        self.tape, bar, index, bias, uniform[place], style, ending, keep=now == HOLD
                     )  # fmt: skip
                     self._strike(place, at)
                 found[i][row] = cells
                 self.tape.sounding[place, at] = cells > 0
         return found
+
+    def _shown(self, place: int, i: int, rhythm: Rhythm) -> dict[int, tuple[Bar, int]]:
+        """The rows on which a part may begin notes, each with the input of the net and its place in it."""
+        states, changes = rhythm.parts[i], self.planned.begins[self.first - self.origin :]
+        rows = np.flatnonzero((states == STRIKE) | ((states == HOLD) & changes))
+        if self.parts[i] < 0 or not len(rows):
+            return {}
+        bar = self.voicing.decoder.bar(self.tape, self._queries(place, i, rows, rhythm.plans[i][rows]))
+        return {row: (bar, at) for at, row in enumerate(rows.tolist())}
 
     def _ending(self, place: int, i: int, at: int) -> Flags:
         """(128,) the sounding notes that do not belong to a chord that begins; of a bass, all but the chord's bass."""
@@ -193,10 +186,10 @@ class _NoteSampling:
         steps = self.tape.strikes[place]
         steps[np.searchsorted(steps, _NEVER)] = at
 
-    def _queries(self, place: int, i: int, plans: Ints) -> Queries:
-        """The queries of all steps for one part."""
+    def _queries(self, place: int, i: int, rows: Ints, plans: Ints) -> Queries:
+        """The queries of one part for some `rows` of the steps."""
         request, voicing = self.request, self.voicing
-        steps = np.arange(self.first, self.until)
+        steps = self.first + rows
         units = [unit_at(request.grid, step) for step in steps.tolist()]
         since = np.array([unit.since for unit in units])
         known = np.maximum(since, max(request.harmony_from, self.origin)) - self.origin
@@ -224,6 +217,8 @@ def chords_of(plan: ChordPlan, first: int, until: int, free: bool = False) -> tu
     following = np.full(count, NO_CHORD)
     begins: list[tuple[int, int, int]] = []
     for entry in plan.chords:
+        if entry.end < first - FAR:
+            continue
         index = index_of(entry.chord)
         span = slice(max(0, entry.step - first), max(0, min(entry.end, until) - first))
         bass[span] = -1 if free and entry.chord.bass_class == entry.chord.root else entry.chord.bass_class

@@ -62,7 +62,9 @@ def planned(plan: ChordPlan, around: Frame) -> tuple[Ints, Ints]:
     chords = np.full(around.steps, NO_CHORD, np.int64)
     bass = np.full(around.steps, -1, np.int64)
     for entry in plan.chords:
-        span = slice(max(0, entry.step - around.first), max(0, entry.end - around.first))
+        if entry.end <= around.first:
+            continue
+        span = slice(max(0, entry.step - around.first), entry.end - around.first)
         chords[span], bass[span] = index_of(entry.chord), entry.chord.bass_class
     return chords, bass
 

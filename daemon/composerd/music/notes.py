@@ -98,19 +98,19 @@ def notes_to_cells(notes: tuple[PartNote, ...], first: int, until: int, parts: i
 
 
 class NotesRoll(BandRoll):
-    """A roll of `notes` over the steps [first, until), drawn on first access to its cells."""
+    """A roll of steps [drawn.first, until): that of `drawn`, then what sounds of `notes`, drawn on first access."""
 
-    def __init__(self, notes: tuple[PartNote, ...], first: int, until: int, parts: int) -> None:
-        object.__setattr__(self, "first", first)
-        vars(self).update(_notes=notes, _until=max(first, until), _parts=parts)  # frozen: set once, here
+    def __init__(self, drawn: BandRoll, notes: tuple[PartNote, ...], until: int) -> None:
+        object.__setattr__(self, "first", drawn.first)
+        vars(self).update(_drawn=drawn, _notes=notes, _until=max(drawn.end, until))  # frozen: set once, here
 
+    _drawn: BandRoll
     _notes: tuple[PartNote, ...]
     _until: int
-    _parts: int
 
     @cached_property
     def cells(self) -> Cells:
-        return notes_to_cells(self._notes, self.first, self._until, self._parts)
+        return self.window(self.first, self._until).cells
 
     @property
     def end(self) -> int:
@@ -118,5 +118,8 @@ class NotesRoll(BandRoll):
 
     def window(self, first: int, end: int) -> BandRoll:
         """Steps [first, end) as a roll; only these are drawn."""
-        low, high = max(first, self.first), min(end, self._until)
-        return BandRoll(low, notes_to_cells(self._notes, low, high, self._parts)).window(first, end)
+        found = self._drawn.window(first, end)
+        low, high = max(first, self._drawn.end), min(end, self._until)
+        if low < high:
+            found.cells[:, low - first : high - first] = notes_to_cells(self._notes, low, high, len(found.cells))
+        return found

@@ -8,10 +8,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from composerd.contract.groove import LAGS
-from composerd.contract.voicing_layout import ABOVE, LASTS, LEAP, LINE, NEAR, PLANES, ROWS, SPAN, TOP, VoicingLayout
-
-_BARS = 2 * len(LAGS)
+from composerd.contract.voicing_layout import (
+    ABOVE,
+    ANSWERS,
+    BARS,
+    LASTS,
+    LEAP,
+    LINE,
+    NEAR,
+    PLANES,
+    ROWS,
+    SPAN,
+    TOP,
+    VoicingLayout,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class VoicingPart(nn.Module):
         self.norm = nn.LayerNorm(size.hidden)
         self.middle = nn.Linear(size.hidden, size.hidden)
         self.drop = nn.Dropout(size.dropout)
-        self.sizes = [ROWS, 12, _BARS, *([2 * LEAP + 1] if self.line else [2 * NEAR + 1, 2 * ABOVE + 1, 1, ROWS, 12])]
+        self.sizes = [part.stop - part.start for part in ANSWERS[question].values()]
         self.out = nn.Linear(size.hidden, sum(self.sizes))
         nn.init.normal_(self.out.weight, std=0.02)
         self.register_buffer("near", surroundings(LEAP if self.line else NEAR), persistent=False)
@@ -61,11 +71,10 @@ class VoicingPart(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         pitches = x[:, : len(PLANES) * ROWS].view(-1, len(PLANES), ROWS)
         entered = self.enter(torch.cat([self.planes(pitches).flatten(1), x[:, len(PLANES) * ROWS :]], 1))
-        hidden = self.drop(functional.gelu(self.norm(entered), approximate="tanh"))
-        answers = self.out(hidden + functional.gelu(self.middle(hidden), approximate="tanh")).split(self.sizes, 1)
+        answers = torch.split(self.answers(entered), self.sizes, 1)
         rows, classes, bars = answers[:3]
         rows = (
-            rows + classes.index_select(1, self.classes) + (bars[..., None] * pitches[:, LASTS : LASTS + _BARS]).sum(1)
+            rows + classes.index_select(1, self.classes) + (bars[..., None] * pitches[:, LASTS : LASTS + BARS]).sum(1)
         )
         rows = rows + around(pitches[:, 0], answers[3], self.near)
         if self.line:
@@ -73,6 +82,12 @@ class VoicingPart(nn.Module):
         rows = rows + around(pitches[:, PLANES.index(TOP)], answers[4], self.above)
         lasts = answers[6] + answers[7].index_select(1, self.classes)
         return torch.cat([rows, answers[5], lasts], 1)
+
+    def answers(self, sums: Tensor) -> Tensor:
+        """(N, values of `ANSWERS`) from the first layer's outputs (N, hidden)."""
+        hidden = self.drop(functional.gelu(self.norm(sums), approximate="tanh"))
+        found: Tensor = self.out(hidden + functional.gelu(self.middle(hidden), approximate="tanh"))
+        return found
 
 
 class VoicingNet(nn.Module):

@@ -7,20 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 
 from composerd.contract.card import KEY
-from composerd.contract.voicing_layout import VoicingLayout
 from composerd.errors import ComposerdError, ConfigError, ModelError
 from composerd.generators.session import load_model
 from composerd_export.cli import main
-from composerd_export.nets.voicing import VoicingNet, VoicingSize
 from composerd_export.onnx.examples import examples_of
 from composerd_export.onnx.harmonist import shipped_arrays, write
 from composerd_export.onnx.verify import TOLERANCE, difference, verify
-from composerd_export.onnx.voicing import voicing_graph
 from composerd_export.onnx.writer import packed_harmonist, write_model
 from composerd_export.training.checkpoint import load_checkpoint, save_checkpoint
 from layouts import BAND, CHORALE
@@ -139,19 +135,6 @@ def test_a_genre_is_trained_exported_and_played(tmp_path: Path, capsys: pytest.C
     assert loaded.voicing is not None
     assert loaded.voicing.layout.genres == ("bach",)
     assert torch.is_tensor(next(iter(load_checkpoint(best).weights.values())))
-
-
-def test_a_voicing_net_says_the_same_in_onnx_but_for_its_8_bits() -> None:
-    layout = VoicingLayout(BAND, ("pop",))
-    torch.manual_seed(2)
-    net = VoicingNet(layout, VoicingSize(6, 12, 0.0)).eval()
-    rows = np.random.default_rng(1).integers(0, 2, (3, layout.inputs)).astype(np.float32)
-    for name in layout.questions:
-        graph = voicing_graph(net, name).SerializeToString()
-        session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-        with torch.no_grad():
-            expected = net.nets[name](torch.from_numpy(rows)).numpy()
-        assert np.allclose(session.run(["logits"], {"frames": rows})[0], expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("command", ["train-groove", "train-voicing"])

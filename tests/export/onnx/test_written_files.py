@@ -24,6 +24,7 @@ from composerd.engine.messages import Composed, Request
 from composerd.errors import ConfigError, ModelError
 from composerd.generators.onnx import OnnxGenerator
 from composerd.generators.session import load_model
+from composerd.generators.voicing_session import BEGUN, COLUMNS, FRAMES
 from composerd_export.datasets import DATASETS, TEMPERATURE
 from composerd_export.nets.groove import GrooveNet, GrooveSize
 from composerd_export.nets.players import build
@@ -209,10 +210,13 @@ def test_a_voicing_entry_computes_what_the_checkpoint_does_and_names_the_players
     card = card_of(tiny_checkpoint(), tiny_checkpoint().net(), "m")
     told = json.loads(voicing_entry(point, card, tmp_path / "m.onnx"))
     assert told["hearing"] == {"bass": HEARING, "keys": HEARING}
-    rows = np.zeros((1, point.layout.inputs), np.float32)
-    plain = session(in_8_bits(voicing_graph(point.net(), CHORDS))).run(["logits"], {"frames": rows})[0]
-    found = session(onnx.load_model_from_string(unpacked(told["graphs"][CHORDS]))).run(["logits"], {"frames": rows})[0]
-    assert np.allclose(plain, found, atol=1e-6)
+    frames = np.zeros((1, point.layout.inputs), np.float32)
+    feeds = {FRAMES: frames, BEGUN: np.zeros(point.net().size.hidden, np.float32), COLUMNS: np.array([3])}
+    written = onnx.load_model_from_string(unpacked(told["graphs"][CHORDS]))
+    plain, packed = (
+        session(graph).run(None, feeds) for graph in (in_8_bits(voicing_graph(point.net(), CHORDS)), written)
+    )
+    assert all(np.allclose(one, other, atol=1e-6) for one, other in zip(plain, packed, strict=True))
 
 
 def test_a_voicing_net_of_other_parts_is_refused_with_both(tmp_path: Path) -> None:

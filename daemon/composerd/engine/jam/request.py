@@ -18,8 +18,9 @@ MEMORY_STEPS = 8192
 """steps of the melody that are searched for a repeated passage: an hour at a moderate tempo"""
 RIFF_BARS = 2
 """number of repeated bars of the melody after which the band repeats its own notes, too"""
-MELODY_STEPS = 256
-"""steps of the melody in a request: 16 bars of 4/4"""
+MELODY_STEPS = 304
+"""Steps of the melody in a request, from a bar line on: at least 18 bars of 4/4 before its own, as many as the groove
+net is shown."""
 
 
 def jam_request(run: JamPerformance, serial: int, step: int, keyed: bool, directions: Directions) -> Request:
@@ -52,7 +53,7 @@ def jam_request(run: JamPerformance, serial: int, step: int, keyed: bool, direct
         drums_from=min(drums.start, drums.stop),
         drums_until=drums.stop,
         harmony_from=_harmony_from(run, until, ending),
-        melody=melody.window(max(melody.first, melody.end - MELODY_STEPS), melody.end),
+        melody=melody.window(max(melody.first, run.grid.bar_line(melody.end - MELODY_STEPS)), melody.end),
         ahead=run.song.learned.melody(heard, bar) or (None if found is None else _ahead(run, found, melody, bar)),
         returning=() if found is None else _returning(run, found, step, until),
         band=run.sound.past(step, max(step, drums.start)),

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 from composerd.engine.jam.answers import Answers
 from composerd.engine.jam.expected_keys import key_likely
+from composerd.engine.jam.past import BandPast
 from composerd.engine.jam.riffs import Riffs
 from composerd.engine.output.clicks import Clicks
 from composerd.engine.output.timeline import Placed, Timeline
-from composerd.music.notes import NotesRoll, PartNote
+from composerd.music.notes import PartNote
 from composerd.music.roll import BandRoll
 
 if TYPE_CHECKING:
     from composerd.engine.jam.performance import JamPerformance
     from composerd.engine.services import ModeServices
-
-BAND_STEPS = 320
-"""steps of the band's past in a request"""
 
 
 class JamSound:
@@ -28,6 +26,7 @@ class JamSound:
         self._run, self._services, self._stage = run, services, services.stage
         self.riffs = Riffs()
         self.answers = Answers(self._timeline(), first)
+        self._past = BandPast(len(run.genre.parts), first)
         self.clicks = Clicks(services.stage)
 
     def next_beat(self) -> float:
@@ -48,11 +47,12 @@ class JamSound:
         if self._services.choices().metronome and self._run.ending.step is None:
             self.clicks.add(self._run.grid, first, self._run.grid.next_bar_line(first))
 
-    def begin_anew(self, step: int, now: float) -> None:
-        """Release the band's notes and drop plan and past, since other parts play from `step` on."""
+    def begin_anew(self, parts: int, step: int, now: float) -> None:
+        """Release the band's notes and drop plan and past, since other `parts` play from `step` on."""
         self._release(now)
         self.riffs.clear()
         self.answers.begin_anew(self._timeline(), step)
+        self._past = BandPast(parts, step)
 
     def silence(self, now: float) -> None:
         """Release the band's notes and end the clicks."""
@@ -61,10 +61,8 @@ class JamSound:
 
     def past(self, step: int, drums_from: int) -> BandRoll:
         """Notes that the band played: harmony up to `step`, drums up to `drums_from`."""
-        first = max(self._run.first, step - BAND_STEPS)
-        parts = self._run.genre.parts
-        notes = self.answers.timeline.past(first, [step if part.reacts else drums_from for part in parts])
-        return NotesRoll(notes, first, max(step, drums_from), len(parts))
+        ends = [step if part.reacts else drums_from for part in self._run.genre.parts]
+        return self._past.roll(self.answers.timeline, step, ends, max(step, drums_from))
 
     def _release(self, now: float) -> None:
         self._stage.band(self.answers.timeline.release(), self._run.tempo, now)

@@ -13,8 +13,8 @@ from composerd.music.notes import PartNote, Section
 
 TOO_LATE = 0.5 / STEPS_PER_BEAT
 """delay beyond which a note is dropped [beats], so that a late answer does not play many notes at once"""
-HISTORY = 512
-"""number of notes kept as the band's past: some eight dense bars"""
+HISTORY = 4096
+"""Largest number of past notes kept, if they are not asked for."""
 
 
 @dataclass(frozen=True, slots=True)

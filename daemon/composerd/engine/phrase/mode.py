@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from composerd.engine.mode import Cue, End, IdleOr
+from composerd.engine.command_table import Command
+from composerd.engine.commands.band import EndBand, StopBand, ToggleBand
+from composerd.engine.messages import SongLoaded
+from composerd.engine.mode import End, IdleOr
 from composerd.engine.phrase.performance import PhrasePerformance, State
 from composerd.engine.services import ModeServices
-from composerd.engine.song.loaded import SongLoaded
 from composerd.music.genre import Genre
 from composerd.music.metre import Metre
 from composerd.music.midi import CONTROL, PEDAL_DOWN, SUSTAIN_PEDAL, Midi
@@ -54,13 +56,13 @@ class Phrase(IdleOr[PhrasePerformance]):
         else:
             self._services.stage.set_genre(what)
 
-    def carry_out(self, cue: Cue, at: float) -> None:
+    def play(self, command: Command, at: float) -> None:
         """Carry out Play, Stop and the end: answer the recorded phrase, or stop the playback.
 
         A phrase is played back as it was composed: there are no fills and breaks.
         """
         running = self.performance
-        if running is None or cue not in (Cue.START_OR_END, Cue.STOP, Cue.END):
+        if running is None or not isinstance(command, ToggleBand | StopBand | EndBand):
             return
         if running.state is State.PLAYING:
             self.end(End.NOW, at)
