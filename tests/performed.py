@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.controls.keyboard_map import ControlMap
+from composerd.engine.controls.page import ControlMap
 from composerd.engine.messages import (
     Composed,
     Delegated,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from composerd.app.keyboards import Keyboards, control_page
-from composerd.engine.controls.keyboard_map import ControlMap
+from composerd.engine.controls.page import ControlMap
 from composerd.engine.messages import ControlsChanged, Message
 from composerd.library.keyboard_files import users_folder
 

@@ -10,8 +10,8 @@ from composerd.cli.main import main
 from composerd.config.yaml_source import parse_page
 from composerd.engine.commands import TABLE
 from composerd.engine.controls.encoders import DETENTS, Sends, way_of
-from composerd.engine.controls.keyboard_map import Control
 from composerd.engine.controls.midi_learn import learned
+from composerd.engine.controls.page import Control
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.errors import ConfigError
 from composerd.files.atomic import draft_of

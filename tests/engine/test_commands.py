@@ -19,7 +19,9 @@ from composerd.engine.command_table import Command, CurrentValue, Kind
 from composerd.engine.commands import TABLE
 from composerd.engine.commands.time import SetTempo
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader
+from composerd.engine.controls.control_reader import ControlReader
+from composerd.engine.controls.page import Control, ControlMap
+from composerd.engine.controls.page_problems import problems_of
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.engine.messages import GenreLoaded, Snapshot
 from composerd.engine.output.stage import Stage
@@ -68,7 +70,7 @@ def test_a_new_command_is_a_word_of_ctl_with_its_help_and_its_errors() -> None:
 def test_a_new_command_is_a_function_of_pages() -> None:
     knob = Control(parse_trigger("cc 21"), "transpose")
     page = ControlMap("test", controls=(knob,))
-    assert page.problems(WITH_ONE_MORE) == []
+    assert problems_of(page, WITH_ONE_MORE) == []
     reader = ControlReader(page, WITH_ONE_MORE)
     assert reader.read(control(1, 21, 64), lambda _: 0.0) == (Transpose(0),)
     assert reader.read(control(1, 21, 127), lambda _: 0.0) == (Transpose(11),)

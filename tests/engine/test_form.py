@@ -23,7 +23,7 @@ from composerd.engine.commands.time import (
     Tap,
 )
 from composerd.engine.conductor import Start
-from composerd.engine.controls.keyboard_map import Control, ControlMap
+from composerd.engine.controls.page import Control, ControlMap
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.engine.jam.intensity import Intensity
 from composerd.engine.messages import (

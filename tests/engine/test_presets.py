@@ -10,7 +10,8 @@ from composerd.engine.commands.mixer import Mute, SetBandVolume, SetInstrument, 
 from composerd.engine.commands.song import SavePreset, SetListEntry
 from composerd.engine.commands.time import SetSwing, SetTempo
 from composerd.engine.conductor import Conductor, Start
-from composerd.engine.controls.keyboard_map import Control, ControlMap
+from composerd.engine.controls.page import Control, ControlMap
+from composerd.engine.controls.page_problems import problems_of
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.engine.messages import (
     Delegated,
@@ -136,7 +137,7 @@ def test_a_presets_controls_are_on_top_of_the_keyboards_page_until_the_next_pres
     assert [type(one).__name__ for one in after.delegated] == ["SaveTake"]
     replugged = Set(PresetLoaded("a", (), own), KeyboardChanged(0.2, "a keyboard"), press(22), page=page)
     assert [type(one).__name__ for one in replugged.delegated] == ["NextSong"]
-    assert page.with_controls(own).problems() == []
+    assert problems_of(page.with_controls(own)) == []
 
 
 def test_the_set_list_is_shown_and_program_changes_choose_its_entries() -> None:

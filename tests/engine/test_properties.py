@@ -18,7 +18,7 @@ from composerd.engine.commands import TABLE
 from composerd.engine.commands.band import Panic
 from composerd.engine.conductor import Conductor, Start
 from composerd.engine.controls.encoders import BY_PLACE, DETENTS, Sends
-from composerd.engine.controls.keyboard_map import Control, ControlMap
+from composerd.engine.controls.page import Control, ControlMap
 from composerd.engine.controls.triggers import Trigger
 from composerd.engine.messages import ClockHeard, GenreLoaded, KeyboardChanged, KeyboardMessage, Message, Mode, Stop
 from composerd.engine.output.stage import Stage

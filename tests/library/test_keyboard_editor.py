@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.config.yaml_source import parse_page
-from composerd.engine.controls.keyboard_map import Control
+from composerd.engine.controls.page import Control
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.errors import ConfigError
 from composerd.library.keyboard_editor import page_for, teach, with_control

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from composerd.app.keyboards import control_page
-from composerd.engine.controls.keyboard_map import ControlMap
+from composerd.engine.controls.page import ControlMap
 from composerd.errors import ConfigError
 from composerd.library.keyboard_files import find_page, keyboard_pages, load_keyboard, read_keyboard
 

@@ -529,11 +529,11 @@ def test_at_no_width_does_anything_in_the_card_of_now_lie_over_another(page: Pag
 
 LONG_TEXTS = """() => {
   studio.live.show = () => undefined;
-  studio.live.form.hidden = false;
-  studio.live.place.textContent = "Chorus, second time, bar 12 of 16";
-  studio.live.chord.textContent = "E♭maj7";
-  studio.live.next.textContent = "A♭maj7";
-  studio.live.key.textContent = "E♭ minor";
+  studio.live.now.form.hidden = false;
+  studio.live.now.place.textContent = "Chorus, second time, bar 12 of 16";
+  studio.live.now.chord.textContent = "E♭maj7";
+  studio.live.now.next.textContent = "A♭maj7";
+  studio.live.now.key.textContent = "E♭ minor";
 }"""
 OVERLAPS = """() => {
   const boxes = [...document.querySelectorAll(".now .chord, .now .next, .now .bar, .now .lamps, .now .fact")]

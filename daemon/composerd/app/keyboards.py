@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 
-from composerd.engine.controls.keyboard_map import ControlMap
+from composerd.engine.controls.page import ControlMap
 from composerd.engine.messages import ControlsChanged, Message
 from composerd.errors import ConfigError
 from composerd.library.keyboard_files import find_page, read_keyboard

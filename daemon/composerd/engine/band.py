@@ -7,13 +7,11 @@ from dataclasses import replace
 from math import inf
 
 from composerd.engine.command_table import CurrentValue, Table
-from composerd.engine.commands import TABLE
-from composerd.engine.commands.band import StopBand
 from composerd.engine.controls.tap import TapTempo
 from composerd.engine.form import AUTO, Choices
 from composerd.engine.jam.mode import Jam
 from composerd.engine.messages import Delegated, KeepPreset, Mode, SetListMoved, Snapshot, SongLoaded
-from composerd.engine.mode import End, PerformanceMode
+from composerd.engine.mode import Cue, End, PerformanceMode
 from composerd.engine.outlook import Outlook
 from composerd.engine.output.mixer import Mixer
 from composerd.engine.output.stage import Stage
@@ -44,6 +42,7 @@ class Band:
         self,
         stage: Stage,
         composer: Composer,
+        table: Table,
         settings: EngineSettings,
         mode: Mode,
         tempo: Tempo,
@@ -59,7 +58,7 @@ class Band:
         `delegate` gets the commands that the app carries out.
         """
         self.stage, self.chosen_mode, self.choices, self.delegate = stage, mode, Choices.of(settings), delegate
-        self._composer, self._settings, self._grid = composer, settings, grid
+        self._composer, self._table, self._settings, self._grid = composer, table, settings, grid
         self._given, self._rests_end = given, rests_end
         self._now, self._report = now, report
         self._tap, self._stopped_at = TapTempo(), -inf
@@ -162,7 +161,7 @@ class Band:
         if again:
             self.panic()
         else:
-            self.mode.play(StopBand(), at)
+            self.mode.carry_out(Cue.STOP, at)
 
     def panic(self) -> None:
         now = self._now()
@@ -186,7 +185,7 @@ class Band:
         """Save the current state as the preset `name`, else as the one applied last."""
         if wanted := name or self.preset:
             self.preset = wanted
-            self.delegate(KeepPreset(wanted, preset_values(self)))
+            self.delegate(KeepPreset(wanted, preset_values(self.choices, self.state, self.mode.bpm, self.metre)))
 
     def clear_loop(self, slot: str) -> None:
         """Delete the chord loop of `slot`; if it plays or is recorded, leave it first."""
@@ -239,7 +238,7 @@ class Band:
 
     def changed(self) -> None:
         """Refresh the values shown for commands: after a command, and for another genre."""
-        self._values, self._values_of = current_values(TABLE, self), self.state.genre
+        self._values, self._values_of = current_values(self._table, self), self.state.genre
 
     def snapshot(self, at: float, keyboard: str | None) -> Snapshot:
         """The state of the performance and the player's choices."""

@@ -17,6 +17,8 @@ from composerd.music.metre import parse_metre
 
 LONGEST_NAME = 64
 """characters of a genre's or part's name"""
+CurrentValue = float | bool | str | None
+"""the current value of the quantity that a command sets"""
 
 
 class Shape(Enum):

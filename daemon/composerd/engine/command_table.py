@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from msgspec import structs
 
+from composerd.engine.command_fields import CurrentValue as CurrentValue
 from composerd.engine.command_fields import Field, Shape, field_of
 from composerd.errors import Unfit, instead, quoted
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
-
-CurrentValue = float | bool | str | None
-"""the current value of the quantity that a command sets"""
 
 
 def turned(current: bool, on: bool | None) -> bool:

@@ -8,6 +8,7 @@ from math import inf
 
 from composerd.engine.band import PEDAL_UP, Band
 from composerd.engine.command_table import Command
+from composerd.engine.commands import TABLE
 from composerd.engine.commands.mixer import SetInstrument
 from composerd.engine.commands.song import SetListEntry
 from composerd.engine.controls.current_keyboard import CurrentKeyboard
@@ -20,6 +21,7 @@ from composerd.engine.messages import (
     Finish,
     GenreLoaded,
     HoldKeyboard,
+    Inbox,
     KeyboardChanged,
     KeyboardMessage,
     LoopsKept,
@@ -37,7 +39,7 @@ from composerd.engine.messages import (
 from composerd.engine.mode import End
 from composerd.engine.outlook import Outlook
 from composerd.engine.output.stage import Stage
-from composerd.engine.ports import Composer, Inbox
+from composerd.engine.ports import Composer
 from composerd.engine.settings import EngineSettings
 from composerd.engine.tempo.band_clocks import BandClocks
 from composerd.engine.tempo.clock_out import Send
@@ -95,6 +97,7 @@ class Conductor:
         self.band = Band(
             stage,
             composer,
+            TABLE,
             settings,
             start.mode,
             Tempo(start.bpm, start.fixed_at or 0.0),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from composerd.engine.jam.intensity import Intensity
-from composerd.engine.messages import Directions
 from composerd.engine.output.timeline import Event
+from composerd.engine.requests import Directions
 from composerd.engine.settings import EngineSettings
 from composerd.engine.transposition import Transposition
 from composerd.music.charts.chart import Chart

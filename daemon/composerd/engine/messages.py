@@ -1,4 +1,4 @@
-"""The inbox's messages; requests, answers and snapshots (in modules of their own) are found here too.
+"""The inbox and its messages; those with a module of their own (requests, answers, snapshots) are found here too.
 
 All are frozen; moments are seconds of the inbox's clock.
 """
@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from composerd.engine.command_table import Command
+from composerd.engine.controls.page import Control, ControlMap
+from composerd.engine.output.played import Played as Played
 from composerd.engine.requests import Composed as Composed
 from composerd.engine.requests import Directions as Directions
 from composerd.engine.requests import Mode as Mode
 from composerd.engine.requests import Request as Request
 from composerd.engine.settings import EngineSettings
 from composerd.engine.snapshot import Snapshot as Snapshot
+from composerd.engine.song.loaded import SongLoaded as SongLoaded
 from composerd.music.charts.chart import Chart
 from composerd.music.genre import Genre
-from composerd.music.metronome import METRONOME_CHANNEL
 from composerd.music.midi import Midi
 from composerd.music.songbook import Songbook
-
-if TYPE_CHECKING:
-    from composerd.engine.controls.keyboard_map import Control, ControlMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +106,6 @@ class Crashed:
     """A thread failed with an unforeseen error: the conductor raises it and the program ends."""
 
     error: BaseException
-
-
-@dataclass(frozen=True, slots=True)
-class SongLoaded:
-    """The band plays by `chart` from the next bar line on; None: by none."""
-
-    chart: Chart | None
-    choruses: int | None = None
-    """number of choruses after which it ends; None: at the player's request"""
-    name: str = ""
-    """of the song in the user's list"""
-    loop: str = ""
-    """the slot whose chord loop it is; empty for a song"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +196,13 @@ Message = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A message to the sinks. `at`: when it is due [s]; `part`: its index in the genre, None for the player."""
+class Inbox(Protocol):
+    """The program's only clock and its only wait."""
 
-    at: float
-    part: int | None
-    message: Midi
-    beat: float | None = None
-    """quarter notes since bar 1; None while no clock runs"""
-    replayed: bool = False
-    """the player's own notes coming back in phrase mode: placed at `at`, as the band is, not as soon as possible"""
+    def now(self) -> float:
+        """Seconds of a monotonic clock."""
+        ...
 
-    @property
-    def is_click(self) -> bool:
-        """Whether it is a metronome click: audible, but not part of the performance."""
-        return self.part is None and self.message.channel == METRONOME_CHANNEL
+    def receive(self, until: float) -> Message | None:
+        """The next message, or None once `until` has come. A message that is there wins over the moment."""
+        ...

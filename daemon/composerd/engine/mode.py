@@ -6,10 +6,11 @@ from enum import Enum
 from math import inf
 from typing import Generic, Protocol, TypeVar
 
-from composerd.engine.command_table import Command
-from composerd.engine.messages import Composed, Snapshot, SongLoaded
 from composerd.engine.outlook import Outlook
+from composerd.engine.requests import Composed
 from composerd.engine.services import ModeServices
+from composerd.engine.snapshot import Snapshot
+from composerd.engine.song.loaded import SongLoaded
 from composerd.music.genre import Genre
 from composerd.music.metre import Metre
 from composerd.music.midi import Midi
@@ -22,6 +23,23 @@ class End(Enum):
     BAR_LINE = "at the next bar line"
     NEXT_BEAT = "on the next beat"
     NOW = "now"
+
+
+class Cue(Enum):
+    """What the player asks of the performance, now or from the next beat or bar line on; the values are for people."""
+
+    START = "start the band"
+    START_OR_END = "start the band, or end it at the next bar line"
+    END = "end at the next bar line"
+    STOP = "end with a last chord on the next beat"
+    FILL = "a drum fill"
+    BREAK = "a bar of rest"
+    HALF_TIME = "half time, or the set tempo again"
+    DOUBLE_TIME = "double time, or the set tempo again"
+    NEXT_SECTION = "on to the song's next section"
+    STAY = "stay in this section of the song"
+    ENDING = "to the song's ending"
+    TOP = "from the top of the song"
 
 
 class PerformanceMode(Protocol):
@@ -71,8 +89,8 @@ class PerformanceMode(Protocol):
         """Change genre, metre or song at the next moment that suits the music."""
         ...
 
-    def play(self, command: Command, at: float) -> None:
-        """Carry out a command about the performance: start, end, fill, break, half or double time."""
+    def carry_out(self, cue: Cue, at: float) -> None:
+        """Do what the player asks, or nothing where it does not apply."""
         ...
 
     def end(self, when: End, now: float) -> None:

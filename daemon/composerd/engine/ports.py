@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from composerd.engine.messages import Composed, Message, Played, Request
+from composerd.engine.output.played import Played
+from composerd.engine.requests import Composed, Request
 from composerd.music.genre import Genre
-
-
-class Inbox(Protocol):
-    """The program's only clock and its only wait."""
-
-    def now(self) -> float:
-        """Seconds of a monotonic clock."""
-        ...
-
-    def receive(self, until: float) -> Message | None:
-        """The next message, or None once `until` has come. A message that is there wins over the moment."""
-        ...
 
 
 class Generator(Protocol):

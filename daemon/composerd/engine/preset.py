@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from composerd.engine.form import Choices
+from composerd.engine.output.band_state import BandState
 from composerd.engine.output.mixer import CENTRE, ORDINARY
-
-if TYPE_CHECKING:
-    from composerd.engine.band import Band
+from composerd.music.metre import Metre
 
 
-def preset_values(band: Band) -> dict[str, object]:
+def preset_values(choices: Choices, state: BandState, bpm: float, metre: Metre) -> dict[str, object]:
     """Word of a command -> value, or part -> value; the mixer's ordinary values are left out."""
-    choices, genre, mixer = band.choices, band.state.genre, band.mixer
+    genre, mixer = state.genre, state.mixer
     directions, moved = choices.directions, choices.transposition
     names = list(dict.fromkeys(name for part in genre.parts for name in (part.name, part.role)))
     found: dict[str, object] = {
         "genre": genre.name,
         "song": choices.song_name or "none",
-        "tempo": round(band.mode.bpm, 2),
-        "metre": str(band.metre),
-        "swing": band.state.chosen_swing,
+        "tempo": round(bpm, 2),
+        "metre": str(metre),
+        "swing": state.chosen_swing,
         "key": str(directions.key or "none"),
         "transpose_keys": moved.keys,
         "transpose_band": moved.band,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import floor
 
-from composerd.engine.messages import Snapshot
 from composerd.engine.services import ModeServices
+from composerd.engine.snapshot import Snapshot
 from composerd.music.chords import ChordPlan, PlannedChord
 from composerd.music.harmony.key import heard_key
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid

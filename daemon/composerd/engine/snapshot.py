@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from composerd.engine.command_table import CurrentValue
+from composerd.engine.command_fields import CurrentValue
 
 
 @dataclass(frozen=True, slots=True)

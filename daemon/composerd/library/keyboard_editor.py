@@ -13,7 +13,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from composerd.config.yaml_editor import edited, line, listing, take_out, written
 from composerd.config.yaml_source import parse_page, read_text
-from composerd.engine.controls.keyboard_map import Control
+from composerd.engine.controls.page import Control
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.errors import ConfigError
 from composerd.files.atomic import write_text

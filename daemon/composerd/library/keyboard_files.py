@@ -9,7 +9,8 @@ from pathlib import Path
 from composerd.config import paths
 from composerd.config.convert import fill
 from composerd.config.yaml_source import SourcedValue, read_page
-from composerd.engine.controls.keyboard_map import ControlMap
+from composerd.engine.controls.page import ControlMap
+from composerd.engine.controls.page_problems import problems_of
 from composerd.engine.controls.triggers import Trigger, parse_trigger
 from composerd.errors import ConfigError, Line, Place
 
@@ -75,7 +76,7 @@ def read_keyboard(page: Path) -> ControlMap:
 def check_keyboard(given: Mapping[str, SourcedValue], page: str) -> ControlMap:
     """The controls in `given`, which came from `page`. Raises ConfigError."""
     keyboard = fill(ControlMap, given, Line(page), readers={Trigger: parse_trigger})
-    for problem in keyboard.problems():
+    for problem in problems_of(keyboard):
         raise ConfigError.of(problem.why, _place(given, problem.control, page), f"controls[{problem.control}].")
     return keyboard
 

@@ -17,7 +17,7 @@ from composerd.engine.command_table import Command, Word
 from composerd.engine.commands import TABLE
 from composerd.engine.commands.genre import ChooseGenre
 from composerd.engine.commands.song import ChooseSong
-from composerd.engine.controls.keyboard_map import Control
+from composerd.engine.controls.page import Control
 from composerd.errors import ConfigError, Line, Unfit, instead
 from composerd.files.atomic import write_text
 from composerd.library.keyboard_files import check_keyboard

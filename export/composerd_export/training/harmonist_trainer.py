@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from composerd.music.harmony.net import CHORDS, QUALITY_COUNT
-from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, PreparedSong, example, weights
+from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, Example, PreparedSong, drawn_examples
 from composerd_export.nets.harmonist import TorchHarmonyNet
 from composerd_export.training.average import schedule
 
@@ -24,8 +24,6 @@ HIDDEN_SHARE, NEAR_SHARE = 0.25, 0.15
 """shares of the steps with hidden slots, and of those with a horizon"""
 HORIZONS = (4, 8, 16, 32)
 """lengths of the known future in training steps with a horizon [slots]"""
-
-
 AVERAGED = 0.001
 """weight of the newest parameters in their moving average (1 / steps at the beginning)"""
 BATCH = 12
@@ -34,6 +32,8 @@ REPORT_STEPS = 250
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """The examples of an update as tensors (B, STRETCH, ...)."""
+
     past: Tensor
     past_shown: Tensor
     future: Tensor
@@ -43,15 +43,9 @@ class Batch:
     style: Tensor
 
 
-def batches(pieces: list[PreparedSong], size: int, seed: int) -> Iterator[Batch]:
-    dice = np.random.default_rng(seed)
-    share = weights(pieces)
-    while True:
-        chosen = [example(pieces[index], dice) for index in dice.choice(len(pieces), size, p=share)]
-        yield collate(chosen)
-
-
 def collate(chosen: list[Example]) -> Batch:
+    """The examples as one batch."""
+
     def stacked(name: str) -> Tensor:
         return torch.from_numpy(np.stack([getattr(one, name) for one in chosen]))
 
@@ -127,14 +121,15 @@ def train(
     """Train `net` in place and give it the moving average of its weights; reproducible on one processor."""
     torch.manual_seed(seed)
     optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=0.03)
-    feed = batches(pieces, size, seed)
+    examples = drawn_examples(pieces, size, seed)
     dice = np.random.default_rng(seed + 1)
     recent: list[float] = []
     average = AveragedModel(net, avg_fn=_averaged)
     rates = schedule(optimiser, rate, lambda step: _share(step, steps) + LAST_RATE / rate)
     for step in range(steps):
         net.train()
-        loss = losses(net, next(feed), float(dice.random()), int(dice.choice(HORIZONS)))
+        batch = collate(next(examples))
+        loss = losses(net, batch, float(dice.random()), int(dice.choice(HORIZONS)))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)

@@ -8,7 +8,9 @@ from composerd.engine.commands.form import Fill
 from composerd.engine.commands.genre import ChooseGenre, StepGenre
 from composerd.engine.commands.mixer import Mute, SetBandVolume, SetVolume
 from composerd.engine.commands.time import SetMetre, SetTempo, Tap
-from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader
+from composerd.engine.controls.control_reader import ControlReader
+from composerd.engine.controls.page import Control, ControlMap
+from composerd.engine.controls.page_problems import problems_of
 from composerd.engine.controls.tap import TapTempo
 from composerd.engine.controls.triggers import Trigger, parse_trigger
 from composerd.music.midi import Midi, control, note_off, note_on, program
@@ -18,7 +20,7 @@ STANDS = {"tempo": 100.0, "band_volume": 64.0}
 
 def page(*lines: Control) -> ControlMap:
     made = ControlMap("test", controls=lines)
-    assert made.problems() == []
+    assert problems_of(made) == []
     return made
 
 
@@ -233,7 +235,7 @@ def test_what_is_no_trigger_is_refused(text: str) -> None:
     ],
 )
 def test_a_page_that_cannot_work_says_why(lines: list[Control], problem: str) -> None:
-    found = ControlMap("test", controls=tuple(lines)).problems()
+    found = problems_of(ControlMap("test", controls=tuple(lines)))
     assert len(found) == 1
     assert str(found[0].why).startswith(problem)
     assert found[0].control == len(lines) - 1

@@ -11,7 +11,9 @@ from composerd.engine.commands.genre import StepGenre
 from composerd.engine.commands.harmony import SetCreativity
 from composerd.engine.commands.mixer import Mute, SetBandVolume
 from composerd.engine.commands.time import SetTempo, Tap
-from composerd.engine.controls.keyboard_map import FULL, PICK_UP, Control, ControlMap, ControlReader, Current
+from composerd.engine.controls.control_reader import FULL, PICK_UP, ControlReader, Current
+from composerd.engine.controls.page import Control, ControlMap
+from composerd.engine.controls.page_problems import problems_of
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.music.midi import Midi, control, note_off, note_on
 
@@ -19,7 +21,7 @@ from composerd.music.midi import Midi, control, note_off, note_on
 def reader(*lines: tuple[str, str] | Control) -> ControlReader:
     controls = tuple(one if isinstance(one, Control) else Control(parse_trigger(one[0]), one[1]) for one in lines)
     page = ControlMap("test", controls=controls)
-    assert page.problems() == []
+    assert problems_of(page) == []
     return ControlReader(page)
 
 
@@ -77,7 +79,7 @@ def test_the_place_of_a_knob_between_its_ends_is_the_tempo(
 )
 def test_the_ends_of_a_knob_lie_within_its_command_and_apart(do: str, ends: tuple[float, float], fits: bool) -> None:
     page = ControlMap("x", controls=(Control(parse_trigger("cc 21"), do, range=ends),))
-    problems = [str(problem.why) for problem in page.problems()]
+    problems = [str(problem.why) for problem in problems_of(page)]
     assert (problems == []) == fits
     assert all(problem.startswith(f"range: found {ends[0]:g} to {ends[1]:g}, expected ") for problem in problems)
 
@@ -209,7 +211,7 @@ def test_a_page_takes_further_controls_in_the_place_of_those_they_collide_with()
     more = tuple(Control(parse_trigger(on), "tap") for on in ("keys 41 + D", "keys 36 + C E", "cc 1 channel 2"))
     merged = page.with_controls(more)
     assert [str(one.on) for one in merged.controls] == ["cc 1", *(str(one.on) for one in more)]
-    assert merged.problems() == []
+    assert problems_of(merged) == []
     assert page.with_controls(()) is page
 
 

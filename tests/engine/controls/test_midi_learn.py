@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from composerd.engine.commands.harmony import SetCreativity
+from composerd.engine.controls.control_reader import ControlReader
 from composerd.engine.controls.encoders import DETENTS, Sends
-from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader
 from composerd.engine.controls.midi_learn import Learned, learned
+from composerd.engine.controls.page import Control, ControlMap
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.music.midi import Midi, control, note_off, note_on, program
 

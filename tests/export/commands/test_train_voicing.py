@@ -9,14 +9,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-import numpy as np
-
-from composerd.contract.voicing_layout import bass_columns
 from composerd_export.cli import main
-from composerd_export.data.notes import read_notes
-from composerd_export.datasets import dataset_named
 from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
-from composerd_export.training.voicing_trainer import GENUINE, NoteDraw, VoicingHyper, shares
 from make_models import tiny_corpora
 
 
@@ -31,15 +25,6 @@ def test_a_voicing_net_of_lines_and_chords_is_trained_and_goes_on(tmp_path: Path
     point = VoicingCheckpoint.load(out / "best.pt")
     assert (point.epoch, point.genres, point.training) == (2, ("pop",), {})
     assert set(point.net().nets) == {"line", "chords"}
-
-
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_a_free_bass_is_what_no_note_sees(share: float, tmp_path: Path) -> None:
-    notes = read_notes([dataset_named("pop", tmp_path)], tiny_corpora(tmp_path / "data"), "train")
-    draw = NoteDraw(notes, VoicingHyper(bars=16, rows=48, free_bass=share), shares(notes, GENUINE))
-    drawn, _ = draw(np.random.default_rng(1))
-    seen = [some.frames[:, bass_columns()].any() for some in drawn.values()]
-    assert seen == [share == 0.0] * len(drawn)
 
 
 @pytest.mark.parametrize("share", ["-0.1", "1.5"])

@@ -9,7 +9,15 @@ from torch import Tensor
 
 from composerd.music.harmony.encoding import FUTURE_WIDTH, PAST_WIDTH, STYLES
 from composerd.music.harmony.net import BASSES, CHORDS, QUALITY_COUNT
-from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, example, piece_of, weights
+from composerd_export.data.harmony.examples import (
+    ROOT_ONLY,
+    STRETCH,
+    UNKNOWN,
+    drawn_examples,
+    example,
+    piece_of,
+    weights,
+)
 from composerd_export.data.harmony.written import written_songs
 from composerd_export.nets.harmonist import TorchHarmonyNet
 from composerd_export.onnx.harmonist import followers, from_arrays, to_arrays
@@ -17,7 +25,6 @@ from composerd_export.training.harmonist_trainer import (
     HIDDEN_SHARE,
     HORIZONS,
     NEAR_SHARE,
-    batches,
     chord_loss,
     collate,
     losses,
@@ -108,7 +115,7 @@ def test_slots_without_a_chord_count_for_nothing() -> None:
 def test_every_way_to_train_has_a_loss_with_a_gradient(chance: float, horizon: int) -> None:
     torch.manual_seed(1)
     net = TorchHarmonyNet(WIDTH)
-    batch = next(batches([piece_of(song) for song in written_songs(3)], 2, seed=1))
+    batch = collate(next(drawn_examples([piece_of(song) for song in written_songs(3)], 2, seed=1)))
     loss = losses(net, batch, chance, horizon)
     loss.backward()  # type: ignore[no-untyped-call]
     assert torch.isfinite(loss)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from composerd.music.harmony.encoding import ENDING, FUTURE_WIDTH, PAST_WIDTH, STYLES
 from composerd.music.harmony.net import BASSES, CHORDS, QUALITY_COUNT
-from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, PreparedSong, piece_of
+from composerd_export.data.harmony.examples import ROOT_ONLY, STRETCH, UNKNOWN, PreparedSong, drawn_examples, piece_of
 from composerd_export.data.harmony.written import written_songs
 from composerd_export.nets.harmonist import TorchBlock, TorchHarmonyNet
 from composerd_export.training.harmonist_trainer import (
@@ -20,8 +20,8 @@ from composerd_export.training.harmonist_trainer import (
     HIDDEN_SHARE,
     NEAR_SHARE,
     Batch,
-    batches,
     chord_loss,
+    collate,
     losses,
     train,
 )
@@ -149,12 +149,12 @@ def test_a_block_reaches_to_its_side(side: str, reach: tuple[int, int]) -> None:
 # -- training
 
 
-def test_batches_of_equal_seeds_are_equal(pieces: list[PreparedSong]) -> None:
-    one, again, other = (next(batches(pieces, 2, seed)) for seed in (1, 1, 2))
-    assert torch.equal(one.past, again.past)
-    assert torch.equal(one.target, again.target)
-    assert not torch.equal(one.past, other.past)
-    assert one.style.shape == (2, STRETCH, len(STYLES))
+def test_a_batch_has_a_row_for_each_example(pieces: list[PreparedSong]) -> None:
+    some = next(drawn_examples(pieces, 2, seed=1))
+    found = collate(some)
+    assert torch.equal(found.past[1], torch.from_numpy(some[1].past))
+    assert found.target.shape == (2, STRETCH)
+    assert found.style.shape == (2, STRETCH, len(STYLES))
 
 
 def trained(pieces: list[PreparedSong], steps: int, seed: int = 0) -> tuple[dict[str, Tensor], list[int]]:

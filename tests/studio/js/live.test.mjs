@@ -32,46 +32,16 @@ beforeEach(() => {
 });
 const tell = (what, detail) => link.dispatchEvent(Object.assign(new Event(what), { detail }));
 const now = (more = {}) => { link.snapshot = { ...SNAPSHOT, ...more }; tell("snapshot"); };
-const lit = () => live.lamps.children.map((lamp) => lamp.classList.contains("on"));
 const big = (name) => live.element.all("button").find((one) => one.firstElementChild?.textContent === name);
 
 test("chords, state, key and tempo are shown", () => {
   link.outlook = OUTLOOK;
   now({ bpm: 96.5 });
-  assert.deepEqual([live.chord, live.next, live.state, live.key, live.tempo].map((one) => one.textContent), ["C", "F", "playing", "C major", "96.5"]);
+  assert.deepEqual([live.now.chord, live.now.next, live.now.state, live.now.key, live.now.tempo].map((one) => one.textContent), ["C", "F", "playing", "C major", "96.5"]);
   now({ next_chord: "C" });
-  assert.equal(live.next.textContent, "", "a chord that goes on is not the next one");
+  assert.equal(live.now.next.textContent, "", "a chord that goes on is not the next one");
   now({ chord: "", state: "ready" });
-  assert.equal(live.chord.textContent, "–");
-});
-
-test("bar and beat follow the tempo's line between the news", () => {
-  const places = [[10, "3.1"], [10.49, "3.1"], [10.5, "3.2"], [11.99, "3.4"], [12, "4.1"], [14.6, "5.2"]];
-  link.outlook = OUTLOOK;
-  for (const [second, text] of places) {
-    live.beat(second, true);
-    assert.equal(live.bar.textContent, text, `second ${second}`);
-  }
-  assert.deepEqual(lit(), [false, true, false, false]);
-});
-
-test("a bar of 6/8 has two beats, and one of 3/4 three", () => {
-  link.outlook = { ...OUTLOOK, bar_beats: 3, pulse_beats: 1.5 };
-  live.beat(10.8, true);
-  assert.deepEqual([live.bar.textContent, lit()], ["3.2", [false, true]]);
-  link.outlook = { ...OUTLOOK, bar_beats: 3 };
-  live.beat(11.2, true);
-  assert.deepEqual([live.bar.textContent, lit()], ["3.3", [false, false, true]]);
-});
-
-test("at rest and without a beat no lamp is on", () => {
-  link.outlook = OUTLOOK;
-  live.beat(10, true);
-  live.beat(10, false);
-  assert.deepEqual([live.bar.textContent, lit()], ["–", [false, false, false, false]]);
-  link.outlook = { ...OUTLOOK, beat: null };
-  live.beat(10, true);
-  assert.equal(live.bar.textContent, "–");
+  assert.equal(live.now.chord.textContent, "–");
 });
 
 test("one button starts the band and ends it", () => {
@@ -130,7 +100,7 @@ test("a band that is gone leaves nothing on the page", () => {
   now();
   link.connected = false;
   tell("connection");
-  assert.deepEqual([live.chord.textContent, live.tempo.textContent, live.legend.children.length, live.mixer.strips.length], ["–", "–", 0, 0]);
+  assert.deepEqual([live.now.chord.textContent, live.now.tempo.textContent, live.legend.children.length, live.mixer.strips.length], ["–", "–", 0, 0]);
 });
 
 test("the player's keys are lit as they are pressed, however they are transposed", () => {
@@ -150,40 +120,40 @@ test("a genre's parts are in the legend, its drums drawn as drums", () => {
 
 test("every command has a place: known ones on the page, others under More, the end of the program last", () => {
   live.furnish(COMMANDS, [{ name: "pop", title: "Pop" }, { name: "jazz", title: "Jazz" }]);
-  assert.deepEqual(live.more.all("button").map((one) => one.textContent), ["odd_new_one", "quit"]);
-  assert.deepEqual(live.genres.options.map((one) => one.textContent), ["Pop", "Jazz"]);
-  assert.deepEqual(live.variation.children.map((one) => one.textContent), ["Ordinary", "Fuller", "Auto"]);
-  assert.equal(live.sound.all("input").length >= 1, true);
+  assert.deepEqual(live.band.more.all("button").map((one) => one.textContent), ["odd_new_one", "quit"]);
+  assert.deepEqual(live.band.genres.options.map((one) => one.textContent), ["Pop", "Jazz"]);
+  assert.deepEqual(live.band.variation.children.map((one) => one.textContent), ["Ordinary", "Fuller", "Auto"]);
+  assert.equal(live.band.sound.all("input").length >= 1, true);
 });
 
 test("the variation that plays is pressed, also where the band chose it", () => {
   live.furnish(COMMANDS, []);
   for (const [variation, pressed] of [["A", "A"], ["B", "B"], ["auto B", "auto"]]) {
     now({ variation });
-    assert.deepEqual(live.variation.children.filter((one) => one.getAttribute("aria-pressed") === "true").map((one) => one.dataset.name), [pressed]);
+    assert.deepEqual(live.band.variation.children.filter((one) => one.getAttribute("aria-pressed") === "true").map((one) => one.dataset.name), [pressed]);
   }
-  live.variation.children[1].click();
+  live.band.variation.children[1].click();
   assert.deepEqual(done, [["variation", { name: "B" }]]);
 });
 
 test("a genre that is being chosen is not put back by the news", () => {
   live.furnish(COMMANDS, [{ name: "pop", title: "Pop" }, { name: "jazz", title: "Jazz" }]);
   now();
-  assert.equal(live.genres.value, "pop");
-  document.activeElement = live.genres;
-  live.genres.value = "jazz";
+  assert.equal(live.band.genres.value, "pop");
+  document.activeElement = live.band.genres;
+  live.band.genres.value = "jazz";
   now();
-  assert.equal(live.genres.value, "jazz");
-  live.genres.fire("change");
+  assert.equal(live.band.genres.value, "jazz");
+  live.band.genres.fire("change");
   assert.deepEqual(done, [["genre", { name: "jazz" }]]);
 });
 
 test("a song's and a set list's buttons are there while one plays", () => {
   now();
-  assert.deepEqual([live.song.hidden, live.set.hidden, live.form.hidden], [true, true, true]);
+  assert.deepEqual([live.band.song.hidden, live.band.set.hidden, live.now.form.hidden], [true, true, true]);
   now({ song: "Blues", place: "A, bar 1 of 8", set_list: "gig 2/3" });
-  assert.deepEqual([live.song.hidden, live.set.hidden, live.form.hidden, live.setPlace.textContent], [false, false, false, "gig 2/3"]);
-  live.song.button("To the ending").click();
-  live.set.button("Next song").click();
+  assert.deepEqual([live.band.song.hidden, live.band.set.hidden, live.now.form.hidden, live.band.setPlace.textContent], [false, false, false, "gig 2/3"]);
+  live.band.song.button("To the ending").click();
+  live.band.set.button("Next song").click();
   assert.deepEqual(done.map(([name]) => name), ["ending", "next_song"]);
 });

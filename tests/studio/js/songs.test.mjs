@@ -31,7 +31,7 @@ beforeEach(async () => {
     },
     do: async (word, fields) => { done.push([word, fields]); },
   });
-  songs = new Songs(link, { genres: { options: [{ value: "pop", text: "Pop" }] } });
+  songs = new Songs(link, { options: [{ value: "pop", text: "Pop" }] });
   await songs.enter();
 });
 const lit = () => songs.place.querySelectorAll("[data-bar]").map((one) => one.classList.contains("lit"));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { SmallElement, openPage } from "./small_dom.mjs";
-import { Takes, nameOf } from "../../../daemon/composerd/studio/static/js/takes.js";
+import { nameOf } from "../../../daemon/composerd/studio/static/js/take.js";
+import { Takes } from "../../../daemon/composerd/studio/static/js/takes.js";
 
 const take = (name, more = {}) => ({ name, title: "", kept: false, started: "2020-03-04T05:06:00", genre: "pop", bytes: 9, roll: [[0, 60, 0, 1, 80]], seconds: 83, bpm: 119.7, tracks: ["melody", "drums"], ...more });
 const picture = (name) => ({ ...take(name), metre: "3/4", notes: [[0, 60, 0, 1, 80], [1, 36, 1, 2, 90]], bars: [0, 1.5] });
@@ -26,7 +27,7 @@ beforeEach(async () => {
     if (answer instanceof Error) throw answer;
     return typeof answer === "function" ? answer(fields) : answer;
   };
-  takes = new Takes({ ask }, { genres: { options: [{ value: "pop", text: "Pop" }] } });
+  takes = new Takes({ ask }, { options: [{ value: "pop", text: "Pop" }] });
   await takes.enter();
 });
 const said = () => page.children.map((one) => one.all("span")[0].textContent);

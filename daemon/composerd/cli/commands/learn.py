@@ -18,7 +18,7 @@ from composerd.control.settings import client_paths
 from composerd.engine.command_table import Kind, Table
 from composerd.engine.commands import TABLE
 from composerd.engine.controls.encoders import BY_PLACE
-from composerd.engine.controls.keyboard_map import Control
+from composerd.engine.controls.page import Control
 from composerd.engine.output.mixer import BAND, MASTER, METRONOME
 from composerd.errors import ConfigError, DeviceError, instead, wording
 from composerd.library.genre_files import genre_pages, read_genre

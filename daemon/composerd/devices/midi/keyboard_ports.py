@@ -10,7 +10,7 @@ from composerd.devices.midi.port_names import SURE_RANK, heard, keyboard_rank, p
 from composerd.devices.midi.settings import MidiSettings
 from composerd.devices.midi.system import MidiSystem, usb_id
 from composerd.devices.system.inbox import RealInbox
-from composerd.engine.controls.keyboard_map import ControlMap
+from composerd.engine.controls.page import ControlMap
 from composerd.engine.messages import KeyboardChanged
 from composerd.errors import DeviceError
 

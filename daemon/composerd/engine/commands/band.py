@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import saying
 from composerd.engine.command_table import Command, CurrentValue
-from composerd.engine.mode import End
+from composerd.engine.mode import Cue, End
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -23,7 +23,7 @@ class ToggleBand(Command, tag="play", frozen=True):
     moves: ClassVar = True
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.START_OR_END, at)
 
     def current(self, band: Band) -> CurrentValue:
         return band.mode.playing
@@ -35,7 +35,7 @@ class StartBand(Command, tag="start", frozen=True):
     group: ClassVar = BAND
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.START, at)
 
 
 class EndBand(Command, tag="end", frozen=True):
@@ -48,7 +48,7 @@ class EndBand(Command, tag="end", frozen=True):
         if self.when == "now":
             band.mode.end(End.NOW, at)
         else:
-            band.mode.play(self, at)
+            band.mode.carry_out(Cue.END, at)
 
 
 class StopBand(Command, tag="stop", frozen=True):

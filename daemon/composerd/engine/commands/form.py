@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import saying
 from composerd.engine.command_table import Command, CurrentValue
+from composerd.engine.mode import Cue
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -21,7 +22,7 @@ class Fill(Command, tag="fill", frozen=True):
     group: ClassVar = FORM
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.FILL, at)
 
 
 class Break(Command, tag="break", frozen=True):
@@ -30,7 +31,7 @@ class Break(Command, tag="break", frozen=True):
     group: ClassVar = FORM
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.BREAK, at)
 
 
 class SetVariation(Command, tag="variation", frozen=True):

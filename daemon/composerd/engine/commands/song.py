@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import name_of, number, saying
 from composerd.engine.command_table import Command, CurrentValue
+from composerd.engine.mode import Cue
 
 if TYPE_CHECKING:
     from composerd.engine.band import Band
@@ -103,7 +104,7 @@ class NextSection(Command, tag="next_section", frozen=True):
     group: ClassVar = SONG
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.NEXT_SECTION, at)
 
 
 class StaySection(Command, tag="stay", frozen=True):
@@ -113,7 +114,7 @@ class StaySection(Command, tag="stay", frozen=True):
     label: ClassVar = "Stay in this section"
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.STAY, at)
 
 
 class AskEnding(Command, tag="ending", frozen=True):
@@ -123,7 +124,7 @@ class AskEnding(Command, tag="ending", frozen=True):
     label: ClassVar = "To the ending"
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.ENDING, at)
 
 
 class FromTop(Command, tag="top", frozen=True):
@@ -133,7 +134,7 @@ class FromTop(Command, tag="top", frozen=True):
     label: ClassVar = "From the top"
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.TOP, at)
 
 
 class ChordLoop(Command, tag="chord_loop", frozen=True):

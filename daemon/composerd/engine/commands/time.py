@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import name_of, number, saying
 from composerd.engine.command_table import Command, CurrentValue, turned
+from composerd.engine.mode import Cue
 from composerd.music.metre import Metre, parse_metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
 
@@ -44,20 +45,18 @@ class HalfTime(Command, tag="half_time", frozen=True):
     """half time from the next bar line on; again: back"""
 
     group: ClassVar = TIME
-    factor: ClassVar = 0.5
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.HALF_TIME, at)
 
 
 class DoubleTime(Command, tag="double_time", frozen=True):
     """double time from the next bar line on; again: back"""
 
     group: ClassVar = TIME
-    factor: ClassVar = 2.0
 
     def apply(self, band: Band, at: float) -> None:
-        band.mode.play(self, at)
+        band.mode.carry_out(Cue.DOUBLE_TIME, at)
 
 
 class SetMetre(Command, tag="metre", frozen=True):

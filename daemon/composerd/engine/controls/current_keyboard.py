@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from composerd.engine.command_table import Command
-from composerd.engine.controls.keyboard_map import Control, ControlMap, ControlReader, Current
+from composerd.engine.controls.control_reader import ControlReader, Current
+from composerd.engine.controls.page import Control, ControlMap
 from composerd.engine.messages import ControlsChanged, KeyboardChanged, KeyboardMessage
 
 

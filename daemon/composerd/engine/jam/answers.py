@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from composerd.engine.messages import Composed
 from composerd.engine.output.timeline import Timeline
+from composerd.engine.requests import Composed
 from composerd.music.chords import ChordPlan
 from composerd.music.metre import STEPS_PER_BEAT
 from composerd.music.notes import Section, remainder

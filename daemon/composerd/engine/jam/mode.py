@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from math import floor
 
-from composerd.engine.command_table import Command
-from composerd.engine.commands.band import EndBand, StartBand, StopBand, ToggleBand
 from composerd.engine.jam.performance import JamPerformance
 from composerd.engine.jam.start import JamStart
-from composerd.engine.messages import SongLoaded
-from composerd.engine.mode import End, IdleOr
+from composerd.engine.mode import Cue, End, IdleOr
 from composerd.engine.services import ModeServices
+from composerd.engine.song.loaded import SongLoaded
 from composerd.music.charts.chart import Chart
 from composerd.music.genre import Genre
 from composerd.music.metre import STEPS_PER_BEAT, BarGrid, Metre
@@ -79,20 +77,18 @@ class Jam(IdleOr[JamPerformance]):
         else:
             self._services.stage.set_genre(what)
 
-    def play(self, command: Command, at: float) -> None:
+    def carry_out(self, cue: Cue, at: float) -> None:
         running = self.performance
-        if isinstance(command, StartBand) or (
-            isinstance(command, ToggleBand) and (not running or running.ending.ringing)
-        ):
+        if cue is Cue.START or (cue is Cue.START_OR_END and (not running or running.ending.ringing)):
             self._start(at)
-        elif isinstance(command, ToggleBand) and running is not None and running.song.has_end:
-            running.play(command)
-        elif isinstance(command, EndBand | ToggleBand):
+        elif cue is Cue.START_OR_END and running is not None and running.song.has_end:
+            running.carry_out(Cue.ENDING)
+        elif cue in (Cue.END, Cue.START_OR_END):
             self.end(End.BAR_LINE, at)
-        elif isinstance(command, StopBand):  # once more silences the last chord
+        elif cue is Cue.STOP:  # once more silences the last chord
             self.end(End.NOW if running and running.ending.asked else End.NEXT_BEAT, at)
         elif running is not None:
-            running.play(command)
+            running.carry_out(cue)
 
     @property
     def recording_slot(self) -> str:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from math import floor
 
-from composerd.engine.command_table import Command
-from composerd.engine.commands.band import ToggleBand
-from composerd.engine.commands.form import Break, Fill
-from composerd.engine.commands.time import DoubleTime, HalfTime
 from composerd.engine.form import Form
 from composerd.engine.jam.clock import JamClock
 from composerd.engine.jam.ending import JamEnding
@@ -16,17 +12,22 @@ from composerd.engine.jam.request import jam_request
 from composerd.engine.jam.sound import JamSound
 from composerd.engine.jam.start import JamStart
 from composerd.engine.jam.status import jam_outlook, jam_snapshot
-from composerd.engine.messages import Composed, Snapshot, SongLoaded
-from composerd.engine.mode import End
+from composerd.engine.mode import Cue, End
 from composerd.engine.outlook import Outlook
+from composerd.engine.requests import Composed
 from composerd.engine.services import ModeServices
 from composerd.engine.settings import EngineSettings
-from composerd.engine.song.jam_song import JamSong, SongCommand
+from composerd.engine.snapshot import Snapshot
+from composerd.engine.song.jam_song import SONG_CUES, JamSong
+from composerd.engine.song.loaded import SongLoaded
 from composerd.music.chords import ChordPlan
 from composerd.music.feel import swung, unswung
 from composerd.music.genre import Genre
 from composerd.music.metre import STEPS_PER_BEAT, Metre
 from composerd.music.tempo import Tempo
+
+PACES = {Cue.HALF_TIME: 0.5, Cue.DOUBLE_TIME: 2.0}
+"""factors of the set tempo"""
 
 
 class JamPerformance:
@@ -173,25 +174,24 @@ class JamPerformance:
         self.grid = self.grid.changed(step, metre)
         self._forget_drums(self.grid.next_bar_line(step - 1))
 
-    def play(self, command: Command) -> None:
-        """Carry out a fill, a break, half or double time; ignored while the performance ends."""
+    def carry_out(self, cue: Cue) -> None:
+        """Carry out a cue about form or pace; ignored while the performance ends."""
         if self.ending.step is not None:
             return
-        if isinstance(command, SongCommand) or (isinstance(command, ToggleBand) and self.song.form is not None):
-            self._obey(command)
-        elif isinstance(command, Fill):
+        if cue in SONG_CUES:
+            self._steer_song(cue)
+        elif cue is Cue.FILL:
             self._fill()
-        elif isinstance(command, Break):
+        elif cue is Cue.BREAK:
             first = self.grid.next_bar_line(self.open_step)
             self.form.rest(first, self.grid.next_bar_line(first))
-        elif isinstance(command, HalfTime | DoubleTime) and self.clock.free:
-            self.form.turn_pace(command.factor)
+        elif cue in PACES and self.clock.free:
+            self.form.turn_pace(PACES[cue])
 
-    def _obey(self, command: Command) -> None:
-        """Carry out a request about the song's form from the next bar line on; the drums planned beyond it are
-        dropped."""
+    def _steer_song(self, cue: Cue) -> None:
+        """Carry out a cue about the song's form from the next bar line on; the drums planned beyond it are dropped."""
         if self.song.form is not None:
-            self.song.obey(command)
+            self.song.carry_out(cue)
             self._forget_drums(self.grid.next_bar_line(self.open_step))
             self.ask(self.open_step, keyed=False)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from composerd.engine.messages import Snapshot
 from composerd.engine.outlook import Outlook, outlook
 from composerd.engine.progress import progress, step_now
+from composerd.engine.snapshot import Snapshot
 from composerd.engine.song.form_place import SongPosition
 from composerd.engine.song.loop import loop_title, recording_place
 from composerd.music.chords import ChordPlan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from composerd.engine.messages import Played
+from composerd.engine.output.played import Played
 from composerd.engine.ports import Silenceable, Sink
 from composerd.music.genre import PLAYER_CHANNEL
 from composerd.music.midi import (

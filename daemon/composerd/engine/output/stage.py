@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from composerd.engine.messages import Played
 from composerd.engine.output.band_state import BandState
 from composerd.engine.output.mixer import Mixer
 from composerd.engine.output.output import Output
+from composerd.engine.output.played import Played
 from composerd.engine.output.timeline import Event
 from composerd.engine.ports import Sink
 from composerd.engine.transposition import moved

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from composerd.engine.command_table import Command
-from composerd.engine.commands.band import EndBand, StopBand, ToggleBand
-from composerd.engine.messages import SongLoaded
-from composerd.engine.mode import End, IdleOr
+from composerd.engine.mode import Cue, End, IdleOr
 from composerd.engine.phrase.performance import PhrasePerformance, State
 from composerd.engine.services import ModeServices
+from composerd.engine.song.loaded import SongLoaded
 from composerd.music.genre import Genre
 from composerd.music.metre import Metre
 from composerd.music.midi import CONTROL, PEDAL_DOWN, SUSTAIN_PEDAL, Midi
@@ -56,13 +54,13 @@ class Phrase(IdleOr[PhrasePerformance]):
         else:
             self._services.stage.set_genre(what)
 
-    def play(self, command: Command, at: float) -> None:
+    def carry_out(self, cue: Cue, at: float) -> None:
         """Carry out Play, Stop and the end: answer the recorded phrase, or stop the playback.
 
         A phrase is played back as it was composed: there are no fills and breaks.
         """
         running = self.performance
-        if running is None or not isinstance(command, ToggleBand | StopBand | EndBand):
+        if running is None or cue not in (Cue.START_OR_END, Cue.STOP, Cue.END):
             return
         if running.state is State.PLAYING:
             self.end(End.NOW, at)

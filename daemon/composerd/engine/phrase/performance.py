@@ -8,7 +8,6 @@ from math import floor
 
 from composerd.engine.form import AUTO
 from composerd.engine.left_hand import LeftHand
-from composerd.engine.messages import Composed, Directions, Snapshot
 from composerd.engine.mode import End
 from composerd.engine.outlook import Outlook, outlook
 from composerd.engine.output.clicks import Clicks
@@ -17,8 +16,10 @@ from composerd.engine.output.timeline import Placed, Timeline
 from composerd.engine.phrase.keys import PhraseKeys
 from composerd.engine.phrase.request import phrase_request
 from composerd.engine.progress import progress, step_now
+from composerd.engine.requests import Composed, Directions
 from composerd.engine.services import ModeServices
 from composerd.engine.settings import EngineSettings
+from composerd.engine.snapshot import Snapshot
 from composerd.music.chords import ChordPlan
 from composerd.music.feel import swung, unswung
 from composerd.music.genre import Genre

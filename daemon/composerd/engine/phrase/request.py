@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from composerd.engine.messages import Directions, Mode, Request
+from composerd.engine.requests import Directions, Mode, Request
 from composerd.music.chords import ChordPlan
 from composerd.music.genre import Genre
 from composerd.music.harmony.encoding import BelowRoll

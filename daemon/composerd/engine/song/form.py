@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from composerd.engine.messages import Directions
+from composerd.engine.requests import Directions
 from composerd.engine.song.form_place import FormPlace, LaidBar, SongPosition
 from composerd.music.charts.chart import Chart, ChartSection
 from composerd.music.chords import Chord, ChordPlan, PlannedChord

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from composerd.engine.command_table import Command
-from composerd.engine.commands.song import AskEnding, FromTop, NextSection, StaySection
-from composerd.engine.messages import Composed, SongLoaded
+from composerd.engine.mode import Cue
+from composerd.engine.requests import Composed
 from composerd.engine.song.form import SongForm
 from composerd.engine.song.learned import LearnedSongs
+from composerd.engine.song.loaded import SongLoaded
 from composerd.engine.song.loop import LoopRecording
 from composerd.music.charts.chart import Chart
 from composerd.music.chords import ChordPlan
@@ -29,7 +29,8 @@ BALLAD_BROADENING = 0.15
 ENDING_BARS = 2
 """number of bars before the end from which on requests contain it"""
 
-SongCommand = NextSection | StaySection | AskEnding | FromTop
+SONG_CUES = (Cue.NEXT_SECTION, Cue.STAY, Cue.ENDING, Cue.TOP)
+"""cues about the form of a song"""
 
 
 def form_of(chart: Chart | None, genre: Genre, first: int, intro: bool, choruses: int | None) -> SongForm | None:
@@ -132,17 +133,17 @@ class JamSong:
 
     # -- what the player asks for
 
-    def obey(self, command: Command) -> None:
-        """Carry out a request about the chart's form, from the next bar line on; Play asks for the ending."""
+    def carry_out(self, cue: Cue) -> None:
+        """Carry out one of SONG_CUES from the next bar line on."""
         run, form = self._run, self.form
         if form is None:
             return
         step = max(run.open_step, run.first)
-        if isinstance(command, NextSection):
+        if cue is Cue.NEXT_SECTION:
             form.next_section(step)
-        elif isinstance(command, StaySection):
+        elif cue is Cue.STAY:
             form.stay(step)
-        elif isinstance(command, FromTop):
+        elif cue is Cue.TOP:
             form.from_top(step)
         else:
             form.ask_ending(step)

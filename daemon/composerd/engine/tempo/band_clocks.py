@@ -5,9 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from composerd.engine.commands.band import EndBand
 from composerd.engine.messages import ClockHeard
-from composerd.engine.mode import End
+from composerd.engine.mode import Cue, End
 from composerd.engine.tempo.clock_in import STOP, TICK, ClockIn
 from composerd.engine.tempo.clock_out import ClockOut, Send
 
@@ -55,7 +54,7 @@ class BandClocks:
         if lost:
             self._in = ClockIn()
             mode.lead(None, now)
-            mode.play(EndBand(), now)
+            mode.carry_out(Cue.END, now)
         if sends:
             self._out.tick(mode, now)
         else:

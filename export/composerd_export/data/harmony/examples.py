@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -243,3 +243,11 @@ def weights(pieces: list[PreparedSong], share: float = 0.4) -> npt.NDArray[np.fl
     totals = np.bincount(styles, lengths, len(STYLES))
     weight = lengths / totals[styles] ** share
     return np.asarray(weight / weight.sum())
+
+
+def drawn_examples(pieces: list[PreparedSong], size: int, seed: int) -> Iterator[list[Example]]:
+    """Without end, the `size` examples of an update, of songs drawn by their weights."""
+    dice = np.random.default_rng(seed)
+    share = weights(pieces)
+    while True:
+        yield [example(pieces[index], dice) for index in dice.choice(len(pieces), size, p=share)]

@@ -29,6 +29,7 @@ from composerd_export.data.harmony.examples import (
     STRETCH,
     UNKNOWN,
     Example,
+    drawn_examples,
     example,
     piece_of,
     pieces_of,
@@ -335,3 +336,11 @@ def test_each_written_song_depends_on_its_number_alone() -> None:
     for one, other in zip(few, many[:3], strict=True):
         assert np.array_equal(one.pitch, other.pitch)
     assert not np.array_equal(many[0].pitch, many[1].pitch)
+
+
+def test_equal_seeds_draw_equal_examples() -> None:
+    pieces = [piece_of(song) for song in written_songs(4)]
+    one, again, other = (next(drawn_examples(pieces, 2, seed)) for seed in (1, 1, 2))
+    assert len(one) == 2
+    assert all((a.past == b.past).all() and (a.target == b.target).all() for a, b in zip(one, again, strict=True))
+    assert any((a.past != b.past).any() for a, b in zip(one, other, strict=True))

@@ -1,11 +1,12 @@
 // @ts-check
 /** The live view: the notes of player and band, the plan, and all controls. */
 
-import { beatAt, lastBeat } from "./clock.js";
-import { carryOut, controlFor, title } from "./controls.js";
-import { coded, el, press, say, toast } from "./dom.js";
-import { Loops } from "./loops.js";
+import { Band, variationOf } from "./band.js";
+import { lastBeat } from "./clock.js";
+import { carryOut, title } from "./controls.js";
+import { coded, el, say, toast } from "./dom.js";
 import { Mixer } from "./mixer.js";
+import { Now } from "./now.js";
 import { Piano } from "./piano.js";
 import { Roll } from "./roll.js";
 import { Score, chordNow } from "./score.js";
@@ -14,15 +15,8 @@ import { Score, chordNow } from "./score.js";
  * @typedef {import("./link.js").Link} Link
  * @typedef {import("./link.js").Snapshot} Snapshot
  * @typedef {import("./controls.js").Command} Command
- * @typedef {import("./controls.js").Control} Control
  */
 
-/** Commands with a place of their own on the page; all others are under More. */
-const STAGE = ["start", "end", "fill", "break", "variation", "tap", "panic", "save"];
-const SONG = /** @type {Record<string, string>} */ ({ next_section: "Next section", stay: "Stay in this one", ending: "To the ending", top: "From the top" });
-const SET = /** @type {Record<string, string>} */ ({ previous_song: "Previous song", next_song: "Next song" });
-const PLACED = new Set([...STAGE, ...Object.keys(SONG), ...Object.keys(SET), "preset", "save_preset", "set_list", "entry", "song", "play", "stop", "genre", "genres", "next_genre", "previous_genre", "mute", "solo", "volume", "pan", "instrument", "chord_loop", "clear_loop", "band_volume", "master_volume", "auto_variation"]);
-const FIRST = ["tempo", "mode", "metre", "creativity", "swing", "follow", "metronome", "left_hand", "key", "transpose_keys", "transpose_band", "half_time", "double_time"];
 /** Seconds without news after which drawing stops. */
 const REST = 14;
 
@@ -35,8 +29,6 @@ export class Live {
     this.roll = new Roll(this.canvas, this.score);
     this.mixer = new Mixer(link);
     this.piano = new Piano(link);
-    /** @type {Control[]} */
-    this.controls = [];
     /** @type {Set<number>} */
     this.mine = new Set();
     /** Semitones that the player's keys sound higher than they are. */
@@ -46,24 +38,10 @@ export class Live {
     this.last = 0;
     this.frames = { count: 0, from: 0, rate: 0 };
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
-    this.chord = el("span", { class: "chord" }, "–");
-    this.next = el("span", { class: "next" });
-    this.bar = el("span", { class: "bar" }, "–");
-    this.lamps = el("div", { class: "lamps", "aria-hidden": "true" });
-    this.tempo = el("b", {}, "–");
-    this.key = el("b", {}, "–");
-    this.state = el("b", {}, "–");
-    this.place = el("b", {}, "");
-    this.form = fact(this.place, "in the song");
+    this.now = new Now();
+    this.band = new Band(link);
     this.invite = el("div", { class: "invite" });
     this.legend = el("div", { class: "legend", "aria-hidden": "true" });
-    this.genres = el("select", { id: "genre", onchange: () => carryOut(this.link, "genre", { name: this.genres.value }) });
-    this.variation = el("div", { class: "segmented", role: "group", "aria-label": "How full the band plays" });
-    this.sound = el("div", { class: "controls" });
-    this.more = el("div", { class: "grid2" });
-    this.song = el("div", { class: "grid2", hidden: true, role: "group", "aria-label": "Song" }, ...commandButtons(link, SONG));
-    this.setPlace = el("p", { class: "hint" });
-    this.set = el("div", { class: "controls", hidden: true, role: "group", "aria-label": "Set list" }, this.setPlace, el("div", { class: "grid2" }, ...commandButtons(link, SET)));
     this.startButton = this.big("Start", "and play", () => this.startOrEnd(), "main");
     this.fullButton = this.big("Fuller", "more notes", () => carryOut(this.link, "variation"));
     this.element = this.build();
@@ -71,17 +49,9 @@ export class Live {
   }
 
   build() {
-    const now = el("section", { class: "card now", "aria-label": "Now" },
-      el("div", { class: "chords" }, el("span", { class: "unseen" }, "Chord now"), this.chord, el("span", { class: "unseen" }, "next"), this.next),
-      el("div", { class: "where" }, el("span", { class: "unseen" }, "Bar and beat"), this.bar, this.lamps),
-      el("div", { class: "facts" }, this.form, fact(this.state, "state"), fact(this.key, "key"), fact(this.tempo, "beats a minute")));
     const rollbox = el("section", { class: "card rollbox", "aria-label": "Roll" }, this.canvas, this.invite, this.legend);
-    const band = el("section", { class: "card controls", "aria-label": "Band" }, el("h2", {}, "Band"),
-      el("div", { class: "field" }, el("label", { for: "genre" }, "Genre"), this.genres),
-      el("div", { class: "field" }, el("span", { class: "label" }, "How full the band plays"), this.variation),
-      this.set, this.song, this.sound, el("details", {}, el("summary", {}, "More"), this.more));
     return el("div", { class: "live" }, el("h1", { class: "unseen" }, "Live"),
-      el("div", { class: "stage" }, now, rollbox, this.stage(), this.piano.element), el("div", { class: "side" }, this.mixer.element, band));
+      el("div", { class: "stage" }, this.now.element, rollbox, this.stage(), this.piano.element), el("div", { class: "side" }, this.mixer.element, this.band.element));
   }
 
   stage() {
@@ -140,37 +110,14 @@ export class Live {
     this.mine.clear();
     this.piano.light(this.mine);
     this.piano.tones("");
-    for (const one of [this.chord, this.state, this.key, this.tempo]) say(one, "–");
-    say(this.next, "");
+    this.now.clear();
     this.legend.replaceChildren();
     label(this.startButton, "Start", "or just play");
   }
 
   /** Make the controls when the table of commands and the genres have arrived. @param {Command[]} commands @param {{name: string, title: string}[]} genres */
   furnish(commands, genres) {
-    const known = new Map(commands.map((command) => [command.name, command]));
-    const rest = commands.map((command) => command.name).filter((name) => !PLACED.has(name) && !FIRST.includes(name) && name !== "quit");
-    rest.push("quit");
-    this.controls = [];
-    this.sound.replaceChildren();
-    this.more.replaceChildren();
-    const chosen = el("div", { class: "grid2" }), sliders = el("div", { class: "controls" }), switches = el("div", { class: "switches" }), buttons = el("div", { class: "grid2" });
-    for (const [names, more] of /** @type {[string[], HTMLElement | null][]} */ ([[FIRST, null], [rest, this.more]]))
-      for (const name of names) {
-        const command = known.get(name), control = command && controlFor(this.link, command);
-        if (!control) continue;
-        this.controls.push(control);
-        const kind = control.element.classList.contains("switch") ? switches : control.element.tagName === "BUTTON" ? buttons : control.element.querySelector("input[type=range]") ? sliders : chosen;
-        if (name === "mode") control.element.classList.add("whole");
-        (more ?? kind).append(control.element);
-      }
-    const full = known.get("variation")?.fields[0];
-    this.variation.replaceChildren(...(full?.choices ?? []).map((name) => el("button", { "aria-pressed": "false", "data-name": name, onclick: () => carryOut(this.link, "variation", { name }) }, title(full?.words?.[name] ?? name))));
-    const loop = known.get("chord_loop"), loops = loop && new Loops(this.link, loop.fields[0]?.choices ?? []);
-    if (loops) this.controls.push(loops);
-    this.sound.append(chosen, sliders, switches, buttons, ...loops ? [loops.element] : []);
-    /** @type {HTMLElement} */ (this.more.parentElement).hidden = !this.more.children.length;
-    this.genres.replaceChildren(...genres.map((genre) => el("option", { value: genre.name }, genre.title)));
+    this.band.furnish(commands, genres);
     this.show();
   }
 
@@ -189,22 +136,11 @@ export class Live {
     if (!snapshot) return;
     const playing = this.isPlaying(snapshot);
     const chord = snapshot.chord || (playing && this.link.outlook ? chordNow(this.link.outlook) : "");
-    say(this.chord, chord || "–");
-    say(this.next, snapshot.next_chord && snapshot.next_chord !== chord ? snapshot.next_chord : "");
-    say(this.state, snapshot.state);
-    say(this.place, String(snapshot.place ?? ""));
-    this.form.hidden = !snapshot.place;
-    this.song.hidden = !snapshot.song;
-    this.set.hidden = !snapshot.set_list;
-    say(this.setPlace, String(snapshot.set_list ?? ""));
-    say(this.key, this.link.outlook?.key || "–");
-    say(this.tempo, snapshot.bpm.toFixed(snapshot.bpm % 1 ? 1 : 0));
-    if (this.genres.value !== snapshot.genre && document.activeElement !== this.genres) this.genres.value = snapshot.genre;
-    const variation = snapshot.variation.split(" ")[0];
-    for (const button of this.variation.children) press(/** @type {HTMLElement} */ (button), /** @type {HTMLElement} */ (button).dataset.name === variation);
+    this.now.show(snapshot, chord, this.link.outlook?.key ?? "");
+    this.band.show(snapshot);
+    const full = variationOf(snapshot) === "B";
     label(this.startButton, playing ? "End" : "Start", playing ? "at the bar line" : "or just play");
-    label(this.fullButton, variation === "B" ? "Ordinary" : "Fuller", variation === "B" ? "fewer notes" : "more notes");
-    for (const control of this.controls) control.show(snapshot);
+    label(this.fullButton, full ? "Ordinary" : "Fuller", full ? "fewer notes" : "more notes");
     this.transpose(Number(snapshot.controls?.transpose_keys ?? 0));
     this.mixer.show(snapshot);
     this.roll.silent = this.mixer.silent(snapshot);
@@ -267,7 +203,7 @@ export class Live {
     const shown = this.still.matches && beats && link.outlook ? lastBeat({ at: link.outlook.at, beat: link.outlook.beat ?? 0, bpm: link.outlook.bpm }, second) : second;
     if (this.element.isConnected) this.roll.draw(shown, link.outlook);
     this.mixer.fall(seconds);
-    this.beat(second, playing);
+    this.now.beat(second, playing ? link.outlook : null);
     const more = playing || performance.now() - this.newest < REST * 1000;
     if (more && !document.hidden && this.element.isConnected) this.frame = requestAnimationFrame((next) => this.draw(next));
   }
@@ -283,26 +219,7 @@ export class Live {
     this.canvas.dataset.cost = this.roll.cost.toFixed(2);
   }
 
-  /** Show bar and beat, computed from the tempo line. @param {number} second @param {boolean} playing */
-  beat(second, playing) {
-    const outlook = this.link.outlook;
-    if (!playing || !outlook || outlook.beat === null) {
-      say(this.bar, "–");
-      for (const lamp of this.lamps.children) lamp.classList.remove("on");
-      return;
-    }
-    const within = beatAt({ at: outlook.at, beat: outlook.beat, bpm: outlook.bpm }, second) - outlook.bar_at;
-    const bars = Math.floor(within / outlook.bar_beats), count = Math.max(1, Math.round(outlook.bar_beats / outlook.pulse_beats));
-    const beat = Math.min(count - 1, Math.max(0, Math.floor((within - bars * outlook.bar_beats) / outlook.pulse_beats)));
-    say(this.bar, `${Math.max(1, outlook.bar + bars)}.${beat + 1}`);
-    while (this.lamps.children.length > count) this.lamps.lastElementChild?.remove();
-    while (this.lamps.children.length < count) this.lamps.append(el("span", { class: this.lamps.children.length ? "lamp" : "lamp first" }));
-    [...this.lamps.children].forEach((lamp, index) => lamp.classList.toggle("on", index === beat));
-  }
 }
-
-/** @param {Link} link @param {Record<string, string>} words command -> what stands on its button */
-const commandButtons = (link, words) => Object.entries(words).map(([word, name]) => el("button", { onclick: () => carryOut(link, word) }, name));
 
 /** Whether the band's machine has no sound device. @param {Snapshot | null} snapshot */
 const isSilent = (snapshot) => snapshot?.notes.some((note) => note.startsWith("no sound")) === true;
@@ -312,9 +229,6 @@ function label(button, name, under) {
   say(/** @type {HTMLElement} */ (button.firstElementChild), name);
   say(/** @type {HTMLElement} */ (button.lastElementChild), under);
 }
-
-/** @param {HTMLElement} value @param {string} name */
-const fact = (value, name) => el("div", { class: "fact" }, value, el("span", {}, name));
 
 /** @param {string} colour @param {string} name */
 function swatch(colour, name) {

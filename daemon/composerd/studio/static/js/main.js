@@ -16,8 +16,8 @@ const live = new Live(link);
 /** @type {Record<string, {element: HTMLElement, enter?: () => void, leave?: () => void}>} */
 const views = {
   live: { element: live.element, enter: () => live.wake() },
-  takes: new Takes(link, live),
-  songs: new Songs(link, live),
+  takes: new Takes(link, live.band.genres),
+  songs: new Songs(link, live.band.genres),
   models: new Models(link),
   machine: new Machine(link),
 };

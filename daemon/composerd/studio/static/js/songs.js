@@ -23,10 +23,10 @@ const PIECE = 30000;
 const EXAMPLE = "title: Three chords\ngenre: pop\nkey: C\n\n[A]\nC | F | C | G |\nC | F | G | C |\n";
 
 export class Songs {
-  /** @param {Link} link @param {import("./live.js").Live} live */
-  constructor(link, live) {
+  /** @param {Link} link @param {HTMLSelectElement} genres whose options are the genres to compare with */
+  constructor(link, genres) {
     this.link = link;
-    this.live = live;
+    this.genres = genres;
     /** @type {Row[]} */
     this.songs = [];
     this.chosen = "";
@@ -227,7 +227,7 @@ export class Songs {
     this.comparison?.stop();
     const canvas = el("canvas", { role: "img", "aria-label": `Piano roll of ${name}` });
     const track = el("select", { "aria-label": "Track of the melody" }, el("option", { value: "0" }, "Melody: found automatically"), ...found.tracks.map((/** @type {string} */ one, /** @type {number} */ index) => el("option", { value: String(index + 1) }, `Melody: ${one}`)));
-    this.comparison = new Comparison(this.link, file, [...this.live.genres.options], (genre, mode) => this.link.ask("accompany_file", { file, genre, mode, track: Number(track.value) }));
+    this.comparison = new Comparison(this.link, file, [...this.genres.options], (genre, mode) => this.link.ask("accompany_file", { file, genre, mode, track: Number(track.value) }));
     this.place.replaceChildren(el("h2", { class: "plain" }, name), el("p", { class: "row" }, ...[minutes(found.seconds), `${Math.round(found.bpm)} bpm`, counted(found.tracks.length, "track")].map((text) => el("span", { class: "pill" }, text))),
       el("div", { class: "look" }, canvas), track, this.comparison.element);
     drawStill(canvas, found.notes, { seconds: found.seconds, bars: found.bars, tracks: found.tracks, labels: true });

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from composerd.contract.groove import BAND_STEPS, DRUM_STEPS, GrooveLayout, step_blocks
+from composerd_export.data.disturbance import displace, disturb
+from composerd_export.data.groove_examples import GrooveNoise, add_noise
 from composerd_export.datasets import DATASETS
-from composerd_export.training.disturbance import displace, disturb
-from composerd_export.training.groove_trainer import GrooveHyper, seen
 
 LAYOUT = GrooveLayout(DATASETS["rock"].tracks, ("rock",))
 
@@ -21,7 +19,7 @@ def test_the_bands_past_is_displaced_and_the_melody_is_not() -> None:
         blocks = step_blocks(LAYOUT, question)
         ends = np.cumsum(blocks)
         before = (rng.random((400, sum(blocks) + 7)) < 0.3).astype(np.float32)
-        shown = seen(before.copy(), blocks, GrooveHyper(moved=0.2, forget=0.0), rng).numpy()
+        add_noise(shown := before.copy(), blocks, GrooveNoise(forget=0.0, moved=0.2), rng)
         assert (shown[:, ends[-1] :] == before[:, ends[-1] :]).all()
         for i, (end, width) in enumerate(zip(ends, blocks, strict=True)):
             was, now = before[:, end - width : end] > 0, shown[:, end - width : end] > 0

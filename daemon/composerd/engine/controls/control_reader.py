@@ -1,16 +1,16 @@
-"""A keyboard's page: assigns commands to keys, knobs and buttons; its reader turns messages into commands."""
+"""Turns the messages of a keyboard into commands, as its page assigns them to keys, knobs and buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from composerd.engine.command_fields import Shape
 from composerd.engine.command_table import Command, Kind, Table, Word
 from composerd.engine.commands import TABLE
-from composerd.engine.controls.encoders import BY_PLACE, DETENTS, FINE, Sends
+from composerd.engine.controls.encoders import DETENTS, FINE
+from composerd.engine.controls.page import Control, ControlMap
+from composerd.engine.controls.page_problems import TURNED
 from composerd.engine.controls.triggers import CC, KEYS, NOTE, PROGRAM_CHANGE, Trigger
-from composerd.errors import Unfit, instead
 from composerd.music.midi import CONTROL, NOTE_ON, POLY_PRESSURE, PROGRAM, Midi
 
 PICK_UP = 3.0
@@ -18,89 +18,6 @@ PICK_UP = 3.0
 FULL = 127
 Current = Callable[[Command], float | None]
 """the current value of the quantity that a command sets"""
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One line of a page: the command that the trigger `on` gives."""
-
-    on: Trigger
-    do: str
-    """the word of a command"""
-    part: str = ""
-    """name or role of the parts meant, for the commands that are about parts"""
-    name: str = ""
-    """which of several: a genre's name, 3/4, phrase, B"""
-    range: tuple[float, float] | None = None
-    """values at the ends of a knob's travel; None: the command's own"""
-    clicks: int = 1
-    """encoders: detents to a step"""
-    sends: Sends = BY_PLACE
-    """how an endless knob encodes its turns; see encoders.py"""
-
-
-@dataclass(frozen=True, slots=True)
-class ControlMap:
-    """All controls of a page; see composerd/library/keyboards/*.yaml."""
-
-    title: str = ""
-    ports: tuple[str, ...] = ()
-    """parts of the names of the ports it is for"""
-    usb: tuple[str, ...] = ()
-    """USB ids `vendor:product` it is for, in hexadecimal"""
-    controls: tuple[Control, ...] = ()
-
-    def with_controls(self, controls: tuple[Control, ...]) -> ControlMap:
-        """The page with further controls; they take the place of its own where both have one trigger."""
-        kept = (one for one in self.controls if not any(one.on.collides(new.on) for new in controls))
-        return replace(self, controls=(*kept, *controls)) if controls else self
-
-    def problems(self, table: Table = TABLE) -> list[Problem]:
-        """The mistakes in the page."""
-        found = [Problem(i, why) for i, one in enumerate(self.controls) if (why := _unfit(one, table)) is not None]
-        return found + [
-            Problem(i, Unfit("on", str(one.on), f"a control of its own: {earlier.on} does {earlier.do}"))
-            for i, one in enumerate(self.controls)
-            for earlier in self.controls[:i]
-            if one.on.collides(earlier.on)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A mistake in a control of a page."""
-
-    control: int
-    """its index on the page"""
-    why: Unfit
-
-
-_TRIGGERS = {Kind.VALUE: (CC,), Kind.STEPS: (CC,)}
-_ALL_TRIGGERS = (CC, NOTE, PROGRAM_CHANGE, KEYS)
-
-
-def _unfit(control: Control, table: Table) -> Unfit | None:
-    word = table.words.get(control.do)
-    if word is None:
-        return Unfit("do", repr(control.do), "the word of a command", instead(control.do, table.words))
-    if control.on.kind not in _TRIGGERS.get(word.kind, _ALL_TRIGGERS):
-        return Unfit("on", str(control.on), f"a controller for {control.do}: cc NUMBER")
-    if (why := word.unfit(control.part, control.name)) is not None:
-        return why
-    if control.clicks < 1:
-        return Unfit("clicks", str(control.clicks), "1 or more")
-    return _range_unfit(control.range, word) if control.range is not None else None
-
-
-def _range_unfit(ends: tuple[float, float], word: Word) -> Unfit | None:
-    low, high = sorted(ends)
-    found, main = f"{ends[0]:g} to {ends[1]:g}", word.main
-    if main is None or word.kind is not Kind.VALUE:
-        return Unfit("range", found, f"nothing: {word.name} has no values between two ends")
-    least = 2 if main.shape is Shape.WHOLE else 1e-6
-    if not (main.low <= low and high <= main.high and high - low >= least):
-        return Unfit("range", found, f"two different ends, each {main.expected}")
-    return None
 
 
 @dataclass(slots=True)
@@ -204,7 +121,7 @@ class ControlReader:
 
     def _moved(self, control: Control, value: int, current: Current) -> tuple[Command, ...]:
         word, turned = self._words[control.do], self._turned.setdefault(control, _Turned())
-        if word.kind not in _TRIGGERS:
+        if word.kind not in TURNED:
             last, turned.last = turned.last, value
             pressed = control.on.kind == PROGRAM_CHANGE or (value > 0 and (not last or value == last))
             return self._press(control) if pressed else ()  # a pedal on its way down or up is pressed once
