@@ -20,21 +20,21 @@ NOW = 12.5
 
 
 class SocketDaemon:
-    """A control socket; what is sent to it lies in `inbox`. `complain` says why a command cannot be carried out."""
+    """A control socket; what is sent to it lies in `inbox`. `refusal` says why a command cannot be carried out."""
 
     def __init__(
         self,
         path: Path,
         group: str = "",
         snapshot: Snapshot | None = None,
-        complain: Callable[[Command], str] = lambda _: "",
+        refusal: Callable[[Command], str] = lambda _: "",
         broadcast: Broadcast | None = None,
     ) -> None:
         self.path = path
         self.inbox: SimpleQueue[Message] = SimpleQueue()
         self.reread = Event()
         self.broadcast = broadcast or Broadcast()
-        handlers = Handlers(self.inbox.put, lambda: NOW, lambda: snapshot, complain, self.reread.set, self.broadcast)
+        handlers = Handlers(self.inbox.put, lambda: NOW, lambda: snapshot, refusal, self.reread.set, self.broadcast)
         self.socket = ControlSocket(path, handlers, group)
 
     def __enter__(self) -> SocketDaemon:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from composerd.app.control import complaint
+from composerd.app.control import refusal
 from composerd.engine.command_table import Command
 from composerd.engine.commands.genre import ChooseGenre
 from composerd.engine.commands.mixer import SetInstrument
@@ -35,7 +35,7 @@ def _presets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_name_that_leads_to_nothing_is_refused_in_words(command: Command, said: str) -> None:
-    assert complaint(command, duo()).startswith(said)
+    assert refusal(command, duo()).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_a_name_that_leads_to_nothing_is_refused_in_words(command: Command, said
     [ChoosePreset("slow"), ChooseSetList("gig"), ChooseSetList("none"), ChooseSong("none"), SavePreset("My own")],
 )
 def test_a_name_that_is_there_or_can_be_is_not(command: Command) -> None:
-    assert complaint(command, duo()) == ""
+    assert refusal(command, duo()) == ""
 
 
 def test_to_keep_the_preset_that_was_chosen_needs_no_name() -> None:
-    assert complaint(SavePreset(), duo()) == ""
+    assert refusal(SavePreset(), duo()) == ""
 
 
 @pytest.mark.parametrize("command", [SavePreset("another"), SavePreset()])
@@ -57,4 +57,4 @@ def test_a_preset_that_cannot_be_written_is_refused_with_the_reason(
     file = tmp_path / "file"
     file.touch()
     monkeypatch.setenv("XDG_DATA_HOME", str(file))
-    assert complaint(command, duo()) == f"{file}: found no folder that can be written to, expected one for presets"
+    assert refusal(command, duo()) == f"{file}: found no folder that can be written to, expected one for presets"

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from composerd.app.control import Latest, complaint, open_remote
+from composerd.app.control import Latest, open_remote, refusal
 from composerd.app.reload import Reloader, at_the_next_start, changes, on_hangup
 from composerd.config.layers import Config, load
 from composerd.control.client import ask
@@ -144,12 +144,12 @@ def test_a_tempo_taken_back_from_the_page_leaves_the_one_that_plays(daemon: Daem
 def test_the_socket_knows_which_genres_and_parts_there_are() -> None:
     pop = load_genre("pop", {"HOME": "/nowhere"})
     part = pop.parts[0]
-    assert complaint(ChooseGenre("pop"), pop) == ""
-    assert "no such" not in complaint(Mute(part.name), pop)
-    assert complaint(Mute(part.role), pop) == complaint(SetVolume("band", 127), pop) == ""
-    assert "did you mean jazz" in complaint(ChooseGenre("jaz"), pop)
-    assert "'kazoo'" in complaint(Mute("kazoo"), pop)
-    assert "'band'" in complaint(Mute("band"), pop)
+    assert refusal(ChooseGenre("pop"), pop) == ""
+    assert "no such" not in refusal(Mute(part.name), pop)
+    assert refusal(Mute(part.role), pop) == refusal(SetVolume("band", 127), pop) == ""
+    assert "did you mean jazz" in refusal(ChooseGenre("jaz"), pop)
+    assert "'kazoo'" in refusal(Mute("kazoo"), pop)
+    assert "'band'" in refusal(Mute("band"), pop)
 
 
 def test_a_live_performance_answers_on_its_socket(tmp_path: Path) -> None:

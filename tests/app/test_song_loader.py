@@ -47,28 +47,28 @@ def loader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loader]:
 
 def test_learned_songs_are_read_and_read_again_where_one_was_added_or_removed(loader: Loader) -> None:
     loader.add("one")
-    loader.loader.remember(True)
+    loader.loader.recognise_learned(True)
     assert loader.book() == ["one"]
     loader.add("two")
-    loader.loader.remember(True)
+    loader.loader.recognise_learned(True)
     assert loader.book() == ["one", "two"]
     (loader.folder / "one.chart").unlink()
-    loader.loader.remember(True)
+    loader.loader.recognise_learned(True)
     assert loader.book() == ["two"]
 
 
 def test_without_the_setting_no_song_is_in_the_book(loader: Loader) -> None:
     loader.add("one")
-    loader.loader.remember(True)
+    loader.loader.recognise_learned(True)
     assert loader.book() == ["one"]
-    loader.loader.remember(False)
+    loader.loader.recognise_learned(False)
     assert loader.book() == []
 
 
 def test_a_song_that_cannot_be_read_is_left_out_of_the_book(loader: Loader, caplog: pytest.LogCaptureFixture) -> None:
     loader.add("one")
     (loader.folder / "broken.chart").write_text("| Xyz |\n")
-    loader.loader.remember(True)
+    loader.loader.recognise_learned(True)
     assert loader.book() == ["one"]
     assert "the song is not recognised" in caplog.text
 

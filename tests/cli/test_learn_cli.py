@@ -15,7 +15,7 @@ from composerd.engine.controls.page import Control
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.errors import ConfigError
 from composerd.files.atomic import draft_of
-from composerd.library.keyboard_editor import page_for, teach, with_control
+from composerd.library.keyboard_editor import page_for, with_control, write_control
 from composerd.library.keyboard_files import check_keyboard, load_keyboard, read_keyboard
 from composerd.music.midi import Midi, control, note_off, note_on, program
 
@@ -75,7 +75,7 @@ def test_any_turn_up_and_down_is_read_as_it_was_meant(way: Sends, up: list[int],
 
 def test_a_learned_encoder_is_written_with_its_way(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
-    teach("AKM322", "", Control(parse_trigger("cc 30"), "pan", part="bass", sends="binary_offset"), environ)
+    write_control("AKM322", "", Control(parse_trigger("cc 30"), "pan", part="bass", sends="binary_offset"), environ)
     (found,) = (one for one in load_keyboard("AKM322", environ=environ).controls if one.do == "pan")
     assert (str(found.on), found.part, found.sends) == ("cc 30", "bass", "binary_offset")
 
@@ -114,7 +114,7 @@ def test_what_does_not_settle_it_is_waited_out(function: str, messages: list[Mid
 def test_a_learned_control_stands_in_the_users_page_and_the_others_stay(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
     before = load_keyboard("AKM322", environ=environ)
-    page = teach("AKM322:AKM322 MIDI 1", "", does("note 41", "break"), environ)
+    page = write_control("AKM322:AKM322 MIDI 1", "", does("note 41", "break"), environ)
     after = load_keyboard("AKM322", environ=environ)
     assert page == tmp_path / ".config/composerd/keyboards/deepcomposer.yaml"
     assert [one for one in before.controls if one.on.kind == "cc"] == [
@@ -126,13 +126,13 @@ def test_a_learned_control_stands_in_the_users_page_and_the_others_stay(tmp_path
 
 def test_a_keyboard_without_a_page_gets_one_of_its_own(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
-    page = teach("Oxygen 49:Oxygen 49 MIDI 1", "0763:0001", does("cc 20", "mute", "drums"), environ)
+    page = write_control("Oxygen 49:Oxygen 49 MIDI 1", "0763:0001", does("cc 20", "mute", "drums"), environ)
     assert page.name == "oxygen-49.yaml"
     for port, usb in (("Oxygen 49:Oxygen 49 MIDI 1", ""), ("renamed", "0763:0001")):
         found = load_keyboard(port, usb, environ)
         assert does("cc 20", "mute", "drums") in found.controls
         assert any(one.do == "fill" for one in found.controls)
-    assert teach("Oxygen 49:Oxygen 49 MIDI 1", "", does("cc 21", "tap"), environ) == page
+    assert write_control("Oxygen 49:Oxygen 49 MIDI 1", "", does("cc 21", "tap"), environ) == page
     assert len(load_keyboard("Oxygen 49", environ=environ).controls) == len(found.controls) + 1
 
 
@@ -181,7 +181,7 @@ ODD = [
 @pytest.mark.parametrize("port", ODD)
 def test_a_keyboard_of_any_name_gets_a_page_that_is_found_again(port: str, tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
-    teach(f"{port}:MIDI 1", "", does("cc 20", "tap"), environ)
+    write_control(f"{port}:MIDI 1", "", does("cc 20", "tap"), environ)
     client = port.partition(":")[0]
     found = load_keyboard(f"{port}:MIDI 1", environ=environ)
     assert does("cc 20", "tap") in found.controls or not client.strip()
@@ -198,11 +198,11 @@ def test_a_new_page_says_the_name_of_the_port_as_it_is(port: str) -> None:
 
 def test_a_page_that_cannot_be_written_stays_as_it_was(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path)}
-    page = teach("Oxygen", "", does("cc 20", "tap"), environ)
+    page = write_control("Oxygen", "", does("cc 20", "tap"), environ)
     before = page.read_text()
     draft_of(page).mkdir()  # where the draft would be written
     with pytest.raises(ConfigError, match=r"oxygen\.yaml: cannot be written"):
-        teach("Oxygen", "", does("cc 21", "fill"), environ)
+        write_control("Oxygen", "", does("cc 21", "fill"), environ)
     assert page.read_text() == before
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composerd.engine.form import AUTO, EARLY, Choices, Form
+from composerd.engine.choices import AUTO, Choices
+from composerd.engine.jam.fills_and_breaks import EARLY, FillsAndBreaks
 from composerd.engine.jam.intensity import Intensity
 from composerd.engine.messages import Directions
 from composerd.engine.output.timeline import Event
@@ -27,29 +28,29 @@ def event(beat: float, velocity: int = 80) -> Event:
 
 @pytest.mark.parametrize(("drums", "fill"), [(range(16), 16), (range(16, 32), None), (range(12), None)])
 def test_a_fill_is_asked_of_the_drums_that_reach_its_bar_line(drums: range, fill: int | None) -> None:
-    form = Form()
+    form = FillsAndBreaks()
     form.fill(16)
     assert form.directions(PLAIN, drums, None).fill_until == fill
 
 
 def test_directions_without_requests_are_the_given_ones() -> None:
-    assert Form().directions(PLAIN, range(16), None) is PLAIN
+    assert FillsAndBreaks().directions(PLAIN, range(16), None) is PLAIN
 
 
 def test_the_ending_is_passed_on() -> None:
-    assert Form().directions(PLAIN, range(16), 32).ending_at == 32
+    assert FillsAndBreaks().directions(PLAIN, range(16), 32).ending_at == 32
 
 
 @pytest.mark.parametrize("chosen", ["A", "B"])
 def test_a_chosen_variation_wins_over_the_players_intensity(chosen: str) -> None:
-    form = Form()
+    form = FillsAndBreaks()
     form.intensity.variation = "B" if chosen == "A" else "A"
     assert form.variation(replace(PLAIN, variation=chosen)) == chosen
     assert form.variation(replace(PLAIN, variation=AUTO)) == form.intensity.variation
 
 
 def test_half_time_comes_once_and_again_goes_back() -> None:
-    form = Form()
+    form = FillsAndBreaks()
     assert form.pace_change() is None
     form.turn_pace(0.5)
     assert (form.pace_change(), form.pace) == (0.5, 0.5)
@@ -59,7 +60,7 @@ def test_half_time_comes_once_and_again_goes_back() -> None:
 
 
 def test_from_half_to_double_time_is_four_times_as_fast() -> None:
-    form = Form()
+    form = FillsAndBreaks()
     form.turn_pace(0.5)
     form.pace_change()
     form.turn_pace(2.0)
@@ -67,7 +68,7 @@ def test_from_half_to_double_time_is_four_times_as_fast() -> None:
 
 
 def test_half_time_taken_back_before_the_bar_line_changes_nothing() -> None:
-    form = Form()
+    form = FillsAndBreaks()
     form.turn_pace(0.5)
     form.turn_pace(0.5)
     assert form.pace_change() is None
@@ -75,7 +76,7 @@ def test_half_time_taken_back_before_the_bar_line_changes_nothing() -> None:
 
 @given(st.lists(st.sampled_from([0.5, 2.0, None]), max_size=30))
 def test_the_pace_is_always_the_product_of_its_changes(turns: list[float | None]) -> None:
-    form, tempo = Form(), 1.0
+    form, tempo = FillsAndBreaks(), 1.0
     for turn in turns:
         if turn is None:
             tempo *= form.pace_change() or 1.0
@@ -85,7 +86,7 @@ def test_the_pace_is_always_the_product_of_its_changes(turns: list[float | None]
 
 
 def test_a_break_silences_once_and_leaves_out_the_notes_that_begin_in_it() -> None:
-    form = Form()
+    form = FillsAndBreaks()
     assert form.hush_beat() == inf
     form.rest(16, 32)
     assert form.hush_beat() == pytest.approx(4 - EARLY)
@@ -98,13 +99,13 @@ def test_a_break_silences_once_and_leaves_out_the_notes_that_begin_in_it() -> No
 
 
 def test_the_end_of_a_note_passes_through_a_break() -> None:
-    form = Form()
+    form = FillsAndBreaks()
     form.rest(16, 32)
     assert form.audible([event(5.0, velocity=0)]) == [event(5.0, velocity=0)]
 
 
 def test_a_second_break_is_silenced_too() -> None:
-    form = Form()
+    form = FillsAndBreaks()
     form.rest(16, 32)
     form.hush_due(5.0)
     form.rest(48, 64)

@@ -7,7 +7,7 @@ from math import inf
 
 import pytest
 
-from composerd.engine.form import Choices
+from composerd.engine.choices import Choices
 from composerd.engine.messages import Composed, Snapshot
 from composerd.engine.mode import End, IdleOr
 from composerd.engine.outlook import Outlook

@@ -12,7 +12,7 @@ from composerd.config.yaml_source import parse_page
 from composerd.engine.controls.page import Control
 from composerd.engine.controls.triggers import parse_trigger
 from composerd.errors import ConfigError
-from composerd.library.keyboard_editor import page_for, teach, with_control
+from composerd.library.keyboard_editor import page_for, with_control, write_control
 from composerd.library.keyboard_files import check_keyboard, load_keyboard, read_keyboard, users_folder
 
 TAP = Control(parse_trigger("cc 20"), "tap")
@@ -42,7 +42,7 @@ def test_a_new_keyboards_page_begins_with_the_controls_of_the_users_own_generic_
     home: dict[str, str], text: str, controls: list[str]
 ) -> None:
     generic(home, text)
-    page = teach("My Keys:My Keys MIDI 1", "", TAP, home)
+    page = write_control("My Keys:My Keys MIDI 1", "", TAP, home)
     assert page.name == "my-keys.yaml"
     assert [str(one.on) for one in read_keyboard(page).controls] == controls
 
@@ -79,13 +79,13 @@ def test_a_page_that_is_broken_stays_as_it_is(home: dict[str, str]) -> None:
     page = users_folder(home) / "mine.yaml"
     page.write_text("ports: [Mine]\ncontrols:\n  - {on: cc 300, do: tap}\n")
     with pytest.raises(ConfigError, match=r"mine\.yaml:3"):
-        teach("Mine", "", TAP, home)
+        write_control("Mine", "", TAP, home)
     assert "cc 300" in page.read_text()
 
 
 def test_a_control_that_the_page_could_not_have_is_refused_before_anything_is_written(home: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
-        teach("Mine", "", Control(parse_trigger("cc 20"), "mute"), home)
+        write_control("Mine", "", Control(parse_trigger("cc 20"), "mute"), home)
     assert not users_folder(home).exists()
 
 
@@ -94,7 +94,7 @@ def test_a_page_that_is_a_link_stays_one(home: dict[str, str], tmp_path: Path) -
     kept = tmp_path / "kept.yaml"
     kept.write_text("ports: [Mine]\n")
     (users_folder(home) / "mine.yaml").symlink_to(kept)
-    page = teach("Mine", "", TAP, home)
+    page = write_control("Mine", "", TAP, home)
     assert page.is_symlink()
     assert "cc 20" in kept.read_text()
 
@@ -102,7 +102,7 @@ def test_a_page_that_is_a_link_stays_one(home: dict[str, str], tmp_path: Path) -
 def test_a_folder_that_cannot_be_written_is_named(home: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / ".config").write_text("a file where the folder should be")
     with pytest.raises(ConfigError, match="cannot be written"):
-        teach("Mine", "", TAP, home)
+        write_control("Mine", "", TAP, home)
 
 
 TRIGGERS = st.sampled_from(

@@ -61,7 +61,7 @@ def open_remote(
         put,
         now,
         lambda: latest.snapshot,
-        lambda command: complaint(command, genre(), unwritable),
+        lambda command: refusal(command, genre(), unwritable),
         reread,
         broadcast or Broadcast(),
     )
@@ -74,7 +74,7 @@ def open_remote(
     return remote
 
 
-def complaint(command: Command, genre: Genre, unwritable: Callable[[], str] = lambda: "") -> str:
+def refusal(command: Command, genre: Genre, unwritable: Callable[[], str] = lambda: "") -> str:
     """The reason why `command` cannot be carried out (a field names something unknown, a file cannot be written), or an
     empty text. `unwritable` gives the one for a take."""
     if isinstance(command, SaveTake):

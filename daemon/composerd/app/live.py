@@ -99,7 +99,7 @@ def play(
         songs = start_songs(program, changer)
         stage, conductor = make_conductor(program, _delegate(changer, songs, program.outputs), show)
         start_control_socket(program, stage)
-        songs.remember(settings.engine.memory == "book")
+        songs.recognise_learned(settings.engine.memory == "book")
         if settings.band.set_list:
             songs.ask(ChooseSetList(settings.band.set_list))
         listen_for_hangup(program, stage, load, songs)
@@ -121,7 +121,7 @@ def start_parts(settings: Settings, genre: Genre, undo: ExitStack) -> RunningDae
     undo.callback(outputs.close)
     generators = bank(settings.engine)
     generators.open(genre)
-    outputs.tell_silent(genre)
+    outputs.warn_of_silent_parts(genre)
     supervisor = Supervisor()
     undo.callback(supervisor.close)
     return RunningDaemon(settings, genre, undo, inbox, outputs, generators, supervisor, Keyboards(inbox.put))
@@ -194,7 +194,7 @@ def listen_for_hangup(program: RunningDaemon, stage: Stage, load: Load | None, s
         def put(message: Message) -> None:
             program.inbox.put(message)
             if isinstance(message, SetEngine):
-                songs.remember(message.settings.memory == "book")
+                songs.recognise_learned(message.settings.memory == "book")
 
         reloader = Reloader(load, program.settings, put, lambda: stage.genre.name, program.supervisor)
         program.undo.callback(reloader.close)
@@ -207,7 +207,7 @@ def start_ports(program: RunningDaemon) -> None:
     settings, outputs = program.settings, program.outputs
     follows_clock = settings.engine.sync == "midi"
     ports = midi_settings(settings, outputs.audio)
-    watcher = PortWatcher(ports, program.inbox, outputs.midi, _tell, follows_clock, program.keyboards.controls)
+    watcher = PortWatcher(ports, program.inbox, outputs.midi, _log_status, follows_clock, program.keyboards.controls)
     watcher.start()
     program.undo.callback(watcher.close)
 
@@ -246,5 +246,5 @@ def _delegate(changer: GenreChanger, songs: SongLoader, outputs: Outputs) -> Cal
     return delegate
 
 
-def _tell(status: PortStatus) -> None:
+def _log_status(status: PortStatus) -> None:
     log.info("%s", status.line())

@@ -49,9 +49,9 @@ def mark_crashes() -> None:
         lines = "".join(traceback.format_exception(kind, error, trace)).splitlines()
         print("\n".join(f"<{PRIORITIES[logging.CRITICAL]}>{line}" for line in lines), file=sys.stderr, flush=True)
 
-    def in_thread(told: threading.ExceptHookArgs) -> None:
-        if told.exc_type is not SystemExit:  # ends a thread on purpose
-            crashed(told.exc_type, told.exc_value, told.exc_traceback)
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_type is not SystemExit:  # ends a thread on purpose
+            crashed(args.exc_type, args.exc_value, args.exc_traceback)
 
     sys.excepthook = crashed
     threading.excepthook = in_thread

@@ -24,7 +24,7 @@ from composerd.takes.take_sink import TakeSink
 
 log = logging.getLogger(__name__)
 
-MOST_TOLD = 3
+MOST_LISTED = 3
 """most takes of a session that are listed one by one at its end"""
 SOUND_SECONDS = 1.0
 """seconds to wait for the sound process to find a device; it needs a third of that"""
@@ -49,9 +49,9 @@ class Outputs:
         """Prepare the sinks for `genre`, which plays soon."""
         if self.audio is not None:
             self.audio.prepare(genre)
-        self.tell_silent(genre)
+        self.warn_of_silent_parts(genre)
 
-    def tell_silent(self, genre: Genre) -> None:
+    def warn_of_silent_parts(self, genre: Genre) -> None:
         """Warn of the parts of `genre` that the SoundFont leaves silent."""
         silent = () if self.audio is None else self.audio.silent_parts(genre)
         if silent and self.audio is not None:
@@ -89,8 +89,8 @@ def open_outputs(
 def session_lines(finished: Sequence[Path]) -> list[str]:
     """Lines that name the takes of a session and how to get them; empty without takes."""
     kept = [take for take in (list_takes(finished[0].parent) if finished else ()) if take.path in finished]
-    lines = [f"kept: take {take.number}, {facts_in(take.path)}, {take.genre}" for take in kept[-MOST_TOLD:]]
-    if len(kept) > MOST_TOLD:
+    lines = [f"kept: take {take.number}, {facts_in(take.path)}, {take.genre}" for take in kept[-MOST_LISTED:]]
+    if len(kept) > MOST_LISTED:
         lines.insert(0, f"kept: {len(kept)} takes, from {kept[0].number} to {kept[-1].number}; the last ones:")
     how = "hear it: composerd takes play last; as a file: composerd takes export last -o NAME.mid (.wav, .flac)"
     return [*lines, how] if lines else []

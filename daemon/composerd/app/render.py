@@ -86,11 +86,13 @@ def render(
 
 
 @dataclass
-class _Listener:
-    heard: list[Played] = field(default_factory=list)
+class _RecordingSink:
+    """A sink that keeps what is played."""
+
+    played: list[Played] = field(default_factory=list)
 
     def play(self, played: Played) -> None:
-        self.heard.append(played)
+        self.played.append(played)
 
     def set_genre(self, genre: Genre) -> None:
         """Ignored: programs are written into the tracks."""
@@ -137,7 +139,7 @@ def _jam(
     choruses: int | None,
     book: Songbook,
 ) -> RenderedPerformance:
-    inbox, listener = VirtualInbox(), _Listener()
+    inbox, sink = VirtualInbox(), _RecordingSink()
     axis = melody.axis
     for change in axis.tempos[1:]:
         inbox.post(axis.second_at(change.tick), SetTempo(change.bpm))
@@ -154,11 +156,11 @@ def _jam(
     recorder = _ChordRecorder(generator)
     composer = Immediate(recorder, inbox.put)
     length = max(1.0, melody.seconds, _seconds(chart, choruses, axis))
-    conductor = Conductor(inbox, composer, Stage([listener], genre), settings, start)
+    conductor = Conductor(inbox, composer, Stage([sink], genre), settings, start)
     conductor.run(lambda now, _: progress(min(1.0, now / length)))
     lines = [
         (axis.tick_at(played.at), None if played.part is None else genre.parts[played.part], played.message)
-        for played in listener.heard
+        for played in sink.played
         if not played.is_click
     ]
     if (chart is not None or book.charts) and isinstance(conductor.band.mode, Jam):
@@ -262,8 +264,8 @@ def _lines(note: _Sounding, genre: Genre) -> tuple[Line, Line]:
 def _performance(axis: Axis, genre: Genre, lines: list[Line]) -> RenderedPerformance:
     """`lines` in the order of their ticks; those of one tick stay in the order given.
 
-    Every note lasts at least a tick. One of the band's that would last none is left out: a guess that the player's key
-    took back as it began.
+    Every note lasts at least a tick. One of the band's that would last none is left out: it was planned, and as it
+    began a key of the player's changed the plan.
     """
     ordered = sorted(lines, key=lambda line: line[0])
     ticks = lasting_ticks(

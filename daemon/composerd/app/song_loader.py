@@ -19,7 +19,7 @@ from composerd.threads import spawn
 log = logging.getLogger(__name__)
 
 SongRequest = ChooseSong | KeepLoop | RepertoireRequest
-LOOK_AGAIN = 10.0
+CHECK_SECONDS = 10.0
 """seconds between two checks of the folder of songs"""
 NONE = "none"
 """the name that means no song"""
@@ -41,7 +41,7 @@ class SongLoader:
         self._put, self._change_genre = put, change_genre
         self._repertoire = Repertoire(put, change_genre, self._change, then or put)
         self._wanted: SimpleQueue[SongRequest | bool | None] = SimpleQueue()
-        self._remembers = False
+        self._recognises = False
         self._book: object = None
         """state of the songs' folder when the songbook was read"""
         self._thread = spawn("songs", self._run)
@@ -51,7 +51,7 @@ class SongLoader:
         """Request a song. Does not block."""
         self._wanted.put(command)
 
-    def remember(self, learned: bool) -> None:
+    def recognise_learned(self, learned: bool) -> None:
         """Switch the recognition of learned songs. Does not block."""
         self._wanted.put(learned)
 
@@ -62,14 +62,14 @@ class SongLoader:
     def _run(self) -> None:
         while True:
             try:
-                command = self._wanted.get(timeout=LOOK_AGAIN if self._remembers else None)
+                command = self._wanted.get(timeout=CHECK_SECONDS if self._recognises else None)
             except Empty:
-                command = self._remembers
+                command = self._recognises
             if command is None:
                 return
             try:
                 if isinstance(command, bool):
-                    self._remember(command)
+                    self._update_songbook(command)
                 elif isinstance(command, KeepLoop):
                     keep_loop(command.slot, command.chart)
                 elif isinstance(command, ChooseSong):
@@ -80,9 +80,9 @@ class SongLoader:
                 log.warning("%s", error)
                 self._put(LoopsKept(loop_slots()))
 
-    def _remember(self, learned: bool) -> None:
+    def _update_songbook(self, learned: bool) -> None:
         """Read the songbook if the folder has changed."""
-        self._remembers = learned
+        self._recognises = learned
         state = song_state() if learned else None
         if state != self._book:
             self._book = state

@@ -72,7 +72,7 @@ class Handlers:
     now: Callable[[], float]
     snapshot: Callable[[], Snapshot | None]
     """the latest"""
-    complaint: Callable[[Command], str] = lambda _: ""
+    refusal: Callable[[Command], str] = lambda _: ""
     """returns why a command cannot be carried out (no such genre), or an empty text"""
     reread: Callable[[], None] = lambda: None
     """read the page of the keyboard's controls again; may take its time"""
@@ -111,9 +111,9 @@ class ControlSocket:
     def answer(self, line: bytes) -> bytes:
         """Carry out one request of a client that disconnects immediately."""
         keys = ScreenKeys(self._handlers.put, self._handlers.now)
-        answer, stays = self._reply(line, keys)
+        answer, lasting = self._reply(line, keys)
         keys.release()
-        if isinstance(stays, Learn):
+        if isinstance(lasting, Learn):
             self._handlers.put(HoldKeyboard(False))
         return answer
 
@@ -123,7 +123,7 @@ class ControlSocket:
             request = read_request(line)
             what = request.what
             if isinstance(what, Watch):
-                self._admit(request)
+                self._check_room_for_watcher(request)
                 return done(request), what
             if isinstance(what, Learn):
                 self._handlers.put(HoldKeyboard(True))
@@ -135,14 +135,14 @@ class ControlSocket:
         except Refused as error:
             return refused(error), None
 
-    def _admit(self, request: SocketRequest) -> None:
+    def _check_room_for_watcher(self, request: SocketRequest) -> None:
         if self._watchers.full:
             raise Refused(f"found {MOST_WATCHERS} watchers already, which is the most", request.id)
 
     def _command(self, request: SocketRequest) -> bytes:
         if isinstance(request.what, Status):
             return done(request, self._status(request))
-        if why := self._handlers.complaint(request.what):
+        if why := self._handlers.refusal(request.what):
             raise Refused(why, request.id)
         self._handlers.put(TimedCommand(self._handlers.now(), request.what))
         return done(request)
@@ -160,11 +160,11 @@ class ControlSocket:
 
     async def _serve(self) -> None:
         assert self._listener is not None
-        self._loop, self._turn = asyncio.get_running_loop(), Pace(PACE, BURST)
+        self._loop, self._pace = asyncio.get_running_loop(), Pace(PACE, BURST)
         self._watchers.start(self._loop)
         self._began.set()
         while True:
-            await self._knock(self._listener)
+            await self._wait_for_client(self._listener)
             try:
                 line, _ = self._listener.accept()
             except BlockingIOError:  # left again
@@ -175,12 +175,12 @@ class ControlSocket:
                 continue
             if len(self._clients) >= MOST_CLIENTS:
                 min(self._clients, key=self._clients.__getitem__).cancel()
-            client = self._loop.create_task(self._attend(line))
+            client = self._loop.create_task(self._serve_client(line))
             self._clients[client] = self._loop.time()
             client.add_done_callback(partial(self._leave, line))
             await asyncio.sleep(PACE)
 
-    async def _knock(self, listener: socket.socket) -> None:
+    async def _wait_for_client(self, listener: socket.socket) -> None:
         """Wait for a connection. (The loop's own `sock_accept` may lose an accepted one when it is cancelled.)"""
         assert self._loop is not None
         waits = asyncio.Event()
@@ -199,7 +199,7 @@ class ControlSocket:
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
 
-    async def _attend(self, line: socket.socket) -> None:
+    async def _serve_client(self, line: socket.socket) -> None:
         reader, writer = await asyncio.open_unix_connection(sock=line, limit=LONGEST_LINE)
         keys = ScreenKeys(self._handlers.put, self._handlers.now)
         try:
@@ -221,33 +221,34 @@ class ControlSocket:
             return False
         if not line.endswith(b"\n"):
             return False
-        await self._turn.wait()
-        answer, stays = self._reply(line, keys)
+        await self._pace.wait()
+        answer, lasting = self._reply(line, keys)
         try:
             writer.write(answer)
             self._clients[asyncio.current_task()] = asyncio.get_running_loop().time()  # type: ignore[index]
             await asyncio.wait_for(writer.drain(), SLOW)
-            if isinstance(stays, Watch):
+            if isinstance(lasting, Watch):
                 await self._watch(reader, writer)
-            elif stays is not None:
+            elif lasting is not None:
                 await asyncio.wait_for(reader.read(1), LEARNING)
         finally:
-            if isinstance(stays, Learn):
+            if isinstance(lasting, Learn):
                 self._handlers.put(HoldKeyboard(False))
                 asyncio.get_running_loop().run_in_executor(None, self._handlers.reread)
-        return stays is None
+        return lasting is None
 
     async def _watch(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Send the news to a watcher until it closes the connection or sends anything."""
-        self._clients[asyncio.current_task()] = inf  # type: ignore[index]  # no silence of its own to be judged by
-        told = asyncio.create_task(self._watchers.tell(writer, SLOW))
-        left = asyncio.create_task(reader.read(1))
+        # it sends nothing more, and is not disconnected as the client that was silent longest
+        self._clients[asyncio.current_task()] = inf  # type: ignore[index]
+        sending = asyncio.create_task(self._watchers.tell(writer, SLOW))
+        leaving = asyncio.create_task(reader.read(1))
         try:
-            await asyncio.wait((told, left), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (told, left):
+            for task in (sending, leaving):
                 task.cancel()
-            await asyncio.gather(told, left, return_exceptions=True)
+            await asyncio.gather(sending, leaving, return_exceptions=True)
 
 
 def listen(path: Path, group: str) -> socket.socket:

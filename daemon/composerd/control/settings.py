@@ -11,7 +11,7 @@ from pathlib import Path
 from composerd.errors import DeviceError
 
 VERSION = 1
-"""of the socket's language; see protocol.py. Here, because a client needs nothing else of it, and no numpy"""
+"""of the socket's protocol (protocol.py); here, so that a client imports neither commands nor numpy"""
 NAME = "control.sock"
 SYSTEM = Path("/run/composerd") / NAME
 """of the system service (RuntimeDirectory= in its unit)"""

@@ -63,7 +63,7 @@ class Broadcast:
         """whether there are watchers: set by the socket's thread, read by the conductor's"""
         self._queue: deque[News] = deque(maxlen=QUEUE)
         self._wake: Callable[[], None] = lambda: None
-        self._unsaid_since: float | None = None
+        self._waiting_since: float | None = None
         self._genre: Genre | None = None
         self._snapshot: Snapshot | None = None
         self._outlook: Outlook | None = None
@@ -74,24 +74,24 @@ class Broadcast:
         message = played.message
         if self.watched and not played.is_click and (message.starts_note or message.ends_note):
             velocity = message.data2 if message.starts_note else 0
-            self._tell(NoteNews(played.at, played.part, message.data1, velocity, played.beat))
+            self._add(NoteNews(played.at, played.part, message.data1, velocity, played.beat))
 
     def set_genre(self, genre: Genre) -> None:
         self._genre = genre
         if self.watched:
-            self._tell(genre)
+            self._add(genre)
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         if self.watched:
-            self._tell(snapshot)
+            self._add(snapshot)
 
     def view(self, make: Callable[[], Outlook]) -> None:
         """Take a new outlook; it is computed only while there are watchers."""
         if self.watched:
             self._outlook = make()
-            self._tell(self._outlook)
-            self._say()  # the conductor waits next
+            self._add(self._outlook)
+            self._wake_socket()  # the conductor waits next
 
     def close(self) -> None:
         self.watched = False
@@ -99,17 +99,17 @@ class Broadcast:
     def flush(self, now: float = 0.0, due: float = inf) -> None:
         """Wake the socket's thread if there is news and nothing due soon; `due` is the conductor's deadline."""
         if not self._queue:
-            self._unsaid_since = None
-        elif due - now >= QUIET or (self._unsaid_since is not None and now - self._unsaid_since >= PATIENCE):
-            self._say()
-        elif self._unsaid_since is None:
-            self._unsaid_since = now
+            self._waiting_since = None
+        elif due - now >= QUIET or (self._waiting_since is not None and now - self._waiting_since >= PATIENCE):
+            self._wake_socket()
+        elif self._waiting_since is None:
+            self._waiting_since = now
 
-    def _say(self) -> None:
-        self._unsaid_since = None
+    def _wake_socket(self) -> None:
+        self._waiting_since = None
         self._wake()
 
-    def _tell(self, news: News) -> None:
+    def _add(self, news: News) -> None:
         self._queue.append(news)
 
     # -- the socket's thread
@@ -160,15 +160,15 @@ class Watcher:
 
     def line(self, now: float) -> bytes:
         """The unsent news as one line; it counts as sent then."""
-        told: dict[str, Any] = {"v": VERSION, "now": now, **self._latest}
+        found: dict[str, Any] = {"v": VERSION, "now": now, **self._latest}
         if self._notes:
-            told["notes"] = list(self._notes)
+            found["notes"] = list(self._notes)
         if self._lost:
-            told["lost"] = self._lost
+            found["lost"] = self._lost
         self._latest, self._lost = {}, 0
         self._notes.clear()
         self.fresh.clear()
-        return _encoder.encode(told) + b"\n"
+        return _encoder.encode(found) + b"\n"
 
 
 class Watchers:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
 
+from composerd.engine.choices import AUTO, Choices
 from composerd.engine.command_table import CurrentValue, Table
 from composerd.engine.controls.tap import TapTempo
-from composerd.engine.form import AUTO, Choices
 from composerd.engine.jam.mode import Jam
 from composerd.engine.messages import Delegated, KeepPreset, Mode, SetListMoved, Snapshot, SongLoaded
 from composerd.engine.mode import Cue, End, PerformanceMode
@@ -38,6 +38,8 @@ PEDAL_UP = control(PLAYER_CHANNEL, SUSTAIN_PEDAL, 0)
 
 
 class Band:
+    """What commands and the conductor change and ask: the mode, the mixer, the choices, song, preset and set list."""
+
     def __init__(
         self,
         stage: Stage,
@@ -282,11 +284,11 @@ class Band:
 def current_values(table: Table, band: Band) -> dict[str, CurrentValue | Mapping[str, CurrentValue]]:
     """Command word -> current value of the quantity it sets; for commands about parts, part -> value.
 
-    Quantities that also change by themselves (Command.moves) are left out; a Snapshot has them.
+    Quantities that also change without a command (Command.varies) are left out; a Snapshot has them.
     """
     found: dict[str, CurrentValue | Mapping[str, CurrentValue]] = {}
     for word in table.words.values():
-        if word.command.moves:
+        if word.command.varies:
             continue
         if word.part is not None:
             names = [part.name for part in band.state.genre.parts]

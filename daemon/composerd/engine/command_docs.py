@@ -15,7 +15,7 @@ CONTROLS = {
     Kind.VALUE: "knob",
     Kind.STEPS: "encoder",
 }
-"""what a command is given to on a keyboard"""
+"""kind of a command -> the control of a keyboard that gives it"""
 
 
 def words_table(table: Table = TABLE) -> str:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from composerd.engine.band import Band
 
 
-def turned(current: bool, on: bool | None) -> bool:
-    """A switch set to `on`; None toggles it."""
+def switched(current: bool, on: bool | None) -> bool:
+    """The new state of a switch that is `current`: `on`, or the other one where `on` is None."""
     return not current if on is None else on
 
 
@@ -36,8 +36,8 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     """heading under which lists and pages show it"""
     label: ClassVar[str] = ""
     """what its control on a screen is called; empty: its word"""
-    moves: ClassVar[bool] = False
-    """whether its quantity also changes by itself"""
+    varies: ClassVar[bool] = False
+    """whether its quantity also changes without a command"""
     on_press: ClassVar[Mapping[str, object]] = {}
     """fields that a button of the keyboard sets"""
 

@@ -225,14 +225,14 @@ class Conductor:
     def _keyboard_changed(self, change: KeyboardChanged) -> None:
         self._keyboard.change(change)
         if change.name is None:
-            self._let_go(change.at)
+            self._release_keyboard(change.at)
         self._report(change.at)
 
     def _hold_keyboard(self, message: HoldKeyboard) -> None:
         """Ignore the keyboard, or no longer; held notes are released, since their note-offs may be ignored."""
         self._keyboard.ignored = message.on
         if message.on:
-            self._let_go(self._inbox.now())
+            self._release_keyboard(self._inbox.now())
 
     def _preset_loaded(self, message: PresetLoaded) -> None:
         self.band.preset = message.name
@@ -252,10 +252,10 @@ class Conductor:
         self.band.changed()
         self._report(self._inbox.now())
 
-    def _let_go(self, at: float) -> None:
+    def _release_keyboard(self, at: float) -> None:
         """Release the keys and pedals that the keyboard held."""
         self._stage.release_player(at)
-        for pitch in self._keys.let_go():
+        for pitch in self._keys.release_all():
             self.band.mode.heard(at, note_off(PLAYER_CHANNEL, pitch))
         self.band.mode.heard(at, PEDAL_UP)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from composerd.engine.form import Choices
+from composerd.engine.choices import Choices
 from composerd.engine.output.band_state import BandState
 from composerd.engine.output.mixer import CENTRE, ORDINARY
 from composerd.music.metre import Metre

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from composerd.engine.form import Choices
+from composerd.engine.choices import Choices
 from composerd.engine.output.stage import Stage
 from composerd.engine.output.touch import Touch
 from composerd.engine.ports import Composer

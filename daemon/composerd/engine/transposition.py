@@ -13,6 +13,8 @@ from composerd.music.midi import POLY_PRESSURE, Midi
 
 @dataclass(frozen=True, slots=True)
 class Transposition:
+    """Semitones upwards: of the player's keys, and of the band."""
+
     keys: int = 0
     band: int = 0
 
@@ -48,7 +50,7 @@ class KeyTransposer:
             self._held.pop(key, None)
         return _at(message, sounds), _at(message, heard)
 
-    def let_go(self) -> list[int]:
+    def release_all(self) -> list[int]:
         """Release all held keys. Returns their pitches as given to the band."""
         heard = sorted({heard for _, heard in self._held.values()})
         self._held.clear()

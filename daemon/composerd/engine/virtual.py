@@ -10,7 +10,7 @@ from composerd.engine.messages import Message, Stop
 
 
 class VirtualInbox:
-    """Implements `ports.Inbox`: time jumps to the next message or to the moment waited for."""
+    """Implements `messages.Inbox`: time jumps to the next message or to the moment waited for."""
 
     def __init__(self, start: float = 0.0) -> None:
         self._now = start

@@ -45,7 +45,7 @@ def _line(control: Control) -> CommentedMap:
     return line({"on": str(control.on), "do": control.do, **extras})
 
 
-def teach(
+def write_control(
     port: str, usb: str, control: Control, environ: Mapping[str, str] = os.environ, folder: Path | None = None
 ) -> Path:
     """Write `control` into the user's page for a keyboard, which is created if missing. Returns its path.

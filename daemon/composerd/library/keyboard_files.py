@@ -39,11 +39,11 @@ def find_page(
     port: str,
     usb: str = "",
     environ: Mapping[str, str] = os.environ,
-    complain: Callable[[ConfigError], None] = lambda _: None,
+    report: Callable[[ConfigError], None] = lambda _: None,
 ) -> Path:
     """The page for a keyboard: by its USB id, else by the name of its port, else the generic one.
 
-    `complain` is called with the error of a page that cannot be read and may be for another keyboard. Raises
+    `report` is called with the error of a page that cannot be read and may be for another keyboard. Raises
     ConfigError where it is the only one that may be for this.
     """
     pages = keyboard_pages(environ)
@@ -59,7 +59,7 @@ def find_page(
     if found is None and broken:
         raise broken[0]
     for one in broken:
-        complain(one)
+        report(one)
     return found or pages[GENERIC]
 
 

@@ -43,6 +43,8 @@ RESET = {"song": NONE, "key": NONE, "transpose_keys": "0", "transpose_band": "0"
 
 @dataclass(frozen=True, slots=True)
 class Preset:
+    """A preset that was read: the commands that it gives, and its controls."""
+
     name: str
     genre: ChooseGenre | None
     song: ChooseSong

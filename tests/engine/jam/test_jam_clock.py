@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from composerd.engine.form import Choices
+from composerd.engine.choices import Choices
 from composerd.engine.jam.clock import LATEST_GRACE_BEATS, JamClock
 from composerd.engine.jam.start import JamStart
 from composerd.engine.output.stage import Stage

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composerd.engine.form import Choices
+from composerd.engine.choices import Choices
 from composerd.engine.jam.keys import GATHER_SECONDS, JamKeys
 from composerd.engine.output.stage import Stage
 from composerd.engine.output.touch import Touch
@@ -62,7 +62,7 @@ def test_the_left_hands_chord_is_gathered_too_and_stated_before_the_lower_voices
     for pitch in (48, 52, 55):
         assert found.press(0.0, 0, pitch) is None
     assert found.take_gathered() == 0
-    stated = found.stated(BarGrid())
+    stated = found.chords(BarGrid())
     assert stated is not None
     assert stated is found.left_hand_plan
     assert str(stated.chords[-1].chord) == "C"

@@ -80,7 +80,7 @@ def test_letting_go_keeps_the_tempo_that_was_followed() -> None:
         pulse.follow(beat * 0.52, beat * 0.52, 0.12, [lambda step: step / 4])
     followed = pulse.line.bpm
     assert followed < 119.0
-    pulse.let_go()
+    pulse.stop_following()
     assert pulse.nominal == followed
     pulse.keep_up(20.0)
     assert pulse.line.bpm == followed, "nothing is followed any more"
@@ -89,7 +89,7 @@ def test_letting_go_keeps_the_tempo_that_was_followed() -> None:
 def test_letting_go_of_nothing_keeps_the_set_tempo() -> None:
     pulse = Pulse(LINE)
     pulse.bend(0.9, 1.0)
-    pulse.let_go()
+    pulse.stop_following()
     assert pulse.nominal == 120.0
 
 

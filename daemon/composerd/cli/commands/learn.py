@@ -22,7 +22,7 @@ from composerd.engine.controls.page import Control
 from composerd.engine.output.mixer import BAND, MASTER, METRONOME
 from composerd.errors import ConfigError, DeviceError, instead, wording
 from composerd.library.genre_files import genre_pages, read_genre
-from composerd.library.keyboard_editor import teach
+from composerd.library.keyboard_editor import write_control
 from composerd.library.keyboard_files import GENERIC, find_page, keyboard_pages, read_keyboard
 from composerd.music.genre import ROLES
 
@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
         before = read_keyboard(find_page(found.name, found.usb, environ)).controls
         clicks = CLICKS if kind is Kind.STEPS else 1
         control = Control(learned.on, args.function, part=args.part, name=args.name, clicks=clicks, sends=learned.sends)
-        page = teach(found.name, found.usb, control, environ, paths.SYSTEM / "keyboards" if for_service else None)
+        page = write_control(
+            found.name, found.usb, control, environ, paths.SYSTEM / "keyboards" if for_service else None
+        )
     sends = "" if learned.sends == BY_PLACE else f" ({learned.sends.replace('_', ' ')})"
     since = "now" if running else "the next start"
     print(f"{found.name}: {learned.on}{sends} does {args.function} from {since} on; see {page}")

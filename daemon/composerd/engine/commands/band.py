@@ -20,7 +20,7 @@ class ToggleBand(Command, tag="play", frozen=True):
     """start the band, or end it at the next bar line"""
 
     group: ClassVar = BAND
-    moves: ClassVar = True
+    varies: ClassVar = True
 
     def apply(self, band: Band, at: float) -> None:
         band.mode.carry_out(Cue.START_OR_END, at)

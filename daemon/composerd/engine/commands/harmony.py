@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from composerd.engine.command_fields import name_of, number
-from composerd.engine.command_table import Command, CurrentValue, turned
+from composerd.engine.command_table import Command, CurrentValue, switched
 from composerd.music.harmony.key import Key, key_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class SetLeftHand(Command, tag="left_hand", frozen=True):
     on: bool | None = None
 
     def apply(self, band: Band, at: float) -> None:
-        band.choose(left_hand=turned(band.choices.left_hand, self.on))
+        band.choose(left_hand=switched(band.choices.left_hand, self.on))
 
     def current(self, band: Band) -> CurrentValue:
         return band.choices.left_hand

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from composerd.engine.command_fields import name_of, number, saying
-from composerd.engine.command_table import Command, CurrentValue, turned
+from composerd.engine.command_table import Command, CurrentValue, switched
 from composerd.engine.mode import Cue
 from composerd.music.metre import Metre, parse_metre
 from composerd.music.tempo import MAX_BPM, MIN_BPM
@@ -22,7 +22,7 @@ class SetTempo(Command, tag="tempo", frozen=True):
     """set the tempo"""
 
     group: ClassVar = TIME
-    moves: ClassVar = True
+    varies: ClassVar = True
     bpm: Bpm
 
     def apply(self, band: Band, at: float) -> None:
@@ -90,7 +90,7 @@ class SetFollow(Command, tag="follow", frozen=True):
     on: bool | None = None
 
     def apply(self, band: Band, at: float) -> None:
-        band.choose(follow=turned(band.choices.follow, self.on))
+        band.choose(follow=switched(band.choices.follow, self.on))
 
     def current(self, band: Band) -> CurrentValue:
         return band.choices.follow
@@ -103,7 +103,7 @@ class SetMetronome(Command, tag="metronome", frozen=True):
     on: bool | None = None
 
     def apply(self, band: Band, at: float) -> None:
-        band.choose(metronome=turned(band.choices.metronome, self.on))
+        band.choose(metronome=switched(band.choices.metronome, self.on))
 
     def current(self, band: Band) -> CurrentValue:
         return band.choices.metronome

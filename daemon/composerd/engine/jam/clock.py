@@ -61,7 +61,7 @@ class JamClock:
     def follow(self, at: float, ending: bool) -> None:
         """Bend the tempo to a key at second `at`, unless a clock leads or the performance is `ending`."""
         if not self._services.choices().follow:
-            self.pulse.let_go()
+            self.pulse.stop_following()
         elif not self._begun.clocked and not ending:
             settings = self._services.settings()
             late = settings.follow_latency_ms / 1000

@@ -32,9 +32,9 @@ class Intensity:
         loud = sum(self._velocities) / len(self._velocities) / ORDINARY_VELOCITY
         dense = min(DENSEST, max(SPARSEST, len(self._velocities) / beats / ORDINARY_DENSITY))
         self._velocities.clear()
-        self._judge(loud * dense**0.5)
+        self._update_variation(loud * dense**0.5)
 
-    def _judge(self, intensity: float) -> None:
+    def _update_variation(self, intensity: float) -> None:
         other = {"A": intensity >= UP, "B": intensity <= DOWN}[self.variation]
         self._agreeing = self._agreeing + 1 if other else 0
         if self._agreeing >= BARS:

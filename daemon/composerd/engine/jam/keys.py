@@ -11,7 +11,7 @@ from composerd.music.metre import BarGrid
 from composerd.music.player import PlayerRecorder
 
 GATHER_SECONDS = 0.012
-"""A key that may be the first of a chord is answered so much later, together with the keys that have come by then."""
+"""A key that may be the first of a chord is answered this much later, together with those that followed [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class JamKeys:
         """The chords that the left hand plays; None without one."""
         return self.left_hand.plan if self.left_hand.plan.chords else None
 
-    def stated(self, grid: BarGrid) -> ChordPlan | None:
+    def chords(self, grid: BarGrid) -> ChordPlan | None:
         """The chords that the player plays: the left hand's, else those below the melody."""
         return self.left_hand_plan or self.recorder.chords(grid)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import floor
 
-from composerd.engine.form import Form
 from composerd.engine.jam.clock import JamClock
 from composerd.engine.jam.ending import JamEnding
+from composerd.engine.jam.fills_and_breaks import FillsAndBreaks
 from composerd.engine.jam.keys import JamKeys
 from composerd.engine.jam.request import jam_request
 from composerd.engine.jam.sound import JamSound
@@ -46,7 +46,7 @@ class JamPerformance:
         self.waiting = begin.waiting and self.song.form is None
         """whether the player's first key is still to come"""
         self.keys = JamKeys(services, begin.first)
-        self.form = Form()
+        self.form = FillsAndBreaks()
         self.sound = JamSound(self, services, begin.first)
         self.ending = JamEnding(self, services, begin)
         self.next_genre: Genre | None = None

@@ -13,6 +13,8 @@ LONGEST_NOTE = 32
 
 
 class Riffs:
+    """The notes of the last KEPT_STEPS steps."""
+
     def __init__(self) -> None:
         self._notes: dict[int, list[PartNote]] = {}
         """by the step that they begin on, in order"""

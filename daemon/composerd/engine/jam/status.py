@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from composerd.engine.outlook import Outlook, outlook
-from composerd.engine.progress import progress, step_now
+from composerd.engine.performance_snapshot import performance_snapshot, step_now
 from composerd.engine.snapshot import Snapshot
 from composerd.engine.song.form_place import SongPosition
 from composerd.engine.song.loop import loop_title, recording_place
@@ -25,7 +25,7 @@ def jam_snapshot(run: JamPerformance, services: ModeServices, now: float, keyboa
     bpm, variation = run.clock.shown_bpm, run.form.intensity.variation
     held = plan.held(step)
     chords = (held.at(step), held.other_after(step))
-    found = progress(services, _state(run, now), bpm, run.grid, step, chords, keyboard, variation, plan)
+    found = performance_snapshot(services, _state(run, now), bpm, run.grid, step, chords, keyboard, variation, plan)
     if run.song.form is not None:
         return with_song(found, run.song.form.position(step, moved=shown))
     if run.song.recording is not None:

@@ -62,7 +62,7 @@ class PhraseKeys:
             yield self._queue.pop(0)
 
     def drop_pass(self) -> None:
-        """Forget the queued messages."""
+        """Remove the queued messages."""
         self._queue = []
 
     def ahead(self) -> Iterator[Ahead]:

@@ -6,16 +6,16 @@ from dataclasses import replace
 from enum import Enum
 from math import floor
 
-from composerd.engine.form import AUTO
+from composerd.engine.choices import AUTO
 from composerd.engine.left_hand import LeftHand
 from composerd.engine.mode import End
 from composerd.engine.outlook import Outlook, outlook
 from composerd.engine.output.clicks import Clicks
 from composerd.engine.output.output import is_wheel
 from composerd.engine.output.timeline import Placed, Timeline
+from composerd.engine.performance_snapshot import performance_snapshot, step_now
 from composerd.engine.phrase.keys import PhraseKeys
 from composerd.engine.phrase.request import phrase_request
-from composerd.engine.progress import progress, step_now
 from composerd.engine.requests import Composed, Directions
 from composerd.engine.services import ModeServices
 from composerd.engine.settings import EngineSettings
@@ -174,7 +174,9 @@ class PhrasePerformance:
         step, plan = step_now(self.tempo, now), self._plan
         at = step - self._loop_step
         chords = (plan.at(at), plan.other_after(at) or plan.at(0))
-        return progress(self._services, self.state.value, self.tempo.bpm, self._grid, step, chords, keyboard, plan=plan)
+        return performance_snapshot(
+            self._services, self.state.value, self.tempo.bpm, self._grid, step, chords, keyboard, plan=plan
+        )
 
     def outlook(self, now: float) -> Outlook:
         notes = (*self._timeline.ahead(), *self._keys.ahead())

@@ -43,28 +43,28 @@ class SongForm:
         """the bar line on which the final chord falls, once it is laid out"""
         self._extend(first)
 
-    # -- what the player asks for
+    # -- requests of the player
 
     def next_section(self, step: int) -> None:
         """Go to the next section at the bar line after `step`."""
         here = self.bar_at(step).place
         self._stays = False
-        self._relay(step, self._after_section(here))
+        self._replace_after(step, self._after_section(here))
 
     def from_top(self, step: int) -> None:
         """Go back to the first section at the bar line after `step`."""
         self._stays = self._ends = False
-        self._relay(step, FormPlace(BODY, self._body[0], 0))
+        self._replace_after(step, FormPlace(BODY, self._body[0], 0))
 
     def stay(self, step: int) -> None:
         """Repeat this section until further notice; a second call continues."""
         self._stays = not self._stays
-        self._relay(step, self._following(self.bar_at(step).place))
+        self._replace_after(step, self._following(self.bar_at(step).place))
 
     def ask_ending(self, step: int) -> None:
         """Play the ending after this chorus."""
         self._ends, self._stays = True, False
-        self._relay(step, self._following(self.bar_at(step).place))
+        self._replace_after(step, self._following(self.bar_at(step).place))
 
     @property
     def is_ending(self) -> bool:
@@ -174,7 +174,7 @@ class SongForm:
             return FormPlace(INTRO, last, max(0, bars - INTRO_BARS))
         return FormPlace(BODY, self._body[0], 0)
 
-    def _relay(self, step: int, following: FormPlace | None) -> None:
+    def _replace_after(self, step: int, following: FormPlace | None) -> None:
         """Replace the bars after the one that contains `step` by `following`."""
         here = self.bar_at(step)
         self._laid = [laid for laid in self._laid if laid.step <= here.step]
@@ -194,7 +194,7 @@ class SongForm:
 
     def _end(self) -> int:
         """The step of the final chord: on the tonic held by the last bars, else after them."""
-        key, minor = tonic(self.chart)
+        key, _ = tonic(self.chart)
         end = self._laid[-1].end
         for laid in reversed(self._laid):
             changes = laid.bar.changes
@@ -202,7 +202,6 @@ class SongForm:
             if not held or laid.place.part not in (TAG, ENDING, BODY):
                 break
             end = laid.step
-        del minor
         return end if end > self._laid[0].step else self._laid[-1].end
 
     def _following(self, place: FormPlace) -> FormPlace | None:

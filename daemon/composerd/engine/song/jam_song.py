@@ -64,8 +64,8 @@ class JamSong:
         run = self._run
         if self.form is None:
             known = self.learned.plan(run.open_step, run.grid.place(run.open_step).bar_steps)
-            stated = run.keys.stated(run.grid)
-            return stated if known is None else known.led_by(stated)
+            played = run.keys.chords(run.grid)
+            return played if known is None else known.led_by(played)
         return self.form.plan().led_by(run.keys.left_hand_plan)
 
     def is_again(self, step: int) -> bool:
@@ -131,7 +131,7 @@ class JamSong:
         tune = self._run.keys.recorder.roll(end, end - line).window(line, end)
         self.heard.bar_ended(line, tune.pitch, chords, plan.key)
 
-    # -- what the player asks for
+    # -- requests of the player
 
     def carry_out(self, cue: Cue) -> None:
         """Carry out one of SONG_CUES from the next bar line on."""

@@ -35,23 +35,23 @@ class ClockOut:
         self._last_sent_at = -inf
         """moment of the last message; none is stamped earlier [s]"""
 
-    def deadline(self, act: Clocked) -> float:
+    def deadline(self, source: Clocked) -> float:
         """The moment of the next tick, or of the start after a count-in [s]; infinity while stopped."""
         if self._next is not None:
-            return act.tempo.second_at(self._next / TICKS_PER_BEAT)
-        begins = act.tempo.second_at(0.0) if act.playing else -inf
+            return source.tempo.second_at(self._next / TICKS_PER_BEAT)
+        begins = source.tempo.second_at(0.0) if source.playing else -inf
         return begins if begins > self._last_tick_at else inf
 
-    def tick(self, act: Clocked, now: float) -> None:
+    def tick(self, source: Clocked, now: float) -> None:
         """Send all that is due up to `now`. Call after everything that may start, stop or move the beat."""
-        beat, self._last_tick_at = act.beat_at(now), now
+        beat, self._last_tick_at = source.beat_at(now), now
         if self._next is not None and (beat is None or beat * TICKS_PER_BEAT < self._next - TICKS_PER_BEAT):
             self.stop(now)  # over, or another performance has begun
         if beat is None:
             return
         if self._next is None:
-            self._start(act, beat, now)
-        while (due := self.deadline(act)) <= now + 1e-9:
+            self._start(source, beat, now)
+        while (due := self.deadline(source)) <= now + 1e-9:
             self._send_at(min(due, now), (TICK,))
             assert self._next is not None
             self._next += 1
@@ -61,10 +61,10 @@ class ClockOut:
             self._send_at(now, (STOP,))
             self._next = None
 
-    def _start(self, act: Clocked, beat: float, now: float) -> None:
+    def _start(self, source: Clocked, beat: float, now: float) -> None:
         """Send a start at the top, else a song position and continue at the next 16th, the unit of song positions."""
         if beat * TICKS_PER_BEAT < 1:
-            self._send_at(min(now, act.tempo.second_at(0.0)), (START,))
+            self._send_at(min(now, source.tempo.second_at(0.0)), (START,))
             self._next = 0
             return
         place = ceil(beat * TICKS_PER_BEAT / TICKS_PER_SIXTEENTH - 1e-9)

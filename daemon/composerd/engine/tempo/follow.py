@@ -2,8 +2,8 @@
 
 An onset may be any step of the grid near to where a reading expects it; readings in which the player moves as melodies
 do (music/rhythm.py) and keeps time gain weight, the others are given up (multiple hypothesis tracking, Reid 1979).
-Ideas of the player compete as well (interacting models, Blom & Bar-Shalom 1988): one who keeps the tempo, one who
-changes it from beat to beat, one who is getting faster or slower; and grids: even, swung, triplets.
+Models of the tempo compete as well (interacting models, Blom & Bar-Shalom 1988): steady, changing from beat to beat,
+getting steadily faster or slower; and grids: even, swung, triplets.
 
 Time is counted in beats at the tempo that was set, so a speed of 1 is that tempo. All readings are one set of arrays:
 a key press costs a third of a millisecond.
@@ -111,16 +111,16 @@ class _ModelBank:
     def __len__(self) -> int:
         return len(self.grid)
 
-    def beats(self, manner: Ints, steps: Ints) -> Floats:
+    def beats(self, pair: Ints, steps: Ints) -> Floats:
         """The beats on which `steps` sound, per grid."""
-        found: Floats = steps / STEPS_PER_BEAT + self._late[self.grid[manner], steps % _PERIOD]
+        found: Floats = steps / STEPS_PER_BEAT + self._late[self.grid[pair], steps % _PERIOD]
         return found
 
 
 def _change(one: tuple[int, int], other: tuple[int, int], grids: int) -> float:
-    mind = 1 - _SWITCH_MODEL if one[1] == other[1] else _SWITCH_MODEL / (len(PLAYERS) - 1)
+    model = 1 - _SWITCH_MODEL if one[1] == other[1] else _SWITCH_MODEL / (len(PLAYERS) - 1)
     grid = 1 - _SWITCH_GRID if one[0] == other[0] else _SWITCH_GRID / (grids - 1)
-    return log(mind * grid)
+    return log(model * grid)
 
 
 @dataclass(slots=True)
@@ -135,11 +135,11 @@ class _Readings:
     """(n, 3, 3): the state's covariance"""
     step: Ints
     """(n,): step of the last onset"""
-    manner: Ints
+    pair: Ints
     """(n,): index of the (grid, tempo model) pair"""
 
     def __getitem__(self, rows: Ints | npt.NDArray[np.bool_]) -> _Readings:
-        arrays = (self.weight, self.state, self.spread, self.step, self.manner)
+        arrays = (self.weight, self.state, self.spread, self.step, self.pair)
         return _Readings(*(array[rows] for array in arrays))  # type: ignore[arg-type]  # as they stand above
 
 
@@ -191,14 +191,14 @@ class Follower:
     def _split(self) -> _Readings:
         """Combine the readings with every tempo model that is likely enough (interacting multiple model)."""
         old, count = self._readings, len(self._bank)
-        manner = np.tile(np.arange(count), len(old.weight))
+        pair = np.tile(np.arange(count), len(old.weight))
         new = old[np.repeat(np.arange(len(old.weight)), count)]
-        new.weight = new.weight + self._bank.change[new.manner, manner]
-        trend, before = self._bank.trend[manner], self._bank.trend[new.manner]
+        new.weight = new.weight + self._bank.change[new.pair, pair]
+        trend, before = self._bank.trend[pair], self._bank.trend[new.pair]
         ends, begins = trend == 0, (trend > 0) & (before == 0)
         new.state[ends, 2] = new.spread[ends, 2] = new.spread[ends, :, 2] = 0.0
         new.spread[begins, 2, 2] = trend[begins] ** 2
-        new.manner = manner
+        new.pair = pair
         return new[new.weight > new.weight.max() - 2 * _GIVEN_UP]
 
     def _expected(self, old: _Readings, elapsed: float) -> _Readings:
@@ -210,8 +210,8 @@ class Follower:
         move[:, 0, 0] = move[:, 1, 1] = 1.0
         move[:, 0, 1], move[:, 0, 2], move[:, 1, 2], move[:, 2, 2] = elapsed, elapsed**2 / 2, gained, kept
         spread = move @ old.spread @ move.transpose(0, 2, 1)
-        drift = (self._bank.bending[old.manner] * speed) ** 2 * speed
-        turn = self._bank.trend[old.manner] ** 2 * (1 - kept**2)
+        drift = (self._bank.bending[old.pair] * speed) ** 2 * speed
+        turn = self._bank.trend[old.pair] ** 2 * (1 - kept**2)
         spread[:, 0, 0] += drift * elapsed**3 / 3
         spread[:, 0, 1] += drift * elapsed**2 / 2
         spread[:, 1, 0] += drift * elapsed**2 / 2
@@ -221,14 +221,14 @@ class Follower:
         spread[:, 2, 2] += turn
         moved = beat + speed * elapsed + change * elapsed**2 / 2
         state = np.stack((moved, speed + change * gained, change * kept), axis=1)
-        return _Readings(old.weight, state, spread, old.step, old.manner)
+        return _Readings(old.weight, state, spread, old.step, old.pair)
 
     def _stray(self, expected: _Readings) -> _Readings:
-        return _Readings(expected.weight + _STRAY, expected.state, expected.spread, expected.step, expected.manner)
+        return _Readings(expected.weight + _STRAY, expected.state, expected.spread, expected.step, expected.pair)
 
     def _read_as(self, expected: _Readings, step: Ints) -> _Readings:
         """Kalman update of the readings with the onset on `step`, where that is possible."""
-        miss = self._bank.beats(expected.manner, step) - expected.state[:, 0]
+        miss = self._bank.beats(expected.pair, step) - expected.state[:, 0]
         can = (step > expected.step) & (np.abs(miss) < _NEAR)
         old, step, miss = expected[can], step[can], miss[can]
         variance = old.spread[:, 0, 0] + self._uneven * old.state[:, 1] ** 2
@@ -240,20 +240,20 @@ class Follower:
         after = np.minimum(step - old.step, LONGEST + 1) - 1
         weight = old.weight + _RHYTHM * _LIKELIHOODS[old.step % STEPS_PER_BEAT, after]
         weight = weight - 0.5 * miss**2 / variance - 0.5 * np.log(variance) - _BEYOND * beyond
-        return _Readings(weight, state, spread, step, old.manner)
+        return _Readings(weight, state, spread, step, old.pair)
 
     def _waited(self, expected: _Readings, step: Ints) -> _Readings:
         """Readings in which the player has waited before the onset on `step`: the beat restarts there."""
-        late = expected.state[:, 0] - self._bank.beats(expected.manner, step)
+        late = expected.state[:, 0] - self._bank.beats(expected.pair, step)
         can = (step > expected.step) & (late > _SHORTEST_WAIT) & (late < _LONGEST_WAIT)
         old, step = expected[can], step[can]
         state, spread = old.state.copy(), old.spread.copy()
-        state[:, 0] = self._bank.beats(old.manner, step)
+        state[:, 0] = self._bank.beats(old.pair, step)
         spread[:, 0, :] = spread[:, :, 0] = 0.0
         spread[:, 0, 0] = self._uneven
         after = np.minimum(step - old.step, LONGEST + 1) - 1
         weight = old.weight + _RHYTHM * _LIKELIHOODS[old.step % STEPS_PER_BEAT, after] + _WAITED
-        return _Readings(weight, state, spread, step, old.manner)
+        return _Readings(weight, state, spread, step, old.pair)
 
 
 def _step(readings: _Readings) -> Ints:
@@ -267,7 +267,7 @@ def _joined(readings: Sequence[_Readings]) -> _Readings:
         np.concatenate([one.state for one in readings]),
         np.concatenate([one.spread for one in readings]),
         np.concatenate([one.step for one in readings]),
-        np.concatenate([one.manner for one in readings]),
+        np.concatenate([one.pair for one in readings]),
     )
 
 
@@ -276,7 +276,7 @@ def _best(readings: _Readings, most: int) -> _Readings:
     order = np.argsort(-readings.weight, kind="stable")
     order = order[readings.weight[order] >= readings.weight[order[0]] - _GIVEN_UP]
     beat, speed = readings.state[order, 0], readings.state[order, 1]
-    places = np.stack((readings.manner[order], np.round(beat / _SAME_BEAT), np.round(speed / _SAME_TEMPO)), axis=1)
+    places = np.stack((readings.pair[order], np.round(beat / _SAME_BEAT), np.round(speed / _SAME_TEMPO)), axis=1)
     _, first = np.unique(places, axis=0, return_index=True)
     best = readings[order[np.sort(first)][:most]]
     best.weight = best.weight - best.weight[0]

@@ -67,7 +67,7 @@ class Pulse:
         if goal is not None:
             self.aim(goal, now)
 
-    def let_go(self) -> None:
+    def stop_following(self) -> None:
         """Stop following; the tempo stays as it is."""
         if self._follower is not None:
             self._follower = None

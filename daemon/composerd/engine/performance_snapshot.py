@@ -17,7 +17,7 @@ def step_now(tempo: Tempo, now: float, first: int = 0) -> int:
     return max(first, floor(tempo.beat_at(now) * STEPS_PER_BEAT + 1e-6))
 
 
-def progress(
+def performance_snapshot(
     services: ModeServices,
     state: str,
     bpm: float,
