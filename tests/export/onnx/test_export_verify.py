@@ -113,7 +113,7 @@ def test_a_name_without_onnx_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_a_genre_is_trained_exported_and_played(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tiny_corpora(tmp_path / "data")
-    sizes = ["--width", "16", "--middle", "1", "--batch", "4", "--epoch-windows", "32", "--epochs", "3"]
+    sizes = ["--width", "16", "--middle", "1", "--batch", "4", "--epoch-windows", "32", "--epochs", "1"]
     options = ["--dataset", "bach", "--data", str(data), "--out", str(tmp_path / "run"), "--threads", "1"]
     assert main(["train", *options, *sizes, "--device", "cpu", "--preview-every", "0"]) == 0
     best, model = tmp_path / "run" / "best.pt", tmp_path / "bach.onnx"

@@ -22,12 +22,12 @@ from composerd_export.onnx.verify import TOLERANCE_INT8, TUNE, difference, page_
 from composerd_export.training.checkpoint import load_checkpoint
 from make_models import tiny_corpora
 
-SIZES = ["--width", "16", "--middle", "1", "--batch", "4", "--epoch-windows", "32", "--epochs", "2"]
+SIZES = ["--width", "16", "--middle", "1", "--batch", "4", "--epoch-windows", "32", "--epochs", "1"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A net trained for two epochs on chorales, exported in 32 and in 8 bits."""
+    """A net trained for an epoch on chorales, exported in 32 and in 8 bits."""
     home = tmp_path_factory.mktemp("int8")
     data = ["--data", str(tiny_corpora(home / "data"))]
     options = ["--dataset", "bach", *data, "--out", str(home), "--threads", "1", "--device", "cpu"]
