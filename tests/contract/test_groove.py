@@ -19,6 +19,7 @@ from composerd.contract.groove import (
     DRUM_STEPS,
     NEW,
     QUESTIONS,
+    UNKNOWN,
     UNKNOWN_PLAN,
     VARY,
     Bars,
@@ -50,6 +51,7 @@ def bar(number: int, known_from: int = 0, layout: GrooveLayout = LAYOUT) -> Bars
     told = context(
         layout, np.zeros(1, np.int64), np.zeros(1, np.bool_), np.array([120.0], np.float32),
         np.ones((1, len(layout.tracks)), np.bool_), np.array([number % 8]),
+        np.full((1, len(layout.tracks), 3), UNKNOWN),
     )  # fmt: skip
     return Bars(np.array([number * BAR]), np.array([BAR]), np.array([known_from]), told)
 
@@ -233,20 +235,3 @@ def test_a_part_that_has_only_copied_for_long_departs_more_readily() -> None:
     for tape, plan in ((a_tape(12), COPY), (loop, NEW)):
         assert decoder.drum_plan(tape, bar(11), 0.03, GrooveStyle()) == plan
         assert decoder.band_plans(tape, bar(11), COPY, dice, GrooveStyle())[1:] == [plan] * 2
-
-
-def test_the_first_two_bars_have_a_temperature_of_their_own() -> None:
-    """A hit that the net gives .27 falls at a random number of .8 at temperature 1, and not at .6."""
-
-    def ask(question: str, frames: Floats) -> Floats:
-        return np.full((len(frames), LAYOUT.outputs(question)), -1.0, np.float32)
-
-    chance = np.full((BAR, LAYOUT.drums), 0.8, np.float32)
-    for opening, expected in ((0.6, [False, False, True, True]), (1.0, [True] * 4)):
-        decoder, fell = GrooveDecoder(LAYOUT, ask, links(), opening), []
-        for number in (0, 1, 2, 9):
-            tape = a_tape(10)
-            steps = range(number * BAR, number * BAR + BAR)
-            decoder.draw_drums(tape, bar(number), steps, steps.start, NEW, chance, GrooveStyle())
-            fell.append(bool(tape.cells[steps.start : steps.stop, : LAYOUT.drums].any()))
-        assert fell == expected

@@ -26,6 +26,8 @@ from composerd.contract.groove import (
     NEW,
     QUESTIONS,
     REACH,
+    TEXTURE,
+    UNKNOWN,
     UNKNOWN_PLAN,
     VARY,
     Bars,
@@ -39,8 +41,9 @@ from composerd.contract.groove import (
     rhythm_of,
     step_blocks,
     step_frames,
+    texture_of,
 )  # fmt: skip
-from composerd.contract.layout import PHASES
+from composerd.contract.layout import DRUMS, MONO, PHASES, POLY
 from composerd.music.roll import HELD, ONSET
 from layouts import BAND, CHORALE
 
@@ -60,7 +63,7 @@ def bars(*starts: int, steps: int = 16, known_from: int = 0) -> Bars:
     count = len(starts)
     about = context(
         LAYOUT, np.zeros(count, np.int64), np.zeros(count, np.bool_), np.full(count, 100.0, np.float32),
-        np.ones((count, 3), np.bool_), np.zeros(count, np.int64),
+        np.ones((count, 3), np.bool_), np.zeros(count, np.int64), np.full((count, 3, 3), UNKNOWN),
     )  # fmt: skip
     return Bars(np.array(starts), np.full(count, steps), np.full(count, known_from), about)
 
@@ -105,19 +108,30 @@ def test_links_go_from_each_decision_to_the_later_ones(name: str, shape: tuple[i
 )
 def test_a_tempo_is_given_in_octaves_from_100_and_held_to_one(bpm: float, column: float) -> None:
     told = context(
-        LAYOUT, np.array([1]), np.array([True]), np.array([bpm], np.float32), np.ones((1, 3), np.bool_), np.array([5])
-    )
+        LAYOUT, np.array([1]), np.array([True]), np.array([bpm], np.float32), np.ones((1, 3), np.bool_), np.array([5]),
+        np.full((1, 3, 3), UNKNOWN),
+    )  # fmt: skip
     assert told[0, 3] == pytest.approx(column, abs=1e-5)
 
 
-def test_a_bars_context_names_genre_origin_parts_and_place() -> None:
+def test_a_bars_context_names_genre_origin_parts_place_and_textures() -> None:
+    textures = np.full((2, 3, 3), UNKNOWN)
+    textures[1, 1] = (2, 0, 1)
     told = context(
         LAYOUT, np.array([1, 0]), np.array([True, False]), np.array([100.0, 100.0], np.float32),
-        np.array([[True, False, True], [False, True, True]]), np.array([0, 7]),
+        np.array([[True, False, True], [False, True, True]]), np.array([0, 7]), textures,
     )  # fmt: skip
     assert told.shape == (2, LAYOUT.context)
-    assert told[0].tolist() == [0, 1, 1, 0, 1, 0, 1, 1, *[0] * (GROUP - 1)]
-    assert told[1].tolist() == [1, 0, 0, 0, 0, 1, 1, *[0] * (GROUP - 1), 1]
+    assert told[0].tolist() == [0, 1, 1, 0, 1, 0, 1, 1, *[0] * (GROUP - 1), *[0] * 30]
+    assert told[1, :15].tolist() == [1, 0, 0, 0, 0, 1, 1, *[0] * (GROUP - 1), 1]
+    assert told[1, 15:].tolist() == [*[0] * 10, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, *[0] * 10]
+
+
+@pytest.mark.parametrize(("kind", "onsets"), [(DRUMS, 12.0), (MONO, 5.0), (POLY, 4.0)])
+def test_a_texture_is_told_by_the_density_of_parts_of_its_kind(kind: str, onsets: float) -> None:
+    assert texture_of(kind, onsets, 0.0, 1.0) == (2, 0, 2)
+    assert texture_of(kind, 0.1, 0.5, 0.5) == (0, 1, 1)
+    assert texture_of(kind, 99.0, 1.0, 0.0) == (TEXTURE[0] - 1, TEXTURE[1] - 1, 0)
 
 
 # -- likeness and plans

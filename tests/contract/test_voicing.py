@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composerd.contract.frames import Bytes, Floats
+from composerd.contract.groove import UNKNOWN
 from composerd.contract.layout import MONO
 from composerd.contract.voicing import NOWHERE, NoteTape, Queries, anchors, context, frames, in_range, set_query
 from composerd.contract.voicing_decoding import DRAWS, VoicingDecoder, VoicingStyle
@@ -44,7 +45,7 @@ def a_tape(seed: int = 1, key: int = 0) -> NoteTape:
 
 def question(part: int, step: int, known_from: int = 0) -> Queries:
     one = np.array([step])
-    about = context(LAYOUT, np.array([1]), np.array([False]), np.array([120.0], np.float32))
+    about = context(LAYOUT, np.array([1]), np.array([False]), np.array([120.0], np.float32), np.full((1, 3), UNKNOWN))
     track = LAYOUT.pitched[part]
     return Queries(part, track, one, np.array([BAR]), np.array([known_from]), np.array([3]), about, np.array([True]))
 
@@ -54,7 +55,7 @@ def test_questions_are_as_wide_as_the_layout_says(layout: VoicingLayout) -> None
     tape = a_tape()
     sounding = np.repeat(tape.sounding[:1], len(layout.pitched), 0)
     tape = replace(tape, sounding=sounding, strikes=(tape.strikes[0],) * len(layout.pitched))
-    about = context(layout, np.array([0]), np.array([False]), np.array([90.0], np.float32))
+    about = context(layout, np.array([0]), np.array([False]), np.array([90.0], np.float32), np.full((1, 3), UNKNOWN))
     for part, track in enumerate(layout.pitched):
         queries = replace(question(0, 100), part=part, track=track, context=about)
         assert frames(layout, tape, queries).shape == (1, layout.inputs)

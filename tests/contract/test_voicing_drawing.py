@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from composerd.contract.frames import Floats
-from composerd.contract.groove import LAGS
-from composerd.contract.groove_decoding import OPENING, OPENING_BARS
+from composerd.contract.groove import LAGS, UNKNOWN
 from composerd.contract.layout import POLY, Track
 from composerd.contract.voicing import (
     NOWHERE,
@@ -68,7 +67,7 @@ def tape(*notes: tuple[int, int, int, int], chord: int = C_MAJOR) -> NoteTape:
 
 
 def query(part: int, at: int = AT, known_from: int = 0, plan: int = 0, heard: bool = True) -> Queries:
-    about = context(LAYOUT, np.array([0]), np.array([False]), np.array([100.0], np.float32))
+    about = context(LAYOUT, np.array([0]), np.array([False]), np.array([100.0], np.float32), np.full((1, 3), UNKNOWN))
     return Queries(
         part, LAYOUT.pitched[part], np.array([at]), np.array([BAR]), np.array([known_from]), np.array([plan]), about,
         np.array([heard]),
@@ -307,17 +306,6 @@ def test_notes_are_drawn_as_often_as_their_odds(chance: float) -> None:
     uniform[ROWS] = chance
     begins, _ = decided(Wishes(p40=20.0, p45=20.0), tape(), query(0), WARM, uniform)
     assert begins == [40 if chance < 0.5 else 45]
-
-
-def test_the_first_bars_are_sampled_at_their_own_temperature() -> None:
-    """At odds of e to 1 the lower note is drawn up to a chance of .73, at temperature .6 up to .84."""
-    uniform = EVEN.copy()
-    uniform[ROWS] = 0.78
-    net = Wishes(p40=21.0, p45=20.0)
-    assert OPENING < 1.0
-    early, later = (query(0, known_from=AT - bars * BAR) for bars in (OPENING_BARS - 1, OPENING_BARS))
-    assert decided(net, tape(), early, WARM, uniform)[0] == [40]
-    assert decided(net, tape(), later, WARM, uniform)[0] == [45]
 
 
 def test_a_bar_read_before_the_latest_decisions_gives_the_same_notes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,12 +10,15 @@ import numpy as np
 import pytest
 
 from bands import band_of, shipped
+from composerd.contract.groove import UNKNOWN
 from composerd.contract.layout import Layout
 from composerd.contract.part_decoding import STRIKES
 from composerd.engine.messages import Directions, Request
 from composerd.engine.phrase.request import phrase_request
+from composerd.generators.groove import classes_of_band
 from composerd.generators.groove_units import unit_at, units
 from composerd.generators.riff_pitches import SAME_PITCH_BIAS, RiffPitches
+from composerd.generators.seeds import TEXTURES, permutation
 from composerd.music.chords import Chord, ChordPlan, PlannedChord
 from composerd.music.metre import BarGrid, Metre
 from composerd.music.notes import notes_to_cells
@@ -49,13 +53,20 @@ def distinct(bars: np.ndarray) -> float:
 
 @pytest.mark.parametrize("genre", ["rock", "pop", "jazz"])
 def test_sixty_four_bars_keep_their_riffs_and_do_not_freeze(genre: str) -> None:
-    """Drums and bass of people have a new bar in three or four; these neither wander nor stand still."""
-    for role, bars in rhythms(a_phrase(genre, 64)):
-        if role in ("drums", "bass"):
-            early, late = distinct(bars[8:32]), distinct(bars[40:64])
-            assert early <= 0.5, role
-            assert late <= 0.5, role
-            assert len({row.tobytes() for row in bars}) > 3, role
+    """Drums and bass of people have a new bar in three or four; these neither wander nor stand still.
+
+    Some performances repeat their bars more than others, as people's do.
+    """
+    early, late, kinds = (defaultdict[str, list[float]](list) for _ in range(3))
+    for seed in (1, 2, 3):
+        for role, bars in rhythms(a_phrase(genre, 64, seed)):
+            early[role].append(distinct(bars[8:32]))
+            late[role].append(distinct(bars[40:64]))
+            kinds[role].append(len({row.tobytes() for row in bars}))
+    for role in ("drums", "bass"):
+        assert np.mean(early[role]) <= 0.5, role
+        assert np.mean(late[role]) <= 0.5, role
+        assert np.mean(kinds[role]) > 3, role
 
 
 def test_two_seeds_state_different_riffs() -> None:
@@ -121,3 +132,48 @@ def test_a_band_without_its_own_parts_still_answers() -> None:
     genre = replace(request.genre, parts=tuple(part for part in request.genre.parts if part.role != "drums"))
     found = list(rhythms(replace(request, genre=genre, band=BandRoll.silent(len(genre.parts)))))
     assert any(bars.any() for _, bars in found)
+
+
+# -- textures
+
+PIECES = np.array([
+    [[0, 0, 0], [0, 0, 0], [UNKNOWN] * 3],
+    [[1, 1, 1], [UNKNOWN] * 3, [1, 1, 1]],
+    [[2, 2, 2], [2, 2, 2], [2, 2, 2]],
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plays", "found"),
+    [
+        ((True, True, True), [2, 2, 2]),  # the first piece with all of them
+        ((True, True, False), [0, 0, UNKNOWN]),
+        ((True, False, True), [1, UNKNOWN, 1]),
+    ],
+)
+def test_a_band_plays_in_the_textures_of_the_first_piece_that_has_its_parts(
+    plays: tuple[bool, ...], found: list[int]
+) -> None:
+    assert classes_of_band(PIECES, np.array(plays))[:, 0].tolist() == found
+
+
+def test_parts_of_no_single_piece_have_the_textures_of_several_and_unknown_ones_of_none() -> None:
+    assert classes_of_band(PIECES[:2], np.ones(3, np.bool_))[:, 0].tolist() == [0, 0, 1]
+    assert (classes_of_band(PIECES[:0], np.ones(3, np.bool_)) == UNKNOWN).all()
+
+
+def test_a_performance_keeps_its_texture_and_the_next_one_may_have_another() -> None:
+    asked = a_phrase("rock", 8)
+    later = replace(asked, step=64, melody=asked.melody.window(0, 80))
+    assert permutation(asked, TEXTURES, 200) == permutation(later, TEXTURES, 200)
+    others = {permutation(replace(asked, performance=n), TEXTURES, 200)[0] for n in range(8)}
+    assert len(others) > 5
+
+
+def test_two_performances_differ_in_how_densely_the_parts_play() -> None:
+    """As people's bands do: the guitar of one strikes twice as often as that of another."""
+    counts = []
+    for seed in range(5):
+        bars = [int(rows.sum()) for role, rows in rhythms(a_phrase("rock", 12, seed)) if role == "comp"]
+        counts += bars
+    assert max(counts) > 1.5 * max(1, min(counts))

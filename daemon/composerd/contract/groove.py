@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.frames import Bytes, Flags, Floats, Ints
-from composerd.contract.layout import DRUM_CLASSES, DRUMS, PHASES, Track
+from composerd.contract.layout import DRUM_CLASSES, DRUMS, MONO, PHASES, POLY, Track
 from composerd.music.roll import HELD, ONSET
 
 LAGS = (1, 2, 4, 8)
@@ -33,6 +33,15 @@ CHANGES = 9
 """Number of latest steps for which the input says whether the chord changed [steps]."""
 DRUM_BARS, DRUM_STEPS, BAND_BARS, BAND_STEPS = QUESTIONS = ("drum_bars", "drum_steps", "band_bars", "band_steps")
 LINKS = ("drum_links", "band_links", "plan_links")
+DENSITIES = {DRUMS: (6.0, 11.0, 17.0), MONO: (2.0, 4.5, 7.5), POLY: (1.5, 3.5, 6.5)}
+"""Ends of the classes of a part's density [onsets in 16 steps], by its kind; drums: the sum of all drums."""
+SUSTAINS = (0.35, 0.7)
+"""Ends of the classes of sustain: the share of steps without an onset on which the part sounds."""
+REPETITIONS = (0.35, 0.7)
+"""Ends of the classes of repetition: the share of bars that are copies."""
+TEXTURE = (len(DENSITIES[POLY]) + 1, len(SUSTAINS) + 1, len(REPETITIONS) + 1)
+"""Numbers of classes of a part's texture, which is one for a whole performance: density, sustain and repetition."""
+UNKNOWN = -1
 _AROUND = BEFORE + AFTER + 1
 _MELODY = 2
 
@@ -74,8 +83,8 @@ class GrooveLayout:
     @property
     def context(self) -> int:
         """Number of columns that hold for a whole bar: genre, made by rules, tempo, parts that play, place in the
-        group."""
-        return len(self.genres) + 2 + len(self.tracks) + GROUP
+        group, textures."""
+        return len(self.genres) + 2 + len(self.tracks) + GROUP + len(self.tracks) * sum(TEXTURE)
 
     def inputs(self, question: str) -> int:
         """Number of input columns of a question."""
@@ -176,14 +185,26 @@ class Bars:
         return found
 
 
-def context(layout: GrooveLayout, genre: Ints, generated: Flags, bpm: Floats, present: Flags, place: Ints) -> Floats:
+def context(
+    layout: GrooveLayout, genre: Ints, generated: Flags, bpm: Floats, present: Flags, place: Ints, textures: Ints
+) -> Floats:  # fmt: skip
     """Columns (N, layout.context) that hold for a whole bar: from genre (N,), bpm (N,), the parts that play, `present`
-    (N, tracks), and the bar's place in its group (N,)."""
+    (N, tracks), the bar's place in its group (N,), and `textures` (N, tracks, TEXTURE) or UNKNOWN."""
     names = np.arange(len(layout.genres)) == genre[:, None]
     tempo = np.clip(np.log2(np.maximum(bpm, 1.0) / 100.0), -1.0, 1.0)
     group = np.arange(GROUP) == place[:, None]
-    found = np.concatenate([names, generated[:, None], tempo[:, None], present, group], 1)
+    classes = [textures[:, :, i, None] == np.arange(count) for i, count in enumerate(TEXTURE)]
+    told = np.concatenate(classes, 2).reshape(len(textures), len(layout.tracks) * sum(TEXTURE))
+    found = np.concatenate([names, generated[:, None], tempo[:, None], present, group, told], 1)
     return found.astype(np.float32)
+
+
+def texture_of(kind: str, density: float, sustain: float, repetition: float) -> tuple[int, int, int]:
+    """The classes of a part's texture."""
+    return (
+        int(np.searchsorted(DENSITIES[kind], density)), int(np.searchsorted(SUSTAINS, sustain)),
+        int(np.searchsorted(REPETITIONS, repetition)),
+    )  # fmt: skip
 
 
 def _taken(rows: Bytes, at: Ints, known: Flags) -> Floats:

@@ -39,9 +39,6 @@ AT_ONCE = 12 - AFTER
 """Steps that may be decided from one batch of frames: their inputs from earlier bars do not overlap with them."""
 REST, HOLD, STRIKE = range(3)
 """Classes of a pitched part's cell."""
-OPENING_BARS, OPENING = 2, 0.6
-"""Number of bars from the beginning that are sampled at a temperature of their own, and its usual value: later bars
-repeat the first ones, unlikely cells and notes too."""
 RESTLESS = 1.5
 """Added to the logits of a new bar and a variation of a part whose last HISTORY plans are all copies: some training
 songs are loops, and without it a part that has copied for so long would never stop."""
@@ -85,9 +82,8 @@ def past_plans(layout: GrooveLayout, tape: Tape, bars: Bars) -> Ints:
 class GrooveDecoder:
     """Samples the rhythm of one performance; equal random numbers give equal results."""
 
-    def __init__(self, layout: GrooveLayout, ask: Ask, links: Mapping[str, Floats], opening: float = 1.0) -> None:
-        """`opening`: temperature of the cells in the first bars, which later ones copy."""
-        self.layout, self._ask, self._links, self._opening = layout, ask, links, opening
+    def __init__(self, layout: GrooveLayout, ask: Ask, links: Mapping[str, Floats]) -> None:
+        self.layout, self._ask, self._links = layout, ask, links
 
     def drum_plan(self, tape: Tape, bars: Bars, chance: float, style: GrooveStyle) -> int:
         """Sample the drums' plan of the bar in `bars`, from the drums before it alone."""
@@ -138,7 +134,7 @@ class GrooveDecoder:
                 tape.cells[now, :width] = tape.cells[now - copied, :width]
                 continue
             scores = self._ask(DRUM_STEPS, frames())[0] + style.fuller + style.bias.get(now, 0.0)
-            noise = self._temperature(bars) * _logistic(chance[i])
+            noise = _logistic(chance[i])
             struck = np.zeros(width, np.float32)
             for row in range(width):
                 struck[row] = scores[row] + (link[row] @ struck if row else 0.0) + noise[row] > 0
@@ -154,7 +150,7 @@ class GrooveDecoder:
             logits = self._ask(BAND_STEPS, frames())[0].reshape(-1, 3) if free else None
             if logits is not None:
                 logits = logits + self._entrances(tape, bars, now)
-            self._draw_step(tape.cells, now, copies, present, logits, chance[i], style.fuller, self._temperature(bars))
+            self._draw_step(tape.cells, now, copies, present, logits, chance[i], style.fuller)
 
     def _entrances(self, tape: Tape, bars: Bars, now: int) -> Floats:
         """(parts, 3) added to the logits at step `now` of the tape, so that parts silent for ENTRANCE_BARS enter."""
@@ -166,7 +162,7 @@ class GrooveDecoder:
         return found
 
     def _draw_step(self, cells: np.ndarray, now: int, copies: list[int], present: Floats, logits: Floats | None,
-                   chance: Floats, fuller: float, temperature: float) -> None:  # fmt: skip
+                   chance: Floats, fuller: float) -> None:  # fmt: skip
         layout, link = self.layout, self._links["band_links"]
         first = layout.pitched[0]
         row = cells[now]
@@ -184,13 +180,9 @@ class GrooveDecoder:
                 scores = logits[place] + link[3 * place : 3 * place + 3, : 2 * place] @ before
                 scores[STRIKE] += fuller
                 scores[HOLD] = scores[HOLD] if sounds else -1e9
-                cumulative = np.cumsum(np.exp((scores - scores.max()) / temperature))
+                cumulative = np.cumsum(np.exp(scores - scores.max()))
                 drawn = int(np.searchsorted(cumulative, chance[place] * cumulative[-1]))
                 row[columns.start], row[columns.start + 1] = drawn >= STRIKE, drawn == HOLD
-
-    def _temperature(self, bars: Bars) -> float:
-        known = int(bars.start[0] - bars.known_from[0])
-        return self._opening if known < OPENING_BARS * int(bars.steps[0]) else 1.0
 
     def _frames(self, question: str, tape: Tape, bars: Bars, steps: range, heard: int, plans: Ints
     ) -> Iterator[tuple[int, int, Callable[[], Floats]]]:  # fmt: skip

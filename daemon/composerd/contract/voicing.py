@@ -16,6 +16,7 @@ from composerd.contract.voicing_layout import (
     AGES,
     CHOSEN,
     LASTS,
+    MANNER,
     NEXT,
     PLANES,
     ROWS,
@@ -84,16 +85,18 @@ class Queries:
     plan: Ints
     """(N,) the groove net's plan of the bar"""
     context: Floats
-    """(N, genres + 2): genre, made by rules, tempo"""
+    """(N, layout.context)"""
     heard: Flags
     """(N,) whether the melody of the step is known"""
 
 
-def context(layout: VoicingLayout, genre: Ints, generated: Flags, bpm: Floats) -> Floats:
-    """Columns (N, genres + 2): one-hot genre, made by rules, tempo; from genre (N,), generated (N,) and bpm (N,)."""
+def context(layout: VoicingLayout, genre: Ints, generated: Flags, bpm: Floats, manner: Ints) -> Floats:
+    """Columns (N, layout.context): one-hot genre, made by rules, tempo, one-hot manner; from genre (N,), generated
+    (N,), bpm (N,) and manner (N, MANNER) or UNKNOWN."""
     tempo = np.clip(np.log2(np.maximum(bpm, 1.0) / 100.0), -1.0, 1.0)
     names = np.arange(len(layout.genres)) == genre[:, None]
-    return np.concatenate([names, generated[:, None], tempo[:, None]], 1).astype(np.float32)
+    manners = [_one_hot(manner[:, i], count) for i, count in enumerate(MANNER)]
+    return np.concatenate([names, generated[:, None], tempo[:, None], *manners], 1).astype(np.float32)
 
 
 def anchors(track: Track, chord: Ints) -> Ints:

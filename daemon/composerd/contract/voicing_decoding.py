@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.frames import Bytes, Floats, Ints
-from composerd.contract.groove_decoding import OPENING, OPENING_BARS
 from composerd.contract.layout import MONO
 from composerd.contract.voicing import NoteTape, Queries, anchors, early_frames, latest_columns, rows_at
 from composerd.contract.voicing_layout import QUESTIONS, ROWS, SPAN, VoicingLayout, stage_columns
@@ -83,8 +82,7 @@ class _Step:
         self.low = max(0, self.track.low - self.anchor + SPAN)
         self.high = min(ROWS, self.track.high + 1 - self.anchor + SPAN)
         self.bias = np.concatenate([_BEYOND, bias, _BEYOND])[self.anchor : self.anchor + ROWS]
-        opens = self.at - self.known_from < OPENING_BARS * int(queries.bar_steps[place])
-        self.temperature = max(style.temperature * (OPENING if opens else 1.0), 0.05)
+        self.temperature = max(style.temperature, 0.05)
         self.before = tape.sounding[queries.part, self.at - 1] if self.at - 1 >= self.known_from else None
         columns = latest_columns(tape, queries.part, self.at, self.known_from, self.anchor)
         self.reading = Reading.of(

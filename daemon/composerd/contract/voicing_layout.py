@@ -6,6 +6,7 @@ over one chord holds over all. Earlier bars are given twice: as they sounded, an
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,22 @@ NEXT = (1, 2, 4, 8, 16, 1 << 30)
 """Upper ends of the classes for steps until the next chord."""
 
 
+SIZES = (1.15, 2.0, 3.0)
+"""Ends of the classes of a part's mean number of notes that begin together."""
+REGISTERS = (0.3, 0.45, 0.6)
+"""Ends of the classes of its mean pitch, from the lowest pitch of its range (0) to the highest (1)."""
+REPEATS = (0.25, 0.6)
+"""Ends of the classes of the share of its chords, or notes, that are those before."""
+MANNER = (len(SIZES) + 1, len(REGISTERS) + 1, len(REPEATS) + 1)
+"""Numbers of classes of a part's manner, which is one for a whole performance: size, register and repeats."""
+
+
+def manner_of(track: Track, size: float, pitch: float, repeats: float) -> tuple[int, int, int]:
+    """The classes of a part's manner."""
+    register = (pitch - track.low) / max(1, track.high - track.low)
+    return bisect_left(SIZES, size), bisect_left(REGISTERS, register), bisect_left(REPEATS, repeats)
+
+
 @dataclass(frozen=True)
 class VoicingLayout:
     """The pitched tracks of a band in order, and the genres that a net was trained on together."""
@@ -68,7 +85,12 @@ class VoicingLayout:
         chords = 12 + 12 + len(AGES) + 12 + 12 + len(NEXT)
         melody = 12 + 4
         own = len(AGES) + 2 * len(LAGS) + 1
-        return chords + melody + own + PHASES + CHOICES + 2 + len(self.genres) + 2 + len(self.pitched)
+        return chords + melody + own + PHASES + CHOICES + 2 + self.context + len(self.pitched)
+
+    @property
+    def context(self) -> int:
+        """Number of columns of a performance and a part: genre, made by rules, tempo, manner."""
+        return len(self.genres) + 2 + sum(MANNER)
 
     @property
     def inputs(self) -> int:
@@ -104,7 +126,7 @@ def plane(name: str) -> slice:
 
 def stage_columns(layout: VoicingLayout) -> slice:
     """Columns of the stage, NOTE or LASTING."""
-    end = layout.inputs - len(layout.genres) - 2 - len(layout.pitched)
+    end = layout.inputs - layout.context - len(layout.pitched)
     return slice(end - 2, end)
 
 

@@ -13,15 +13,35 @@ import onnxruntime
 
 from composerd.contract.binary_text import unpacked
 from composerd.contract.card import GROOVE_KEY, Card
-from composerd.contract.frames import Bytes, Floats
-from composerd.contract.groove import GROUP, LAGS, QUESTIONS, Bars, GrooveLayout, Tape, context, rhythm_of
-from composerd.contract.groove_decoding import HOLD, OPENING, REST, STRIKE, GrooveDecoder, GrooveStyle
+from composerd.contract.frames import Bytes, Flags, Floats, Ints
+from composerd.contract.groove import (
+    GROUP,
+    LAGS,
+    QUESTIONS,
+    TEXTURE,
+    UNKNOWN,
+    Bars,
+    GrooveLayout,
+    Tape,
+    context,
+    rhythm_of,
+)  # fmt: skip
+from composerd.contract.groove_decoding import HOLD, REST, STRIKE, GrooveDecoder, GrooveStyle
 from composerd.contract.layout import DRUM_CLASSES, DRUMS
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
 from composerd.generators.groove_units import Unit, unit_at, units
 from composerd.generators.logit_edits import ARRIVAL_BIAS, FILL_BIAS, FILL_STEPS
-from composerd.generators.seeds import ARRANGEMENT, CELLS, PLANS, section_seed, uniform, unit_chances
+from composerd.generators.seeds import (
+    ARRANGEMENT,
+    CELLS,
+    PLANS,
+    TEXTURES,
+    permutation,
+    section_seed,
+    uniform,
+    unit_chances,
+)
 from composerd.generators.window import to_track
 from composerd.music.chords import ChordPlan
 from composerd.music.roll import REST as NO_PITCH
@@ -75,8 +95,9 @@ class Groove:
             data = unpacked(entry["graph"])
             links = {name: np.array(rows, np.float32) for name, rows in entry["links"].items()}
             self.layout = GrooveLayout(card.tracks, tuple(entry["genres"]))
-            opening = float(entry.get("opening", OPENING))
             self._absent = {str(name): float(share) for name, share in entry["absent"].items()}
+            shape = (-1, len(card.tracks), len(TEXTURE))
+            self._textures: Ints = np.array(entry.get("textures", []), np.int64).reshape(shape)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -89,7 +110,7 @@ class Groove:
             name: np.zeros((0, self.layout.inputs(name)), np.float32)
             for name in QUESTIONS if self.layout.has_drums or not name.startswith("drum")
         }  # fmt: skip
-        self._decoder = GrooveDecoder(self.layout, self._ask, links, opening)
+        self._decoder = GrooveDecoder(self.layout, self._ask, links)
         self._kept = _Kept()
 
     def _ask(self, question: str, frames: Floats) -> Floats:
@@ -107,7 +128,17 @@ class Groove:
     ) -> Rhythm:
         """Sample drums over the request's own range, and pitched parts over [max(step, harmony_from), until)."""
         return _RhythmSampling(
-            self.layout, self._decoder, self._genre, self._absent, request, parts, band, plan, style, self._kept
+            self.layout,
+            self._decoder,
+            self._genre,
+            self._absent,
+            self._textures,
+            request,
+            parts,
+            band,
+            plan,
+            style,
+            self._kept,
         ).drawn(until)
 
 
@@ -115,13 +146,15 @@ class _RhythmSampling:
     """Samples the rhythm of one request."""
 
     def __init__(
-        self, layout: GrooveLayout, decoder: GrooveDecoder, genre: int, absent: dict[str, float], request: Request,
-        parts: tuple[int, ...], band: BandRoll, plan: ChordPlan, style: GrooveStyle, kept: _Kept,
+        self, layout: GrooveLayout, decoder: GrooveDecoder, genre: int, absent: dict[str, float], textures: Ints,
+        request: Request, parts: tuple[int, ...], band: BandRoll, plan: ChordPlan, style: GrooveStyle, kept: _Kept,
     ) -> None:  # fmt: skip
         self.layout, self.decoder, self.genre, self.absent = layout, decoder, genre, absent
         self.request, self.parts, self.band, self.plan, self.style = request, parts, band, plan, style
         self.origin = max(Groove.oldest(request), min(band.first, unit_at(request.grid, request.step).start))
         self.kept = kept
+        order = permutation(request, TEXTURES, len(textures))
+        self.texture = classes_of_band(textures[list(order)], np.array(parts) >= 0)
 
     def drawn(self, until: int) -> Rhythm:
         request, layout = self.request, self.layout
@@ -177,7 +210,7 @@ class _RhythmSampling:
         known = max(unit.since, first, self.band.first, self.origin)
         about = context(
             self.layout, np.array([self.genre]), np.zeros(1, np.bool_), np.array([self.request.bpm], np.float32),
-            present[None], np.array([unit.number % GROUP]),
+            present[None], np.array([unit.number % GROUP]), self.texture[None],
         )  # fmt: skip
         return Bars(
             np.array([unit.start - self.origin]), np.array([unit.steps]), np.array([known - self.origin]), about
@@ -271,6 +304,21 @@ class _RhythmSampling:
             cells[:] = (0, 1)
             if at >= low:
                 cells[0] = (1, 0)
+
+
+def classes_of_band(pieces: Ints, plays: Flags) -> Ints:
+    """(tracks, classes): those of the first of `pieces` (N, tracks, classes) that has all parts that play.
+
+    If none has, that of each part is of the first piece that has it; UNKNOWN if none has.
+    """
+    known = pieces[..., 0] != UNKNOWN
+    whole = np.flatnonzero((known | ~plays).all(1))
+    found = np.full(pieces.shape[1:], UNKNOWN)
+    for track in range(len(found)):
+        having = whole if len(whole) else np.flatnonzero(known[:, track])
+        if len(having):
+            found[track] = pieces[having[0], track]
+    return found
 
 
 __all__ = ["HOLD", "REST", "STRIKE", "Groove", "GrooveStyle", "Rhythm", "Unit", "unit_at", "units"]

@@ -12,7 +12,7 @@ from composerd.engine.messages import Request
 from composerd.generators.window import Frame
 from composerd.music.metre import STEPS_PER_BEAT
 
-NOISE, CHANCE, ARRANGEMENT, BUSYNESS, GROOVE, PLANS, CELLS, VOICES = range(8)
+NOISE, CHANCE, ARRANGEMENT, BUSYNESS, GROOVE, PLANS, CELLS, VOICES, TEXTURES = range(9)
 """Purposes of random numbers, part of their seeds."""
 SECTION_BARS = 4
 
@@ -36,6 +36,16 @@ def uniform(seed: tuple[int, ...], count: int) -> tuple[float, ...]:
 def normal(seed: tuple[int, ...], count: int) -> tuple[float, ...]:
     """`count` standard normal random numbers."""
     return tuple(np.random.default_rng(seed).standard_normal(count).tolist())
+
+
+@lru_cache(maxsize=64)
+def _permutation(seed: tuple[int, ...], count: int) -> tuple[int, ...]:
+    return tuple(np.random.default_rng(seed).permutation(count).tolist())
+
+
+def permutation(request: Request, purpose: int, count: int) -> tuple[int, ...]:
+    """The numbers below `count` in an order that is one for the whole performance."""
+    return _permutation((request.seed & 0xFFFFFFFF, request.performance, purpose), count)
 
 
 def _bar_seed(request: Request, purpose: int, bar: int) -> tuple[int, ...]:

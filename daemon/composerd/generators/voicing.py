@@ -15,13 +15,13 @@ from composerd.contract.groove import LAGS
 from composerd.contract.layout import DRUMS, MONO, Track
 from composerd.contract.voicing import NoteTape, Queries, context
 from composerd.contract.voicing_decoding import DRAWS, NEVER, Bar, VoicingDecoder, VoicingStyle
-from composerd.contract.voicing_layout import VoicingLayout
+from composerd.contract.voicing_layout import MANNER, VoicingLayout
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
 from composerd.generators.chord_tones import BASS, planned_tones
-from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm
+from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm, classes_of_band
 from composerd.generators.groove_units import unit_at
-from composerd.generators.seeds import VOICES, unit_chances
+from composerd.generators.seeds import TEXTURES, VOICES, permutation, unit_chances
 from composerd.generators.voice_leading import VOICE, parallels
 from composerd.generators.voicing_session import VoicingSession
 from composerd.generators.window import Frame, bar_phases
@@ -49,6 +49,8 @@ class Voicing:
     decoder: VoicingDecoder
     pitch_weights: tuple[float, ...]
     """per pitched track: weight of the players' net's pitch logits"""
+    manners: Ints
+    """(pieces, parts, MANNER): a performance plays in those of one of them"""
 
     @classmethod
     def read(cls, text: str, card: Card, path: Path, threads: int = 1) -> Voicing:
@@ -57,12 +59,14 @@ class Voicing:
             entry = json.loads(text)
             layout = VoicingLayout(card.tracks, tuple(entry["genres"]))
             net = VoicingSession(entry["graphs"], layout.questions, threads)
+            shape = (-1, len(layout.pitched), len(MANNER))
+            manners = np.array(entry.get("manners", []), np.int64).reshape(shape)
             pitch_weights = tuple(float(entry["hearing"][track.name]) for track in layout.pitched)
         except Exception as error:  # onnxruntime raises many kinds, none of them ours
             raise ModelError(f"{VOICING_KEY}: not usable ({first_line(error)})", place=Line(str(path))) from None
 
         genre = layout.genres.index(card.genre) if card.genre in layout.genres else 0
-        return cls(layout, genre, VoicingDecoder(layout, net), pitch_weights)
+        return cls(layout, genre, VoicingDecoder(layout, net), pitch_weights, manners)
 
     def notes(
         self, request: Request, parts: tuple[int, ...], tracks: tuple[Track, ...], band: BandRoll, plan: ChordPlan,
@@ -83,6 +87,9 @@ class _NoteSampling:
         self.voicing, self.request, self.first, self.until = voicing, request, first, until
         self.pitched = [i for i, track in enumerate(tracks) if track.kind != DRUMS]
         self.tracks, self.parts = tracks, parts
+        order = permutation(request, TEXTURES, len(voicing.manners))
+        plays = np.array([parts[i] >= 0 for i in self.pitched])
+        self.manner = classes_of_band(voicing.manners[list(order)], plays)
         unit = unit_at(request.grid, first)
         self.origin = max(band.first, unit.start - PAST_UNITS * unit.steps)
         self.tape = self._tape(band, plan, per_beat)
@@ -196,7 +203,7 @@ class _NoteSampling:
         count = len(steps)
         about = context(
             voicing.layout, np.full(count, voicing.genre), np.zeros(count, np.bool_),
-            np.full(count, request.bpm, np.float32),
+            np.full(count, request.bpm, np.float32), np.repeat(self.manner[place : place + 1], count, 0),
         )  # fmt: skip
         bars = np.array([unit.steps for unit in units])
         return Queries(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from composerd_export.commands.small_training import add_training_arguments, train, training_of
-from composerd_export.data.bars import absent, read_bars
+from composerd_export.data.bars import absent, read_bars, textures
 from composerd_export.nets.groove import GrooveNet
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 from composerd_export.training.groove_trainer import GrooveHyper, GrooveTrainer, validate
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     bars = read_bars(training.datasets, training.data, "train")
     valid = read_bars(training.datasets, training.data, "valid")
     trainer = GrooveTrainer(bars, training.hyper)
-    point = training.point(trainer, bars.layout.genres, {"absent": absent(bars)})
+    point = training.point(trainer, bars.layout.genres, {"absent": absent(bars), "textures": textures(bars)})
 
     def judge() -> dict[str, float]:
         net = GrooveNet(point.layout, training.hyper.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from composerd_export.commands.small_training import add_training_arguments, train, training_of
-from composerd_export.data.notes import read_notes
+from composerd_export.data.notes import manners, read_notes
 from composerd_export.nets.voicing import VoicingNet
 from composerd_export.training.voicing_checkpoint import VoicingCheckpoint
 from composerd_export.training.voicing_trainer import VoicingHyper, VoicingTrainer, validation
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     training = training_of(args, "voicing", VoicingHyper(), _MORE, VoicingCheckpoint)
     notes = read_notes(training.datasets, training.data, "train")
     trainer = VoicingTrainer(notes, training.hyper)
-    point = training.point(trainer, notes.layout.genres, {})
+    point = training.point(trainer, notes.layout.genres, {"manners": manners(notes)})
     measured = validation(read_notes(training.datasets, training.data, "valid"), training.hyper)
 
     def judge() -> dict[str, float]:

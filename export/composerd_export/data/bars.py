@@ -13,6 +13,8 @@ from composerd.contract.groove import (
     GROUP,
     HISTORY,
     LAGS,
+    TEXTURE,
+    UNKNOWN,
     UNKNOWN_PLAN,
     Bars,
     GrooveLayout,
@@ -22,8 +24,9 @@ from composerd.contract.groove import (
     onset_columns,
     plan_of,
     rhythm_of,
+    texture_of,
 )  # fmt: skip
-from composerd.contract.layout import DRUM_CLASSES
+from composerd.contract.layout import DRUM_CLASSES, DRUMS
 from composerd.errors import ConfigError
 from composerd.music.roll import REST
 from composerd_export.data.rolls import Rolls, load
@@ -62,6 +65,8 @@ class BarSet:
     generated: Flags
     """accompaniment made by rules"""
     bpm: Floats
+    texture: Ints
+    """(bars, tracks, TEXTURE) of the whole piece, UNKNOWN for a part that it lacks"""
     weight: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -89,8 +94,9 @@ class BarSet:
     def bars(self, rows: Ints, since: Ints) -> Bars:
         """The bars as inputs of the groove net, in performances that began at place `since` of their run."""
         told = context(
-            self.layout, self.genre[rows], self.generated[rows], self.bpm[rows], self.present[rows], self.group[rows]
-        )
+            self.layout, self.genre[rows], self.generated[rows], self.bpm[rows], self.present[rows], self.group[rows],
+            self.texture[rows],
+        )  # fmt: skip
         first = self.start[rows] - (self.index[rows] - since) * self.steps[rows]
         return Bars(self.start[rows], self.steps[rows], first, told)
 
@@ -123,7 +129,7 @@ def joined(layout: GrooveLayout, sets: Sequence[BarSet]) -> BarSet:
     tape = Tape(*(np.concatenate([getattr(one.tape, name) for one in sets]) for name in ("cells", "melody", "changes")))
     start = np.concatenate([one.start + base for one, base in zip(sets, shift[:-1], strict=True)])
     weight = np.concatenate([one.weight / one.weight.sum() for one in sets])
-    rest = ("steps", "index", "group", "alike", "present", "genre", "generated", "bpm")
+    rest = ("steps", "index", "group", "alike", "present", "genre", "generated", "bpm", "texture")
     return BarSet(layout, tape, start, *(join(name) for name in rest), weight)  # type: ignore[arg-type, call-arg]
 
 
@@ -148,9 +154,11 @@ def bars_of(layout: GrooveLayout, rolls: Rolls, genre: int) -> BarSet:
     weight *= np.where(sounds[np.clip(start[:, None] + np.arange(-32, 16, 4), 0, len(sounds) - 1)].any(1), 1.0, 0.5)
     weight *= rolls.weights[piece] / np.where(generated, 1.0, _genuine_weight(rolls))
     weight = _shared(weight, generated)
+    texture = _textures(cells, layout, start, steps, piece, present, alike)
     return BarSet(
-        layout, tape, start, steps, index, group, alike, present, np.full(len(start), genre), generated, bpm, weight
-    )
+        layout, tape, start, steps, index, group, alike, present, np.full(len(start), genre), generated, bpm, texture,
+        weight,
+    )  # fmt: skip
 
 
 def _genuine_weight(rolls: Rolls) -> float:
@@ -247,6 +255,50 @@ def _groups(tape: Tape, layout: GrooveLayout, start: Ints, index: Ints, alike: F
     np.add.at(totals, (run, index % GROUP), score)
     totals[:, 0] += 1.0  # where nothing tells, groups begin with the run
     found: Ints = (index - totals.argmax(1)[run]) % GROUP
+    return found
+
+
+def _textures(
+    cells: npt.NDArray[np.uint8], layout: GrooveLayout, start: Ints, steps: Ints, piece: npt.NDArray[np.int32],
+    present: Flags, alike: Floats,
+) -> Ints:  # fmt: skip
+    """(bars, tracks, TEXTURE): each part's texture in the bars of the piece around which it plays."""
+    found = np.full((len(start), len(layout.tracks), len(TEXTURE)), UNKNOWN)
+    for part, track in enumerate(layout.tracks):
+        sums = _sums(cells[:, layout.columns[part]], track.kind == DRUMS)
+        onsets, struck, held = (row[start + steps] - row[start] for row in sums)
+        copies = np.asarray((alike[:, part] >= 1.0).any(1))
+        for one in np.unique(piece):
+            rows = np.flatnonzero((piece == one) & present[:, part])
+            if len(rows):
+                total, silent = steps[rows].sum(), (steps[rows] - struck[rows]).sum()
+                density = 16.0 * onsets[rows].sum() / total
+                found[piece == one, part] = texture_of(
+                    track.kind, density, held[rows].sum() / max(1, silent), copies[rows].mean()
+                )
+    return found
+
+
+def _sums(cells: npt.NDArray[np.uint8], drums: bool) -> Ints:
+    """(3, steps + 1) running sums of a part's onsets, of the steps with one, and of those on which one is held."""
+    begins = cells if drums else cells[:, :1]
+    held = np.zeros(len(cells)) if drums else cells[:, 1]
+    rows = np.stack([begins.sum(1), begins.any(1), held]).astype(np.int64)
+    return np.cumsum(np.pad(rows, ((0, 0), (1, 0))), 1)
+
+
+def textures(bars: BarSet) -> list[list[list[list[int]]]]:
+    """Per genre: the textures of its genuine pieces, of all pieces if there are none; per piece those of all tracks."""
+    return [bars.texture[rows].tolist() for rows in first_bars(bars)]
+
+
+def first_bars(bars: BarSet) -> list[Ints]:
+    """Per genre the rows of the first bars of its genuine pieces, of all pieces if there are none."""
+    found = []
+    for genre in range(len(bars.layout.genres)):
+        rows = bars.genre == genre
+        rows = rows & ~bars.generated if (rows & ~bars.generated).any() else rows
+        found.append(np.flatnonzero(rows & (bars.index == 0)))
     return found
 
 

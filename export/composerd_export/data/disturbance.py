@@ -20,16 +20,16 @@ def disturb(cells: Floats, dropped: float, added: float, rng: np.random.Generato
     cells[:] = np.where(cells > 0, chance >= dropped * level, chance < added * level)
 
 
-def displace(cells: Floats, columns: int, share: float, rng: np.random.Generator) -> None:
+def displace(cells: Floats, columns: int, lost: Floats, gained: Floats, rng: np.random.Generator) -> None:
     """Move onsets of `cells` (N, steps * columns) to other steps of their column by chance, in place.
 
-    Each onset vanishes with the probability `share` on average (that of a row is 0 to twice as large), and as many are
-    expected to appear where there was none: were more dropped than added, a net would learn that people play more
-    than it sees, and its band would grow fuller from bar to bar.
+    `lost` and `gained` (N, 1, columns) are the share of the ones that vanish, and how many appear for each one that
+    there was. They are drawn apart, so that how dense a part has been says little about how dense it is: a net that
+    trusts its past grows fuller or emptier from bar to bar, one that trusts the texture does not. Their means must be
+    equal: were more lost than gained, a net would learn that people play more than it sees.
     """
     rows = cells.reshape(len(cells), cells.shape[1] // columns, columns)
     ones = rows.sum(1, keepdims=True)
     empty = rows.shape[1] - ones
-    moved = share * 2 * rng.random((len(rows), 1, 1))
     chance = rng.random(rows.shape)
-    rows[:] = np.where(rows > 0, chance >= moved, chance * empty < moved * ones)
+    rows[:] = np.where(rows > 0, chance >= lost, chance * empty < gained * ones)

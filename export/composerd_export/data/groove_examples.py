@@ -28,7 +28,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 FARTHEST = 18
 """Longest past in the net's input [bars]."""
-YOUNG = 0.25
+FIRST = 0.35
+"""Share of these that are its very first bars, which later ones copy."""
+YOUNG = 0.4
 """Share of bars drawn in the first HISTORY bars of their performance."""
 HEARD_NOW, HEARD_LATER = 0.7, 8
 """Share of steps whose melody is known when their cells are drawn; others are drawn up to HEARD_LATER earlier."""
@@ -54,7 +56,7 @@ def draw_bars(bars: BarSet, count: int, rng: np.random.Generator, chance: npt.ND
     rows = np.minimum(np.searchsorted(chance, rng.random(count) * chance[-1]), len(bars) - 1)
     index = bars.index[rows]
     young = rng.random(count) < YOUNG
-    age = np.where(young, rng.integers(0, 9, count), FARTHEST)
+    age = np.where(young, rng.integers(0, 9, count) * (rng.random(count) >= FIRST), FARTHEST)
     since = np.maximum(index - age, 0)
     return DrawnBars(rows, since, bars.plans(rows, since), bars.bars(rows, since))
 
@@ -101,7 +103,7 @@ class GrooveNoise:
     forget: float
     """probability that a block of the input (its latest past, a bar ago, the melody, ...) is zeroed"""
     moved: float
-    """mean share of the past's notes that stand on another step"""
+    """mean share of each part's past notes that are missing, and of those that are added"""
 
 
 class GrooveDraw:
@@ -204,8 +206,9 @@ def add_noise(frames: Floats, blocks: list[int], noise: GrooveNoise, rng: np.ran
     `blocks` are those of `step_blocks`, of which the first and every other one from the fourth on hold cells.
     """
     ends, columns = np.cumsum(blocks), blocks[0] // REACH
+    lost, gained = 2 * noise.moved * rng.random((2, len(frames), 1, columns), np.float32)
     for i in (0, *range(3, len(blocks), 2)):
-        displace(frames[:, ends[i] - blocks[i] : ends[i]], columns, noise.moved, rng)
+        displace(frames[:, ends[i] - blocks[i] : ends[i]], columns, lost, gained, rng)
     zero_blocks(frames, blocks, noise.forget, rng)
 
 

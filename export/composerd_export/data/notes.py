@@ -9,19 +9,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from composerd.contract.groove import UNKNOWN
 from composerd.contract.layout import DRUMS, Track
 from composerd.contract.voicing import NoteTape
-from composerd.contract.voicing_layout import VoicingLayout
+from composerd.contract.voicing_layout import MANNER, VoicingLayout, manner_of
 from composerd.errors import ConfigError
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import ONSET, PITCHES
-from composerd_export.data.bars import BarSet, bars_of_all
+from composerd_export.data.bars import BarSet, bars_of_all, first_bars
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.datasets import Dataset
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bits = npt.NDArray[np.uint8]
+FEWEST = 8
+"""Number of chords or notes in a piece from which on they are a manner."""
 FAR = 16
 """Limit of a chord's age, and of the distance to the next chord [steps]."""
 
@@ -41,6 +44,8 @@ class NoteSet:
     """(parts, steps): whether one begins"""
     voices: npt.NDArray[np.uint8]
     """(parts, steps): how many sound"""
+    manner: Ints
+    """(bars, parts, MANNER) of the whole piece, UNKNOWN for a part that it lacks"""
 
     def struck(self, part: int, at: Ints) -> Bits:
         """(N, 128) flags of the notes that begin at steps (N,)."""
@@ -71,7 +76,39 @@ def read_notes(datasets: Sequence[Dataset], data: Path, split: str, limit: int |
         np.concatenate([rolls.phase for rolls in read]),
     )  # fmt: skip
     layout = VoicingLayout(datasets[0].tracks, names)
-    return NoteSet(layout, tuple(one.tracks for one in datasets), bars, tape, struck, begins, voices)
+    tracks = tuple(one.tracks for one in datasets)
+    manner = _manners(layout, tracks, bars, piece, struck, begins)
+    return NoteSet(layout, tracks, bars, tape, struck, begins, voices, manner)
+
+
+def _manners(
+    layout: VoicingLayout, tracks: tuple[tuple[Track, ...], ...], bars: BarSet, piece: Ints, struck: Bits,
+    begins: Flags,
+) -> Ints:  # fmt: skip
+    """(bars, parts, MANNER): each part's manner in the whole piece."""
+    pieces, genre = int(piece.max()) + 1, np.zeros(int(piece.max()) + 1, np.int64)
+    genre[piece[bars.start]] = bars.genre
+    found = np.full((pieces, len(layout.pitched), len(MANNER)), UNKNOWN)
+    offset = len(layout.tracks) - len(layout.pitched)
+    for part, rows in enumerate(begins):
+        at = np.flatnonzero(rows)
+        bounds = np.searchsorted(piece[at], np.arange(pieces + 1))
+        for one in np.flatnonzero(np.diff(bounds) >= FEWEST).tolist():
+            packed = struck[part, at[bounds[one] : bounds[one + 1]]]
+            notes = np.unpackbits(packed, axis=-1)
+            repeats = (packed[1:] == packed[:-1]).all(1).mean()
+            pitch = (notes.sum(0) * np.arange(PITCHES)).sum() / notes.sum()
+            track = tracks[genre[one]][offset + part]
+            found[one, part] = manner_of(track, notes.sum() / len(notes), float(pitch), float(repeats))
+    return found[piece[bars.start]]
+
+
+def manners(notes: NoteSet) -> list[list[list[list[int]]]]:
+    """Per genre: the manners of its genuine pieces, of all pieces if there are none; per piece those of all parts.
+
+    The pieces are those of `bars.textures`, in the same order.
+    """
+    return [notes.manner[rows].tolist() for rows in first_bars(notes.bars)]
 
 
 def _packed(rolls: Rolls, dataset: Dataset) -> tuple[Bits, Bits, Flags, npt.NDArray[np.uint8]]:

@@ -84,7 +84,8 @@ def queries_of(notes: NoteSet, drawn: DrawnBars, rows: Ints, at: Ints, genre: in
     """Questions at steps `at` of the drawn bars `rows`, all of one genre and one pitched part."""
     bars, layout = notes.bars, notes.layout
     which = drawn.rows[rows]
-    about = context(layout, bars.genre[which], bars.generated[which], bars.bpm[which])
+    manner = notes.manner[which, part]
+    about = context(layout, bars.genre[which], bars.generated[which], bars.bpm[which], manner)
     offset = len(layout.tracks) - len(layout.pitched)
     return Queries(
         part, notes.tracks[genre][offset + part], at, drawn.bars.steps[rows], drawn.bars.known_from[rows],

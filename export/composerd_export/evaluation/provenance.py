@@ -11,7 +11,7 @@ from composerd_export.training.voicing_trainer import VoicingHyper
 
 GROOVES = dict.fromkeys(("rock", "pop", "jazz"), "rock-pop-jazz")
 """Datasets that a genre's groove and voicing nets are trained on, if not the genre's alone."""
-GROOVE_OPTIONS = dict.fromkeys(("bach", "symphony"), " --moved 0")
+GROOVE_OPTIONS = {"bach": " --moved 0"}
 """Options of `train-groove`, if not the usual ones."""
 PLAIN = "--dropped 0 --added 0"
 """Options of voicing nets that a disturbed past makes no better."""

@@ -15,16 +15,12 @@ from torch import Tensor, nn
 from composerd.contract.binary_text import packed
 from composerd.contract.card import GROOVE_KEY, Card
 from composerd.contract.groove import LINKS, QUESTIONS
-from composerd.contract.groove_decoding import OPENING
 from composerd.errors import ConfigError
 from composerd_export.nets.groove import GrooveNet
 from composerd_export.onnx.weights import in_8_bits
 from composerd_export.training.groove_checkpoint import GrooveCheckpoint
 
 OPSET = 20
-OPENINGS = {"rock": 1.0, "pop": 1.0}
-"""Temperature of a performance's first bars by genre, if not the usual one: where a drummer has closed hi-hat, open
-hi-hat or ride, a low temperature leaves out all three."""
 
 
 class _Graph(nn.Module):
@@ -55,17 +51,23 @@ def groove_graph(net: GrooveNet) -> onnx.ModelProto:
     return onnx.load_model_from_string(stream.getvalue())
 
 
-def packed_groove(net: GrooveNet, absent: dict[str, float], opening: float) -> str:
+def packed_groove(
+    net: GrooveNet, absent: dict[str, float], textures: list[list[list[int]]] | None = None
+) -> str:  # fmt: skip
     """The net as text for a model file's metadata.
 
-    `absent`: per track how often it is left out; `opening`: temperature of a performance's first bars.
+    `absent`: per track how often it is left out; `textures` (pieces, tracks, TEXTURE): a performance plays in those of
+    one of them.
     """
     data = in_8_bits(groove_graph(net)).SerializeToString()
     links = {
         name: [[round(float(value), 4) for value in row] for row in net.link(name).tolist()]
         for name in LINKS if name in net.links
     }  # fmt: skip
-    told = {"genres": net.layout.genres, "absent": absent, "opening": opening, "links": links, "graph": packed(data)}
+    told = {
+        "genres": net.layout.genres, "absent": absent, "textures": textures or [], "links": links,
+        "graph": packed(data),
+    }  # fmt: skip
     return json.dumps(told)
 
 
@@ -79,7 +81,8 @@ def groove_entry(point: GrooveCheckpoint, card: Card, path: Path) -> str:
     genres = point.layout.genres
     shares = point.absent[genres.index(card.genre)] if card.genre in genres and point.absent else [0.0] * len(found)
     absent = {track.name: share for track, share in zip(card.tracks, shares, strict=True)}
-    return packed_groove(point.net(), absent, OPENINGS.get(card.genre, OPENING))
+    textures = point.textures[genres.index(card.genre)] if card.genre in genres and point.textures else []
+    return packed_groove(point.net(), absent, textures)
 
 
 def entry_of(path: Path) -> str:

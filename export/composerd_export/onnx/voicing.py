@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,13 +58,19 @@ def voicing_graph(net: VoicingNet, question: str) -> onnx.ModelProto:
     return onnx.load_model_from_string(stream.getvalue())
 
 
-def packed_voicing(net: VoicingNet, pitch_weights: Mapping[str, float]) -> str:
-    """The net as text; `pitch_weights`: per pitched track the weight of the players' net's logits of each pitch."""
+def packed_voicing(
+    net: VoicingNet, pitch_weights: Mapping[str, float], manners: Sequence[Sequence[Sequence[int]]] = ()
+) -> str:  # fmt: skip
+    """The net as text.
+
+    `pitch_weights`: per pitched track the weight of the players' net's logits of each pitch; `manners` (pieces, parts,
+    MANNER): a performance plays in those of one of them.
+    """
     graphs = {
         name: packed(in_8_bits(voicing_graph(net, name)).SerializeToString())
         for name in net.layout.questions
     }  # fmt: skip
-    entry = {"genres": net.layout.genres, "hearing": pitch_weights, "graphs": graphs}
+    entry = {"genres": net.layout.genres, "hearing": pitch_weights, "manners": manners, "graphs": graphs}
     return json.dumps(entry)
 
 
@@ -75,4 +81,6 @@ def voicing_entry(point: VoicingCheckpoint, card: Card, path: Path) -> str:
         raise ConfigError(
             f"{path}: expected the parts of the voicing net ({', '.join(kinds)}), found {', '.join(found)}"
         )
-    return packed_voicing(point.net(), {track.name: HEARING for track in VoicingLayout(card.tracks, ()).pitched})
+    pitched = VoicingLayout(card.tracks, ()).pitched
+    manners = point.manners[point.genres.index(card.genre)] if card.genre in point.genres and point.manners else []
+    return packed_voicing(point.net(), {track.name: HEARING for track in pitched}, manners)

@@ -14,7 +14,11 @@ from composerd_export.training.small_checkpoint import SmallCheckpoint
 
 @dataclass(slots=True)
 class GrooveCheckpoint(SmallCheckpoint):
-    """Of a groove net; `extra["absent"]`: per genre and track the share of genuine bars around which it is silent."""
+    """Of a groove net.
+
+    `extra["absent"]`: per genre and track the share of genuine bars around which it is silent; `extra["textures"]`: per
+    genre, piece and track the classes of its texture.
+    """
 
     KIND: ClassVar[str] = "groove"
     TERMS: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -35,6 +39,11 @@ class GrooveCheckpoint(SmallCheckpoint):
     @property
     def absent(self) -> list[list[float]]:
         found: list[list[float]] = self.extra.get("absent", [])
+        return found
+
+    @property
+    def textures(self) -> list[list[list[list[int]]]]:
+        found: list[list[list[list[int]]]] = self.extra.get("textures", [])
         return found
 
     def net(self) -> GrooveNet:

@@ -13,7 +13,7 @@ from composerd.contract.layout import Track
 from composerd.errors import ConfigError, first_line
 from composerd_export.training.checkpoint_file import UNFIT, read_values, write_values
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(slots=True)
@@ -36,8 +36,6 @@ class SmallCheckpoint:
     """values of this kind of net alone"""
 
     KIND: ClassVar[str] = ""
-    OLDEST: ClassVar[int] = FORMAT
-    """the oldest format that can still be read"""
     TERMS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Loss term -> the parts of the net that it trains."""
 
@@ -71,8 +69,7 @@ class SmallCheckpoint:
     def load(cls, path: Path) -> Self:
         """Read a checkpoint. Raises ConfigError if the file is missing, broken or of another kind."""
         values = read_values(path)
-        known = range(cls.OLDEST, FORMAT + 1)
-        if not isinstance(values, dict) or values.get("format") not in known or values.get("kind") != cls.KIND:
+        if not isinstance(values, dict) or (values.get("format"), values.get("kind")) != (FORMAT, cls.KIND):
             raise ConfigError(f"{path}: not a checkpoint of a {cls.KIND} net of this version")
         try:
             tracks = msgspec.convert(values["tracks"], tuple[Track, ...])

@@ -14,11 +14,9 @@ from composerd_export.training.voicing_trainer import VoicingHyper
 
 @dataclass(slots=True)
 class VoicingCheckpoint(SmallCheckpoint):
-    """Of a voicing net."""
+    """Of a voicing net; `extra["manners"]`: per genre, piece and part the classes of its manner."""
 
     KIND: ClassVar[str] = "voicing"
-    OLDEST: ClassVar[int] = 2
-    """format 3 changed the groove net's hyperparameters only"""
     TERMS: ClassVar[Mapping[str, tuple[str, ...]]] = {LINE: (LINE,), CHORDS: (CHORDS,)}
 
     @classmethod
@@ -28,6 +26,11 @@ class VoicingCheckpoint(SmallCheckpoint):
     @property
     def layout(self) -> VoicingLayout:
         return VoicingLayout(self.tracks, self.genres)
+
+    @property
+    def manners(self) -> list[list[list[list[int]]]]:
+        found: list[list[list[list[int]]]] = self.extra.get("manners", [])
+        return found
 
     def net(self) -> VoicingNet:
         """The net with the chosen weights, not training."""

@@ -9,11 +9,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from composerd.contract.groove import COPY, HISTORY, LAGS, NEW, UNKNOWN_PLAN, VARY, GrooveLayout
-from composerd.contract.layout import DRUM_CLASSES
+from composerd.contract.groove import (
+    COPY,
+    HISTORY,
+    LAGS,
+    NEW,
+    TEXTURE,
+    UNKNOWN,
+    UNKNOWN_PLAN,
+    VARY,
+    GrooveLayout,
+    texture_of,
+)  # fmt: skip
+from composerd.contract.layout import DRUM_CLASSES, MONO
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import HELD, ONSET, REST
-from composerd_export.data.bars import CRASH, GENUINE_SHARE, NEAR, BarSet, absent, bars_of, joined
+from composerd_export.data.bars import CRASH, GENUINE_SHARE, NEAR, BarSet, absent, bars_of, joined, textures
 from composerd_export.data.notes import FAR, chord_times
 from composerd_export.data.rolls import Rolls
 from layouts import BAND
@@ -202,3 +213,39 @@ def test_a_chord_far_ahead_is_not_known_yet() -> None:
     assert following[4] == 7
     assert until[:5].tolist() == [FAR] * 5
     assert age.max() == FAR
+
+
+# -- textures
+
+
+def test_a_piece_has_one_texture_of_each_part_and_none_of_a_part_that_it_lacks() -> None:
+    """Four quarters a bar that are all alike, beside eighths that are: density, and all but the first are copies."""
+    pieces = bars(*[FOUR] * 12, *[EIGHTHS] * 12, pieces=[0] * 12 + [1] * 12, meta=({}, {}), weights=(1.0, 1.0))
+    quarters, eighths = (texture_of(MONO, density, 0.0, 11 / 12) for density in (4.0, 8.0))
+    assert {tuple(one) for one in pieces.texture[:12, BASS].tolist()} == {quarters}
+    assert {tuple(one) for one in pieces.texture[12:, BASS].tolist()} == {eighths}
+    assert quarters[0] < eighths[0]
+    assert (pieces.texture[:, KEYS] == UNKNOWN).all()
+
+
+def test_bars_without_the_part_do_not_thin_its_texture() -> None:
+    found = bars(*[EIGHTHS] * 4, *[()] * (2 * NEAR + 40), *[EIGHTHS] * 4)
+    thin = bars(*[EIGHTHS, (), (), ()] * 4)
+    assert found.texture[0, BASS, 0] > thin.texture[0, BASS, 0]
+
+
+def test_a_part_that_goes_on_sounding_is_told_from_one_that_rests() -> None:
+    short = rolls([FOUR] * 8)
+    held = rolls([FOUR] * 8)
+    held.cells[BASS][:, 3] = np.where(held.cells[BASS][:, 3] == ONSET, ONSET, HELD)
+    sustains = [bars_of(LAYOUT, one, 0).texture[0, BASS, 1] for one in (short, held)]
+    assert sustains == [0, TEXTURE[1] - 1]
+
+
+def test_the_textures_of_a_genre_are_those_of_its_genuine_pieces() -> None:
+    pieces = bars(
+        *[FOUR] * 4, *[EIGHTHS] * 4, pieces=[0] * 4 + [1] * 4, meta=({"derived": True}, {}), weights=(1.0, 1.0)
+    )
+    assert textures(pieces) == [[pieces.texture[4].tolist()]]
+    made = bars(*[FOUR] * 4, meta=({"derived": True},))
+    assert textures(made) == [[made.texture[0].tolist()]], "there are no others"

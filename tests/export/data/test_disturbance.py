@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from composerd.contract.frames import Floats
 from composerd.contract.groove import BAND_STEPS, DRUM_STEPS, GrooveLayout, step_blocks
 from composerd_export.data.disturbance import displace, disturb
 from composerd_export.data.groove_examples import GrooveNoise, add_noise
@@ -30,12 +31,30 @@ def test_the_bands_past_is_displaced_and_the_melody_is_not() -> None:
                 assert abs((now & ~was).sum() / was.sum() - 0.2) < 0.03
 
 
+def shares(rows: int, columns: int, share: float) -> Floats:
+    return np.full((rows, 1, columns), share, np.float32)
+
+
+def test_how_dense_a_part_is_shown_says_little_about_how_dense_it_was() -> None:
+    rng = np.random.default_rng(6)
+    blocks = step_blocks(LAYOUT, BAND_STEPS)
+    before = (rng.random((400, sum(blocks))) < 0.3).astype(np.float32)
+    add_noise(shown := before.copy(), blocks, GrooveNoise(forget=0.0, moved=0.3), rng)
+    counts = [rows[:, : blocks[0]].reshape(400, -1, LAYOUT.width).sum(1) for rows in (before, shown)]
+    ratio = counts[1] / np.maximum(counts[0], 1)
+    assert ratio.mean() == pytest.approx(1.0, abs=0.05)
+    assert ratio.std() > 0.25
+    once, again = (shown[:, start : start + 13 * LAYOUT.width].reshape(400, 13, LAYOUT.width).sum(1)
+                   for start in (sum(blocks[:3]), sum(blocks[:5])))  # fmt: skip
+    assert np.corrcoef(once[:, 0], again[:, 0])[0, 1] > 0.2, "all of a part's past is as dense"
+
+
 def test_as_many_notes_of_each_drum_appear_elsewhere_as_vanish() -> None:
     rng = np.random.default_rng(3)
     often = np.array([0.5, 0.25, 0.05, 0.0])
     before = (rng.random((4000, 16, 4)) < often).astype(np.float32).reshape(4000, 64)
     shown = before.copy()
-    displace(shown, 4, 0.2, rng)
+    displace(shown, 4, shares(4000, 4, 0.2), shares(4000, 4, 0.2), rng)
     counts = [cells.reshape(4000, 16, 4).sum((0, 1)) for cells in (before, shown)]
     assert np.abs(counts[1] - counts[0])[:3] == pytest.approx(0, abs=0.02 * float(counts[0].max()))
     assert counts[1][3] == 0, "what is never played appears nowhere"
@@ -43,9 +62,9 @@ def test_as_many_notes_of_each_drum_appear_elsewhere_as_vanish() -> None:
 
 def test_a_drum_on_every_step_has_no_room_for_notes_elsewhere() -> None:
     cells = np.ones((50, 16), np.float32)
-    displace(cells, 1, 0.1, np.random.default_rng(4))
+    displace(cells, 1, shares(50, 1, 0.1), shares(50, 1, 0.1), np.random.default_rng(4))
     assert cells.mean() == pytest.approx(0.9, abs=0.03)
-    displace(before := np.ones((5, 16), np.float32), 1, 0.0, np.random.default_rng(4))
+    displace(before := np.ones((5, 16), np.float32), 1, shares(5, 1, 0.0), shares(5, 1, 0.0), np.random.default_rng(4))
     assert before.all()
 
 

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from composerd.contract.layout import DRUMS
+from composerd.contract.voicing_layout import MANNER, manner_of
 from composerd.errors import ConfigError
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import ONSET, PITCHES
+from composerd_export.data.bars import textures
 from composerd_export.data.corpus import TRACK, Corpus, Piece, write_corpus
-from composerd_export.data.notes import NoteSet, read_notes
+from composerd_export.data.notes import NoteSet, manners, read_notes
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.datasets import DATASETS
 from layouts import BAND
@@ -132,3 +134,26 @@ def test_a_corpus_without_a_note_to_learn_from_names_dataset_and_split(
 def test_a_missing_split_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"train\.npz: no such corpus file"):
         read_notes([POP], tmp_path, "train")
+
+
+def test_a_piece_has_one_manner_of_each_part(notes: NoteSet) -> None:
+    """The keys' triads of a chord a bar never repeat, the bass repeats the root three times of four."""
+    assert notes.manner.shape == (len(notes.bars), 2, len(MANNER))
+    assert (notes.manner == notes.manner[:1]).all(0)[:, [0, 2]].all(), "all pieces are alike but for their key"
+    size, _, repeats = notes.manner[0, KEYS]
+    assert (size, repeats) == (manner_of(BAND[2], 3.0, 0.0, 0.0)[0], 0)
+    size, _, repeats = notes.manner[0, BASS]
+    assert (size, repeats) == (0, manner_of(BAND[1], 1.0, 0.0, 0.75)[2])
+
+
+def test_the_register_of_a_manner_is_where_in_the_parts_range_it_plays() -> None:
+    keys = BAND[2]
+    classes = [manner_of(keys, 1.0, pitch, 0.0)[1] for pitch in (keys.low, (keys.low + keys.high) / 2, keys.high)]
+    assert classes == sorted(set(classes))
+    assert (classes[0], classes[-1]) == (0, MANNER[1] - 1)
+
+
+def test_manners_are_of_the_pieces_whose_textures_the_groove_net_has(notes: NoteSet) -> None:
+    (genre,) = manners(notes)
+    assert len(genre) == len(textures(notes.bars)[0]) == 4
+    assert genre[0] == notes.manner[0].tolist()

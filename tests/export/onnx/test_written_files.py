@@ -17,7 +17,6 @@ from onnx import numpy_helper
 from composerd.contract.binary_text import unpacked
 from composerd.contract.card import GROOVE_KEY, HARMONY_KEY, KEY, VOICING_KEY
 from composerd.contract.groove import QUESTIONS, GrooveLayout
-from composerd.contract.groove_decoding import OPENING
 from composerd.contract.layout import Layout, Track
 from composerd.contract.voicing_layout import CHORDS, LINE, VoicingLayout
 from composerd.engine.messages import Composed, Request
@@ -31,7 +30,6 @@ from composerd_export.nets.players import build
 from composerd_export.nets.voicing import VoicingNet, VoicingSize
 from composerd_export.onnx.examples import BATCH, BATCHES, examples_of
 from composerd_export.onnx.groove import (
-    OPENINGS,
     entry_of,
     groove_entry,
     groove_graph,
@@ -165,11 +163,11 @@ def test_8_bits_change_an_answer_by_a_hundredth_of_its_size() -> None:
 # -- entries
 
 
-def test_a_groove_entry_holds_genres_shares_temperature_links_and_graph() -> None:
+def test_a_groove_entry_holds_genres_shares_textures_links_and_graph() -> None:
     net = groove_net(GrooveLayout(BAND, ("rock", "pop")))
-    told = json.loads(packed_groove(net, {"drums": 0.1, "bass": 0.2, "keys": 0.3}, 0.7))
-    assert set(told) == {"genres", "absent", "opening", "links", "graph"}
-    assert (told["genres"], told["opening"]) == (["rock", "pop"], 0.7)
+    told = json.loads(packed_groove(net, {"drums": 0.1, "bass": 0.2, "keys": 0.3}))
+    assert set(told) == {"genres", "absent", "textures", "links", "graph"}
+    assert told["genres"] == ["rock", "pop"]
     assert told["absent"] == {"drums": 0.1, "bass": 0.2, "keys": 0.3}
     for name, rows in told["links"].items():
         assert np.allclose(rows, net.link(name).detach().numpy(), atol=5.1e-5)
@@ -186,7 +184,6 @@ def test_a_file_names_how_often_each_part_of_its_own_genre_is_silent(tmp_path: P
         card = card_of(replace(tiny_checkpoint(), dataset=genre), tiny_checkpoint().net(), "m")
         told = json.loads(groove_entry(point, card, tmp_path / "m.onnx"))
         assert list(told["absent"].values()) == shares
-        assert told["opening"] == OPENINGS.get(genre, OPENING)
 
 
 def test_a_file_without_a_groove_net_says_so(tmp_path: Path) -> None:
