@@ -104,8 +104,8 @@ class OnnxGenerator:
         Their pitches are the voicing net's, if there is one, else the players' net's.
         """
         layout, step, model = self._layout, request.step, self._model
-        far, ahead = max(until, request.drums_until), PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
-        around = frame(request.grid, step, max(step + AHEAD, far + ahead), self.card.grid.past)
+        ahead = PHRASE_AHEAD if request.mode is Mode.PHRASE else 0
+        around = frame(request.grid, step, max(step + AHEAD, until + ahead), self.card.grid.past)
         shown = plan if request.mode.value in self.card.plan else None
         seen = window(layout, self._parts, request, band, shown, around, step)
         logits = model.logits(encode(layout, seen), noise(request, around, layout.noise_width)) + self._in_range

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -114,16 +115,18 @@ class _NoteSampling:
         )  # fmt: skip
 
     def _label_past(self, chord: Ints, cells: Bytes, per_beat: bool) -> None:
-        """Write into `chord` the chords of the past, read off the notes played, for as far as bars are compared."""
-        grid, origin = self.request.grid, self.origin
-        low = max(origin, self.first - LAGS[-1] * unit_at(grid, self.first).steps)
-        starts = [start for start in cell_starts(grid, low, self.first, per_beat) if start >= low]
+        """Write into `chord` the chords of earlier bars, read off the notes played, for as far as bars are compared."""
+        grid, origin, unit = self.request.grid, self.origin, unit_at(self.request.grid, self.first)
+        low = max(origin, unit.start - LAGS[-1] * unit.steps)
+        starts = tuple(start for start in cell_starts(grid, low, unit.start, per_beat) if start >= low)
         if not starts:
             return
-        weights = cell_weights(cells[:, starts[0] - origin : self.first - origin], np.array(starts) - starts[0])
-        lines = np.array([grid.bar_line(start) == start for start in starts])
-        cell = np.searchsorted(starts, np.arange(starts[0], self.first), "right") - 1
-        chord[starts[0] - origin : self.first - origin] = lead_sheet(weights, lines, per_beat)[cell]
+        lines = tuple(grid.bar_line(start) == start for start in starts)
+        shown = cells[:, starts[0] - origin : unit.start - origin]
+        labels = _past_chords(
+            shown.tobytes(), shown.shape, tuple(start - starts[0] for start in starts), lines, per_beat
+        )
+        chord[starts[0] - origin : unit.start - origin] = labels
 
     def decided(self, rhythm: Rhythm, biases: dict[int, Floats], style: VoicingStyle) -> dict[int, Bytes]:
         """Decide cells (until - first, 128) per track, step by step and part by part."""
@@ -209,6 +212,18 @@ class _NoteSampling:
         return Queries(
             place, self.tracks[i], steps - self.origin, bars, known, plans, about, steps < request.melody.end
         )
+
+
+@lru_cache(maxsize=8)
+def _past_chords(
+    cells: bytes, shape: tuple[int, ...], starts: tuple[int, ...], lines: tuple[bool, ...], per_beat: bool
+) -> Ints:  # fmt: skip
+    """(steps,) the chords of a roll (parts, steps, 128); cached, since a bar is requested many times."""
+    weights = cell_weights(np.frombuffer(cells, np.uint8).reshape(shape), np.array(starts))
+    cell = np.searchsorted(starts, np.arange(shape[1]), "right") - 1
+    found: Ints = lead_sheet(weights, np.array(lines), per_beat)[cell]
+    found.setflags(write=False)
+    return found
 
 
 def chords_of(plan: ChordPlan, first: int, until: int, free: bool = False) -> tuple[Ints, Ints, Ints, Ints, Ints]:
