@@ -51,8 +51,8 @@ def test_steps_already_decided_need_no_numbers() -> None:
     assert not chances(request(), frame(0), BAR, 3)[:BAR].any()
 
 
-@pytest.mark.parametrize("other", [request(seed=5), request(performance=2)], ids=["seed", "performance"])
-def test_another_seed_or_performance_has_other_numbers(other: Request) -> None:
+@pytest.mark.parametrize("other", [request(seed=5), request(performance=2), request(opening=60)])
+def test_another_seed_performance_or_first_key_has_other_numbers(other: Request) -> None:
     ours, theirs = chances(request(), frame(0), 0, 3), chances(other, frame(0), 0, 3)
     assert not np.array_equal(ours, theirs)
 

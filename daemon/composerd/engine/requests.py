@@ -72,6 +72,8 @@ class Request:
     """the pitched parts' notes of the repeated passage, moved to the steps of this request"""
     performance: int = 0
     """number of the performance, since key and form are estimated for each anew"""
+    opening: int = 0
+    """pitch of its first key, part of the generators' seeds, so that another tune has another groove; 0 before it"""
     directions: Directions = Directions()
     seed: int = 0
     plan: ChordPlan | None = None

@@ -38,6 +38,10 @@ def normal(seed: tuple[int, ...], count: int) -> tuple[float, ...]:
     return tuple(np.random.default_rng(seed).standard_normal(count).tolist())
 
 
+def _own(request: Request) -> tuple[int, ...]:
+    return request.seed & 0xFFFFFFFF, request.performance, request.opening
+
+
 @lru_cache(maxsize=64)
 def _permutation(seed: tuple[int, ...], count: int) -> tuple[int, ...]:
     return tuple(np.random.default_rng(seed).permutation(count).tolist())
@@ -45,11 +49,11 @@ def _permutation(seed: tuple[int, ...], count: int) -> tuple[int, ...]:
 
 def permutation(request: Request, purpose: int, count: int) -> tuple[int, ...]:
     """The numbers below `count` in an order that is one for the whole performance."""
-    return _permutation((request.seed & 0xFFFFFFFF, request.performance, purpose), count)
+    return _permutation((*_own(request), purpose), count)
 
 
 def _bar_seed(request: Request, purpose: int, bar: int) -> tuple[int, ...]:
-    return request.seed & 0xFFFFFFFF, request.performance, purpose, bar & 0xFFFFFFFF
+    return *_own(request), purpose, bar & 0xFFFFFFFF
 
 
 def section_seed(request: Request, purpose: int, step: int, bars: int = SECTION_BARS) -> tuple[int, ...]:
@@ -69,7 +73,7 @@ def section_seed(request: Request, purpose: int, step: int, bars: int = SECTION_
     if heard_to <= request.melody.end:
         heard = request.melody.window(heard_to - bar_steps, heard_to)
         tune = zlib.crc32(heard.pitch.astype("<i2").tobytes())
-    return request.seed & 0xFFFFFFFF, request.performance, purpose, section, tune
+    return *_own(request), purpose, section, tune
 
 
 def unit_chances(request: Request, purpose: int, unit: int, shape: tuple[int, int]) -> Floats:

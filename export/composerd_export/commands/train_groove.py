@@ -12,7 +12,7 @@ from composerd_export.training.groove_trainer import GrooveHyper, GrooveTrainer,
 
 _MORE = {
     "rows": "steps in an update",
-    "moved": "share of the past's notes that stand on another step in the input, on average",
+    "moved": "share of each part's past notes that are missing in the input, and of those that are added, on average",
 }
 
 

@@ -26,7 +26,7 @@ from composerd.contract.groove import (
     rhythm_of,
     texture_of,
 )  # fmt: skip
-from composerd.contract.layout import DRUM_CLASSES, DRUMS
+from composerd.contract.layout import DRUM_CLASSES, DRUMS, POLY
 from composerd.errors import ConfigError
 from composerd.music.roll import REST
 from composerd_export.data.rolls import Rolls, load
@@ -41,6 +41,9 @@ CRASH = [name for name, _, _ in DRUM_CLASSES].index("crash")
 DOUBTFUL = ("tracker module", "daw project")
 """Kinds of genuine pieces whose parts were separated automatically."""
 DOUBT = 0.4
+FEWEST = 8
+"""Number of pieces that hold a groove, from which on the others are left out as models of a band."""
+BASS = "bass"
 SPARSE = 0.25
 """Weight of windows in whose neighbourhood fewer than two parts play."""
 
@@ -288,18 +291,37 @@ def _sums(cells: npt.NDArray[np.uint8], drums: bool) -> Ints:
 
 
 def textures(bars: BarSet) -> list[list[list[list[int]]]]:
-    """Per genre: the textures of its genuine pieces, of all pieces if there are none; per piece those of all tracks."""
-    return [bars.texture[rows].tolist() for rows in first_bars(bars)]
+    """Per genre and piece of `models_of_bands`: the textures of all tracks."""
+    return [bars.texture[rows].tolist() for rows in models_of_bands(bars)]
 
 
-def first_bars(bars: BarSet) -> list[Ints]:
-    """Per genre the rows of the first bars of its genuine pieces, of all pieces if there are none."""
+def models_of_bands(bars: BarSet) -> list[Ints]:
+    """Per genre the rows of the first bars of the pieces in whose textures a band may play.
+
+    They are its genuine pieces (all pieces if there are none) that hold a groove, unless these are fewer than FEWEST.
+    """
     found = []
     for genre in range(len(bars.layout.genres)):
         rows = bars.genre == genre
         rows = rows & ~bars.generated if (rows & ~bars.generated).any() else rows
-        found.append(np.flatnonzero(rows & (bars.index == 0)))
+        first = np.flatnonzero(rows & (bars.index == 0))
+        grooves = first[_hold_a_groove(bars.layout, bars.texture[first])]
+        found.append(grooves if len(grooves) >= FEWEST else first)
     return found
+
+
+def _hold_a_groove(layout: GrooveLayout, texture: Ints) -> Flags:
+    """(N,) whether drums and bass are not sparse, the drums repeat bars, and a part with chords holds them."""
+    density, sustain, repetition = np.moveaxis(texture, 2, 0)
+    found, chords = np.ones(len(texture), np.bool_), np.zeros(len(texture), np.bool_)
+    for i, track in enumerate(layout.tracks):
+        if track.kind == DRUMS:
+            found &= (density[:, i] >= 1) & (repetition[:, i] >= 1)
+        elif layout.has_drums and track.role == BASS:
+            found &= density[:, i] >= 1
+        elif track.kind == POLY:
+            chords |= sustain[:, i] >= 1
+    return found & chords if any(track.kind == POLY for track in layout.tracks) else found
 
 
 def absent(bars: BarSet) -> list[list[float]]:

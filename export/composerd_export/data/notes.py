@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from composerd.contract.groove import UNKNOWN
-from composerd.contract.layout import DRUMS, Track
+from composerd.contract.layout import DRUMS, MONO, Track
 from composerd.contract.voicing import NoteTape
 from composerd.contract.voicing_layout import MANNER, VoicingLayout, manner_of
 from composerd.errors import ConfigError
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import ONSET, PITCHES
-from composerd_export.data.bars import BarSet, bars_of_all, first_bars
+from composerd_export.data.bars import BarSet, bars_of_all, models_of_bands
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.datasets import Dataset
 
@@ -104,11 +104,16 @@ def _manners(
 
 
 def manners(notes: NoteSet) -> list[list[list[list[int]]]]:
-    """Per genre: the manners of its genuine pieces, of all pieces if there are none; per piece those of all parts.
+    """Per genre and piece of `models_of_bands`: the manners of all parts.
 
-    The pieces are those of `bars.textures`, in the same order.
+    The pieces are those of `bars.textures`, in the same order. Chords have the highest register but one at most, since
+    the player's melody is above them.
     """
-    return [notes.manner[rows].tolist() for rows in first_bars(notes.bars)]
+    lines = np.array([track.kind == MONO for track in notes.layout.pitched])
+    highest = np.where(lines, MANNER[1] - 1, MANNER[1] - 2)
+    found = notes.manner.copy()
+    found[:, :, 1] = np.minimum(found[:, :, 1], highest)
+    return [found[rows].tolist() for rows in models_of_bands(notes.bars)]
 
 
 def _packed(rolls: Rolls, dataset: Dataset) -> tuple[Bits, Bits, Flags, npt.NDArray[np.uint8]]:

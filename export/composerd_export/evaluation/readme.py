@@ -38,11 +38,14 @@ training data with licences, hyperparameters and a checksum.
 Weights are stored in 8 bits and computed with in 32.
 
 Rock, pop and jazz share one groove net and one voicing net, trained on the chords of the songs as a lead sheet writes
-them, and on pasts in which some notes stand on other steps (groove net) or are missing or added (voicing net). Bach's
-voicing net has as many chords a bar as the harmonist plans. The symphony's nets, and Bach's groove net, were trained on
-the chord of each half bar's own notes (Bach: each beat's); by the judge the symphony's band was not nearer to people
-with nets trained anew. The chords come from the harmonist, a net that belongs to the daemon. A decision is one run of
-the players' net over 32 steps (16ths) of the past and the steps ahead; the daemon makes about three a beat.
+them, and on pasts in which some notes are missing and others added. Both are told how each part plays throughout (its
+density, sustain, repetition, number of notes in a chord, register); the classes of the genuine pieces are in the file,
+and a performance plays in those of one of them. The symphony's groove net is made alike. Bach's nets and the symphony's
+voicing net are older: they are told nothing of this, and the symphony's, like Bach's groove net, was trained on the
+chord of each half bar's own notes (Bach: each beat's); by the judge these bands were not nearer to people with nets
+trained anew. Bach's voicing net has as many chords a bar as the harmonist plans. The chords come from the harmonist, a
+net that belongs to the daemon. A decision is one run of the players' net over 32 steps (16ths) of the past and the
+steps ahead; the daemon makes about three a beat.
 
 In files that end in -int8 the players' net computes in 8 bits, too (`composerd-export export ... --int8`). The
 setting `engine.precision: auto` uses them on x86 processors with VNNI, where they are quicker: on a core of an AMD EPYC

@@ -31,7 +31,7 @@ class GrooveHyper:
     forget: float = 0.25
     """probability that a block of the input (its latest past, a bar ago, the melody, ...) is zeroed"""
     moved: float = 0.15
-    """mean share of the past's notes that stand on another step in the input"""
+    """mean share of each part's past notes that are missing in the input, and of those that are added"""
     seed: int = 1
     size: GrooveSize = field(default_factory=GrooveSize)
 

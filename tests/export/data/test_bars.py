@@ -24,7 +24,7 @@ from composerd.contract.groove import (
 from composerd.contract.layout import DRUM_CLASSES, MONO
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import HELD, ONSET, REST
-from composerd_export.data.bars import CRASH, GENUINE_SHARE, NEAR, BarSet, absent, bars_of, joined, textures
+from composerd_export.data.bars import CRASH, FEWEST, GENUINE_SHARE, NEAR, BarSet, absent, bars_of, joined, textures
 from composerd_export.data.notes import FAR, chord_times
 from composerd_export.data.rolls import Rolls
 from layouts import BAND
@@ -249,3 +249,18 @@ def test_the_textures_of_a_genre_are_those_of_its_genuine_pieces() -> None:
     assert textures(pieces) == [[pieces.texture[4].tolist()]]
     made = bars(*[FOUR] * 4, meta=({"derived": True},))
     assert textures(made) == [[made.texture[0].tolist()]], "there are no others"
+
+
+def test_pieces_that_hold_no_groove_are_no_models_of_a_band_if_there_are_enough_others() -> None:
+    """Here one is thin, and has no chord that is held."""
+    held = rolls([FOUR] * 8 * FEWEST, pieces=[n // 8 for n in range(8 * FEWEST)], meta=({},) * FEWEST,
+                 weights=(1.0,) * FEWEST)  # fmt: skip
+    held.cells[DRUMS][::2, CRASH] = ONSET
+    held.cells[KEYS][::16, 20] = ONSET
+    held.cells[KEYS][:, 20] = np.where(held.cells[KEYS][:, 20] == ONSET, ONSET, HELD)
+    grooves = bars_of(LAYOUT, held, 0)
+    thin = bars(*[FOUR, (), (), ()] * 4)
+    (found,) = textures(joined(LAYOUT, [grooves, thin]))
+    assert len(found) == FEWEST
+    assert all(piece[KEYS][1] == TEXTURE[1] - 1 for piece in found)
+    assert textures(thin) == [[thin.texture[0].tolist()]], "there are no others"

@@ -32,6 +32,8 @@ class JamKeys:
         self._services = services
         self.recorder = PlayerRecorder(first, settings.melody, settings.split_pitch)
         self.left_hand = LeftHand()
+        self.opening = 0
+        """pitch of the first key, 0 before it"""
         self._gathering: _Gathering | None = None
 
     @property
@@ -58,6 +60,7 @@ class JamKeys:
 
         A key too late for its own step is heard by the next one.
         """
+        self.opening = self.opening or pitch
         split = self._services.settings().split_pitch
         begins_chord = self.recorder.may_begin_chord(step, pitch, split)
         if self._services.choices().left_hand and self.left_hand.takes(pitch, split, self.recorder.melody_near(step)):

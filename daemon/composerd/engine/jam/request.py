@@ -58,6 +58,7 @@ def jam_request(run: JamPerformance, serial: int, step: int, keyed: bool, direct
         returning=() if found is None else _returning(run, found, step, until),
         band=run.sound.past(step, max(step, drums.start)),
         performance=run.number,
+        opening=run.keys.opening,
         directions=run.form.directions(directions, range(min(drums.start, drums.stop), drums.stop), ending),
         seed=run.settings.seed,
         plan=run.song.given_plan,

@@ -39,6 +39,7 @@ def phrase_request(
         melody=melody.window(0, steps),
         band=BandRoll.silent(len(genre.parts)),
         performance=performance,
+        opening=max(0, int(melody.pitch[melody.onset][0])) if melody.onset.any() else 0,
         directions=directions or Directions(),
         seed=seed,
         plan=plan,
