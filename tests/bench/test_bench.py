@@ -59,10 +59,11 @@ def test_the_measuring_hands_play_their_melody_again_from_a_bar_line_on(seconds:
 
 def test_a_decision_of_the_rules_and_the_speed_of_rendering_are_of_the_whole_melody() -> None:
     genre = replace(load_genre("rock"), model="plain")
-    decision, speed = render_figures(Settings(), genre, seconds=20)
+    decision, new, speed = render_figures(Settings(), genre, seconds=20)
     melody = long_melody(genre, 20)
     decisions = len(timed_jam(PlainGenerator(genre), EngineSettings(), genre, melody).seconds)
     assert decision.detail.startswith(f"plain, {decisions} decisions; p99 ")
+    assert 0 < int(new.detail.split()[0]) <= decisions
     assert 0 < decision.value < 1000 * melody.seconds / decisions, "the rules keep up on any machine"
     length, took = re.match(r"(\d+) s in ([\d.]+) s on one core", speed.detail).groups()  # type: ignore[union-attr]
     assert int(length) == round(melody.seconds)

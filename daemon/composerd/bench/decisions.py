@@ -20,6 +20,8 @@ class TimedGenerator:
         self._generator = generator
         self.seconds: list[float] = []
         self.cpu_seconds: list[float] = []
+        self.new: list[bool] = []
+        """per answer: whether notes were decided, in place of those of a repeated passage"""
         self.problem = ""
         """the first reason for which a model failed and the rules answered"""
 
@@ -28,6 +30,7 @@ class TimedGenerator:
         answer = self._generator.compose(request)
         self.seconds.append(time.perf_counter() - began)
         self.cpu_seconds.append(time.thread_time() - began_cpu)
+        self.new.append(not request.repeats)
         self.problem = self.problem or answer.problem
         return answer
 

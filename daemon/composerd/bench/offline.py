@@ -39,6 +39,10 @@ def render_figures(settings: Settings, genre: Genre, seconds: float = RENDER_SEC
         f"{genre.model}, {len(cpu)} decisions; p99 {quantile(cpu, 0.99):.2f}, on the clock {quantile(clock, 0.5):.2f}"
     )
     yield Figure(f"{genre.name}: a decision, processor p50", quantile(cpu, 0.5), "ms", DECISION_MS, detail=detail)
+    new = [one for one, is_new in zip(cpu, timed.new, strict=True) if is_new]
+    detail = f"{len(new)} decisions; p99 {quantile(new, 0.99):.2f}"
+    yield Figure(f"{genre.name}: the same where no passage is repeated", quantile(new, 0.5), "ms", DECISION_MS,
+                 detail=detail)  # fmt: skip
     speed, detail = (
         melody.seconds / took_cpu,
         f"{melody.seconds:.0f} s in {took_cpu:.2f} s on one core, {took:.2f} on the clock",
