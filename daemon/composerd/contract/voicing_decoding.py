@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 import numpy.typing as npt
@@ -147,8 +148,8 @@ class _Step:
         cumulative = weights.cumsum()
         total = cumulative[-1]
         if end is not None:
-            top = plain.max()
-            total += total * np.exp(np.float32(min(max(end - top, -30.0), 30.0))) / np.exp(plain - top).sum()
+            top = float(plain.max())
+            total += total * np.float32(exp(min(max(end - top, -30.0), 30.0))) / np.exp(plain - np.float32(top)).sum()
         drawn = int(cumulative.searchsorted(chance * total, "right"))
         return low + (drawn if end is not None else min(drawn, len(weights) - 1))
 
