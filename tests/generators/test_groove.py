@@ -15,8 +15,8 @@ from composerd.contract.layout import Layout
 from composerd.contract.part_decoding import STRIKES
 from composerd.engine.messages import Directions, Request
 from composerd.engine.phrase.request import phrase_request
-from composerd.generators.groove import classes_of_band
 from composerd.generators.groove_units import unit_at, units
+from composerd.generators.piece_classes import classes_of_band
 from composerd.generators.riff_pitches import SAME_PITCH_BIAS, RiffPitches
 from composerd.generators.seeds import TEXTURES, permutation
 from composerd.music.chords import Chord, ChordPlan, PlannedChord

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from composerd.contract.binary_text import unpacked
 from composerd.contract.card import GROOVE_KEY, Card
-from composerd.contract.frames import Bytes, Flags, Floats, Ints
+from composerd.contract.frames import Bytes, Floats, Ints
 from composerd.contract.groove import (
     GROUP,
     LAGS,
     QUESTIONS,
     TEXTURE,
-    UNKNOWN,
     Bars,
     GrooveLayout,
     Tape,
@@ -31,13 +29,13 @@ from composerd.contract.layout import DRUM_CLASSES, DRUMS
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
 from composerd.generators.groove_units import Unit, unit_at, units
+from composerd.generators.inference import inference_session
 from composerd.generators.logit_edits import ARRIVAL_BIAS, FILL_BIAS, FILL_STEPS
+from composerd.generators.piece_classes import drawn_classes
 from composerd.generators.seeds import (
     ARRANGEMENT,
     CELLS,
     PLANS,
-    TEXTURES,
-    permutation,
     section_seed,
     uniform,
     unit_chances,
@@ -98,11 +96,7 @@ class Groove:
             self._absent = {str(name): float(share) for name, share in entry["absent"].items()}
             shape = (-1, len(card.tracks), len(TEXTURE))
             self._textures: Ints = np.array(entry.get("textures", []), np.int64).reshape(shape)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            options.log_severity_level = 4
-            self._session: Any = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            self._session = inference_session(data, threads)
         except Exception as error:  # onnxruntime raises many kinds, none of them ours
             raise ModelError(f"{GROOVE_KEY}: not usable ({first_line(error)})", place=Line(str(path))) from None
         self._genre = self.layout.genres.index(card.genre) if card.genre in self.layout.genres else 0
@@ -153,8 +147,7 @@ class _RhythmSampling:
         self.request, self.parts, self.band, self.plan, self.style = request, parts, band, plan, style
         self.origin = max(Groove.oldest(request), min(band.first, unit_at(request.grid, request.step).start))
         self.kept = kept
-        order = permutation(request, TEXTURES, len(textures))
-        self.texture = classes_of_band(textures[list(order)], np.array(parts) >= 0)
+        self.texture = drawn_classes(request, textures, np.array(parts) >= 0)
 
     def drawn(self, until: int) -> Rhythm:
         request, layout = self.request, self.layout
@@ -304,21 +297,6 @@ class _RhythmSampling:
             cells[:] = (0, 1)
             if at >= low:
                 cells[0] = (1, 0)
-
-
-def classes_of_band(pieces: Ints, plays: Flags) -> Ints:
-    """(tracks, classes): those of the first of `pieces` (N, tracks, classes) that has all parts that play.
-
-    If none has, that of each part is of the first piece that has it; UNKNOWN if none has.
-    """
-    known = pieces[..., 0] != UNKNOWN
-    whole = np.flatnonzero((known | ~plays).all(1))
-    found = np.full(pieces.shape[1:], UNKNOWN)
-    for track in range(len(found)):
-        having = whole if len(whole) else np.flatnonzero(known[:, track])
-        if len(having):
-            found[track] = pieces[having[0], track]
-    return found
 
 
 __all__ = ["HOLD", "REST", "STRIKE", "Groove", "GrooveStyle", "Rhythm", "Unit", "unit_at", "units"]

@@ -38,7 +38,8 @@ def normal(seed: tuple[int, ...], count: int) -> tuple[float, ...]:
     return tuple(np.random.default_rng(seed).standard_normal(count).tolist())
 
 
-def _own(request: Request) -> tuple[int, ...]:
+def _performance_seed(request: Request) -> tuple[int, ...]:
+    """Seed of a whole performance, part of all others."""
     return request.seed & 0xFFFFFFFF, request.performance, request.opening
 
 
@@ -49,11 +50,11 @@ def _permutation(seed: tuple[int, ...], count: int) -> tuple[int, ...]:
 
 def permutation(request: Request, purpose: int, count: int) -> tuple[int, ...]:
     """The numbers below `count` in an order that is one for the whole performance."""
-    return _permutation((*_own(request), purpose), count)
+    return _permutation((*_performance_seed(request), purpose), count)
 
 
 def _bar_seed(request: Request, purpose: int, bar: int) -> tuple[int, ...]:
-    return *_own(request), purpose, bar & 0xFFFFFFFF
+    return *_performance_seed(request), purpose, bar & 0xFFFFFFFF
 
 
 def section_seed(request: Request, purpose: int, step: int, bars: int = SECTION_BARS) -> tuple[int, ...]:
@@ -73,7 +74,7 @@ def section_seed(request: Request, purpose: int, step: int, bars: int = SECTION_
     if heard_to <= request.melody.end:
         heard = request.melody.window(heard_to - bar_steps, heard_to)
         tune = zlib.crc32(heard.pitch.astype("<i2").tobytes())
-    return *_own(request), purpose, section, tune
+    return *_performance_seed(request), purpose, section, tune
 
 
 def unit_chances(request: Request, purpose: int, unit: int, shape: tuple[int, int]) -> Floats:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from composerd.contract.card import GROOVE_KEY, HARMONY_KEY, KEY, VOICING_KEY, Card, check, check_seal, decode_card
 from composerd.contract.frames import Floats
 from composerd.errors import Line, ModelError, first_line, unreadable
 from composerd.generators.groove import Groove
+from composerd.generators.inference import inference_session
 from composerd.generators.tables import net_of
 from composerd.generators.voicing import Voicing
 from composerd.music.harmony.net import HarmonyNet
@@ -42,14 +42,6 @@ class Model:
         return found
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4
-    return options
-
-
 def load_model(path: Path, threads: int = 1) -> Model:
     """Load and test a model file. Raises ModelError if it is missing, broken, not ours, changed or unlike its card."""
     try:
@@ -58,7 +50,7 @@ def load_model(path: Path, threads: int = 1) -> Model:
         raise ModelError(f"cannot be read ({error.strerror})", unreadable(error), place=Line(str(path))) from None
     check_seal(data, str(path))
     try:
-        session = onnxruntime.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
+        session = inference_session(data, threads)
         entries = session.get_modelmeta().custom_metadata_map
         inputs = {node.name: node.shape for node in session.get_inputs()}
         outputs = {node.name: node.shape for node in session.get_outputs()}

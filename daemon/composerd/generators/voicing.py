@@ -20,9 +20,10 @@ from composerd.contract.voicing_layout import MANNER, VoicingLayout
 from composerd.engine.messages import Request
 from composerd.errors import Line, ModelError, first_line
 from composerd.generators.chord_tones import BASS, planned_tones
-from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm, classes_of_band
+from composerd.generators.groove import HOLD, PAST_UNITS, STRIKE, Rhythm
 from composerd.generators.groove_units import unit_at
-from composerd.generators.seeds import TEXTURES, VOICES, permutation, unit_chances
+from composerd.generators.piece_classes import drawn_classes
+from composerd.generators.seeds import VOICES, unit_chances
 from composerd.generators.voice_leading import VOICE, parallels
 from composerd.generators.voicing_session import VoicingSession
 from composerd.generators.window import Frame, bar_phases
@@ -88,9 +89,8 @@ class _NoteSampling:
         self.voicing, self.request, self.first, self.until = voicing, request, first, until
         self.pitched = [i for i, track in enumerate(tracks) if track.kind != DRUMS]
         self.tracks, self.parts = tracks, parts
-        order = permutation(request, TEXTURES, len(voicing.manners))
         plays = np.array([parts[i] >= 0 for i in self.pitched])
-        self.manner = classes_of_band(voicing.manners[list(order)], plays)
+        self.manner = drawn_classes(request, voicing.manners, plays)
         unit = unit_at(request.grid, first)
         self.origin = max(band.first, unit.start - PAST_UNITS * unit.steps)
         self.tape = self._tape(band, plan, per_beat)

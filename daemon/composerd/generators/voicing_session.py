@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from composerd.contract.binary_text import unpacked
 from composerd.contract.frames import Floats
+from composerd.generators.inference import inference_session
 
 SUMS, ANSWERS = "sums", "answers"
 FRAMES, BEGUN, COLUMNS = "frames", "begun", "columns"
@@ -24,14 +23,7 @@ class VoicingSession:
 
     def __init__(self, graphs: Mapping[str, str], questions: Iterable[str], threads: int = 1) -> None:
         """Open graphs that are texts of `binary_text`. Raises KeyError, ValueError or onnxruntime's errors."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 4
-        self._sessions: dict[str, Any] = {
-            name: onnxruntime.InferenceSession(unpacked(graphs[name]), options, providers=["CPUExecutionProvider"])
-            for name in questions
-        }
+        self._sessions = {name: inference_session(unpacked(graphs[name]), threads) for name in questions}
         for name, session in self._sessions.items():
             if (found := {node.name for node in session.get_inputs()}) != {FRAMES, BEGUN, COLUMNS}:
                 expected = f"inputs {FRAMES}, {BEGUN} and {COLUMNS}"

@@ -42,7 +42,7 @@ DOUBTFUL = ("tracker module", "daw project")
 """Kinds of genuine pieces whose parts were separated automatically."""
 DOUBT = 0.4
 FEWEST = 8
-"""Number of pieces that hold a groove, from which on the others are left out as models of a band."""
+"""Number of pieces that hold a groove, from which on a band does not play like the others."""
 BASS = "bass"
 SPARSE = 0.25
 """Weight of windows in whose neighbourhood fewer than two parts play."""
@@ -291,11 +291,11 @@ def _sums(cells: npt.NDArray[np.uint8], drums: bool) -> Ints:
 
 
 def textures(bars: BarSet) -> list[list[list[list[int]]]]:
-    """Per genre and piece of `models_of_bands`: the textures of all tracks."""
-    return [bars.texture[rows].tolist() for rows in models_of_bands(bars)]
+    """Per genre and piece of `reference_pieces`: the textures of all tracks."""
+    return [bars.texture[rows].tolist() for rows in reference_pieces(bars)]
 
 
-def models_of_bands(bars: BarSet) -> list[Ints]:
+def reference_pieces(bars: BarSet) -> list[Ints]:
     """Per genre the rows of the first bars of the pieces in whose textures a band may play.
 
     They are its genuine pieces (all pieces if there are none) that hold a groove, unless these are fewer than FEWEST.

@@ -28,10 +28,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 FARTHEST = 18
 """Longest past in the net's input [bars]."""
-FIRST = 0.35
-"""Share of these that are its very first bars, which later ones copy."""
 YOUNG = 0.4
-"""Share of bars drawn in the first HISTORY bars of their performance."""
+"""Share of bars drawn among the first nine of their performance."""
+FIRST = 0.35
+"""Least share of these that are its very first bar, which later ones copy."""
 HEARD_NOW, HEARD_LATER = 0.7, 8
 """Share of steps whose melody is known when their cells are drawn; others are drawn up to HEARD_LATER earlier."""
 DRUMS_NOW, DRUMS_LATER = 0.3, 24

@@ -16,7 +16,7 @@ from composerd.contract.voicing_layout import MANNER, VoicingLayout, manner_of
 from composerd.errors import ConfigError
 from composerd.music.harmony.labelling import NO_CHORD
 from composerd.music.roll import ONSET, PITCHES
-from composerd_export.data.bars import BarSet, bars_of_all, models_of_bands
+from composerd_export.data.bars import BarSet, bars_of_all, reference_pieces
 from composerd_export.data.rolls import Rolls, load
 from composerd_export.datasets import Dataset
 
@@ -104,7 +104,7 @@ def _manners(
 
 
 def manners(notes: NoteSet) -> list[list[list[list[int]]]]:
-    """Per genre and piece of `models_of_bands`: the manners of all parts.
+    """Per genre and piece of `reference_pieces`: the manners of all parts.
 
     The pieces are those of `bars.textures`, in the same order. Chords have the highest register but one at most, since
     the player's melody is above them.
@@ -113,7 +113,7 @@ def manners(notes: NoteSet) -> list[list[list[list[int]]]]:
     highest = np.where(lines, MANNER[1] - 1, MANNER[1] - 2)
     found = notes.manner.copy()
     found[:, :, 1] = np.minimum(found[:, :, 1], highest)
-    return [found[rows].tolist() for rows in models_of_bands(notes.bars)]
+    return [found[rows].tolist() for rows in reference_pieces(notes.bars)]
 
 
 def _packed(rolls: Rolls, dataset: Dataset) -> tuple[Bits, Bits, Flags, npt.NDArray[np.uint8]]:

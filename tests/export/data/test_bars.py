@@ -251,7 +251,7 @@ def test_the_textures_of_a_genre_are_those_of_its_genuine_pieces() -> None:
     assert textures(made) == [[made.texture[0].tolist()]], "there are no others"
 
 
-def test_pieces_that_hold_no_groove_are_no_models_of_a_band_if_there_are_enough_others() -> None:
+def test_a_band_does_not_play_like_pieces_that_hold_no_groove_if_there_are_enough_others() -> None:
     """Here one is thin, and has no chord that is held."""
     held = rolls([FOUR] * 8 * FEWEST, pieces=[n // 8 for n in range(8 * FEWEST)], meta=({},) * FEWEST,
                  weights=(1.0,) * FEWEST)  # fmt: skip
